@@ -1,0 +1,97 @@
+/* What a generated model and the runtime know of each other. Standalone C; no allocation inside kernels. */
+#ifndef AOTI_MODEL_H
+#define AOTI_MODEL_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* A kernel's arguments: pointers in the plan's order, then integers (sizes, strides, offsets in elements). */
+typedef struct aoti_args {
+  void* const* p;       /* buffers, inputs, outputs, constants */
+  const int64_t* n;     /* symbol values that the kernel reads */
+  void* scratch;        /* this worker's scratch, at least the bytes asked for at launch; 64-byte aligned */
+  int32_t* error;       /* a kernel that finds a bad index stores a nonzero code here and goes on safely */
+} aoti_args;
+
+/* Does [begin, end) of the kernel's parallel iterations. */
+typedef void (*aoti_kernel)(const aoti_args* args, int64_t begin, int64_t end);
+
+#define AOTI_MAX_DIMS 16
+
+/* A tensor as a host hands it over or takes it: strides in elements, data includes the storage offset. */
+typedef struct aoti_tensor {
+  void* data;
+  int32_t dtype;        /* c10::ScalarType number */
+  int32_t ndim;
+  int64_t sizes[AOTI_MAX_DIMS];
+  int64_t strides[AOTI_MAX_DIMS];
+} aoti_tensor;
+
+typedef struct aoti_run aoti_run; /* one call: opaque to the generated code */
+
+typedef struct aoti_io_desc {       /* an input or output leaf, in the order of the flattened call */
+  const char* name;
+  int32_t dtype;        /* -1: a None output */
+  int32_t ndim;
+  int32_t kind;         /* 0 tensor, 1 scalar handed as 0-d tensor, 2 None, 3 input that the model does not take (python constant) */
+} aoti_io_desc;
+
+typedef struct aoti_constant_desc {
+  const char* name;          /* C identifier */
+  const char* fqn;           /* name in the user's module */
+  int32_t dtype, ndim;
+  int32_t type;              /* 1 parameter, 2 buffer, 3 tensor constant, 4 folded */
+  int32_t mutated;           /* 1: runs write to it (a buffer with state): private copy-on-write pages */
+  const int64_t* sizes;
+  const int64_t* strides;    /* as the export laid it out, elements */
+  uint64_t offset, bytes;    /* in weights.bin (64-byte aligned); folded ones: in the fold area */
+} aoti_constant_desc;
+
+typedef struct aoti_model_desc {
+  uint32_t abi_version;      /* AOTI_MODEL_ABI */
+  const char* name;
+  uint32_t num_inputs, num_outputs, num_constants;
+  const aoti_io_desc* inputs;
+  const aoti_io_desc* outputs;
+  const aoti_constant_desc* constants;
+  const char* in_spec;       /* treespec JSON of the call, "" when unknown */
+  const char* out_spec;
+  const char* describe;      /* JSON for door 2: names, dtypes, symbolic shapes, dims, guards */
+  uint64_t weights_bytes;    /* size of weights.bin */
+  uint64_t fold_bytes;       /* bytes of constants derived at load (packed weights and the like) */
+  const char* weights_digest;/* sha256 of weights.bin, for messages */
+  int32_t (*run)(aoti_run* run);
+  int32_t (*fold)(aoti_run* run); /* computes derived constants; NULL when there are none */
+} aoti_model_desc;
+#define AOTI_MODEL_ABI 1u
+
+extern const aoti_model_desc aoti_model; /* defined by the generated model.c */
+
+/* ---- services of the runtime for `run` and `fold`; all return 0 on success and leave a message otherwise ---- */
+
+/* Input i as the host gave it (tensor inputs only). */
+const aoti_tensor* aoti_input(aoti_run* run, uint32_t i);
+/* Pointer to input i's data laid out with exactly `strides` (elements): the host's own memory when it matches,
+ * else a copy that lives as long as the run. Sizes are those of the input. NULL: out of memory. */
+void* aoti_input_data(aoti_run* run, uint32_t i, const int64_t* strides);
+/* Data of input i with `write_back`: as above, but a copy is written back to the host's memory when the run succeeds. */
+void* aoti_input_data_mut(aoti_run* run, uint32_t i, const int64_t* strides);
+/* Constant i (active set), or its derived form: pointer to its storage as laid out in the descriptor. */
+void* aoti_constant(aoti_run* run, uint32_t i);
+/* Derived constants area of this run's constant set, `fold_bytes` long. */
+void* aoti_folded(aoti_run* run);
+/* The run's arena, at least `bytes`, 64-byte aligned, kept between runs. NULL: out of memory. */
+void* aoti_arena(aoti_run* run, int64_t bytes);
+/* Memory for a buffer whose size is only known in mid-run; freed at the end of the run. */
+void* aoti_late_alloc(aoti_run* run, int64_t bytes);
+/* Announces output i and returns where to write it (the host's buffer when it fits, else fresh). NULL: failed. */
+void* aoti_output(aoti_run* run, uint32_t i, int32_t ndim, const int64_t* sizes, const int64_t* strides);
+/* Output i is the unchanged input j (the same handle goes back to a PyTorch host). */
+int32_t aoti_output_is_input(aoti_run* run, uint32_t i, uint32_t j);
+/* Output i shares the storage of output j. */
+int32_t aoti_output_is_output(aoti_run* run, uint32_t i, uint32_t j);
+/* Runs kernel over [0, total) in pieces of at least `grain`, on the pool; `scratch` bytes per worker. */
+int32_t aoti_launch(aoti_run* run, aoti_kernel kernel, void* const* p, const int64_t* n, int64_t total, int64_t grain,
+                    int64_t scratch, const char* name);
+/* Leaves a printf-style message for the host and returns 1. */
+int32_t aoti_fail(aoti_run* run, const char* format, ...) __attribute__((format(printf, 2, 3)));
+#endif
