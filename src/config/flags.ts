@@ -1,0 +1,131 @@
+/**
+ * Every flag is one row: what it may be, what it is by default, what it does, which task keys it belongs to.
+ * Names are those of PyTorch's inductor config where one exists. The schema, the documentation, the command
+ * line and the per-stage projections are all read from these rows.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { cpuLevels } from "../base/mod.ts";
+import { type FlagStage, flagStages } from "./stage.ts";
+
+interface Row<T extends z.ZodType = z.ZodType> {
+  readonly schema: T;
+  readonly default: z.output<T>;
+  /** One sentence for `--help`, the JSON Schema and the reference. */
+  readonly doc: string;
+  /** Stages whose tasks read the flag: it is part of exactly their keys. */
+  readonly affects: readonly FlagStage[];
+  /** Set where the flag means nothing on other devices; a non-default value there is an error. */
+  readonly device?: "cpu" | "cuda";
+}
+
+function flag<T extends z.ZodType>(
+  schema: T,
+  preset: z.output<T>,
+  doc: string,
+  affects: readonly FlagStage[],
+  device?: "cpu" | "cuda",
+): Row<T> {
+  return { schema, default: preset, doc, affects, device };
+}
+
+const yesNo = z.boolean();
+
+/** What `target` may name: the build machine's own CPU, or a level. */
+export const targetNames = ["native", ...cpuLevels] as const;
+export type TargetName = (typeof targetNames)[number];
+
+// deno-fmt-ignore: one flag, two lines
+const rows = {
+  // What is built
+  target: flag(z.union([z.enum(targetNames), z.array(z.enum(targetNames)).min(1)]), "native",
+    "CPU to build for: `native`, a level, or several levels in one library, chosen when it is opened.", ["schedule", "tune", "codegen", "compile"]),
+  threads: flag(z.int().min(0).max(1024), 0,
+    "Threads of a run unless the host says otherwise; 0 is one for each core of the machine that runs it.", ["tune", "package"]),
+  precision: flag(z.enum(["strict", "torch", "fast"]), "torch",
+    "Accuracy of kernels: `strict` (2 ULP, sums in a fixed order), `torch` (PyTorch's tolerances), `fast` (cheaper approximations).", ["tune", "codegen"]),
+  abi_compatible: flag(yesNo, true,
+    "One library for any host, without libtorch; false wraps the same kernels as a torch extension on `at::Tensor`.", ["codegen", "compile", "package"]),
+  package_constants_in_so: flag(yesNo, false,
+    "Puts the weights inside the library instead of `weights.bin` beside it.", ["codegen", "compile", "package"]),
+  store_cubin: flag(yesNo, false,
+    "Leaves CUDA kernels as `kernels/*.cubin` files instead of embedding them in the library.", ["codegen", "package"], "cuda"),
+
+  // What is done to the graph
+  freezing: flag(yesNo, false,
+    "Treats weights as constants for good: folds what depends only on them, which rules out updating them later.", ["passes"]),
+  use_runtime_constant_folding: flag(yesNo, false,
+    "Computes what depends only on weights when they are loaded or updated, instead of in every run.", ["passes", "codegen"]),
+  layout_optimization: flag(yesNo, true,
+    "Lets convolutions choose channels-last or blocked layouts, with explicit conversions around them.", ["passes"]),
+  comprehensive_padding: flag(yesNo, true,
+    "Pads rows of intermediate tensors so that vector loads stay aligned.", ["passes"]),
+  keep_output_stride: flag(yesNo, true,
+    "Gives outputs the strides that eager PyTorch gives them.", ["passes"]),
+  emulate_precision_casts: flag(yesNo, false,
+    "Rounds to the narrow type after every operation, as eager PyTorch does, where fusion would keep float32.", ["passes"]),
+  fallback_random: flag(yesNo, false,
+    "Takes random numbers from the host's PyTorch, so that they equal eager's for the same seed.", ["passes"]),
+
+  // How kernels are formed and memory is planned
+  epilogue_fusion: flag(yesNo, true,
+    "Fuses pointwise consumers into matrix products and convolutions.", ["schedule"]),
+  combo_kernels: flag(yesNo, false,
+    "Joins independent small kernels side by side into one launch.", ["schedule"]),
+  allow_buffer_reuse: flag(yesNo, true,
+    "Lets buffers whose lives do not overlap share memory.", ["schedule"]),
+  inplace_buffers: flag(yesNo, true,
+    "Lets a kernel write its result over an operand that nobody reads afterwards.", ["schedule"]),
+  memory_planning: flag(yesNo, true,
+    "Places all intermediates in one arena planned at build time; false gives each buffer memory of its own.", ["schedule"]),
+  unbacked_symint_fallback: flag(z.int().min(0), 8192,
+    "Size assumed by cost estimates for dimensions that are known only in mid-run.", ["schedule", "tune"]),
+  multi_kernel: flag(z.int().min(0).max(3), 0,
+    "Keeps several variants of a reduction and chooses at run time: 0 never, 1 after measuring, 2 always persistent, 3 never persistent.", ["schedule", "codegen"]),
+  max_autotune: flag(yesNo, false,
+    "Measures kernel variants on the build machine instead of trusting the cost model.", ["tune"]),
+
+  // What a build checks and shows at run time
+  size_asserts: flag(yesNo, true,
+    "Checks sizes and strides of what fallback operators return; inputs are always checked.", ["codegen"]),
+  nan_asserts: flag(yesNo, false,
+    "Fails a run whose inputs or outputs hold nan or infinity.", ["codegen"]),
+  debug_check_inf_and_nan: flag(yesNo, false,
+    "Checks every intermediate for nan and infinity and names the first kernel that made one.", ["codegen"]),
+  debug_compile: flag(yesNo, false,
+    "Builds without optimisation, with debug information and with all run-time checks.", ["codegen", "compile"]),
+  debug_intermediate_value_printer: flag(z.int().min(0).max(3), 0,
+    "Shows intermediates: 0 off, 1 saves values, 2 prints statistics, 3 prints kernel names only.", ["codegen"]),
+  profiler_mark_wrapper_call: flag(yesNo, false,
+    "Marks every run as a named range for profilers.", ["codegen"]),
+  enable_kernel_profile: flag(yesNo, false,
+    "Marks every kernel as a named range for profilers.", ["codegen"]),
+  profile_bandwidth: flag(yesNo, false,
+    "Prints bytes per second of every kernel when the library is closed.", ["codegen"]),
+} satisfies Record<string, Row>;
+
+/** Name of a flag. */
+export type FlagName = keyof typeof rows;
+
+/** A value for every flag. */
+export type Flags = { readonly [K in FlagName]: z.output<(typeof rows)[K]["schema"]> };
+
+/** The rows by name. */
+export const flagRows: Readonly<Record<FlagName, Row>> = rows;
+
+/** All names, in the order of the table. */
+export const flagNames = Object.keys(rows) as readonly FlagName[];
+
+/** The value of every flag that a config does not mention. */
+export const defaultFlags = Object.freeze(
+  Object.fromEntries(flagNames.map((name) => [name, rows[name].default])),
+) as unknown as Flags;
+
+/** Flags in the task keys of one stage, sorted by name: a change elsewhere leaves that stage's keys alone. */
+export function projectFlags(flags: Flags, stage: FlagStage): Readonly<Partial<Flags>> {
+  const names = flagNames.filter((name) => flagRows[name].affects.includes(stage)).sort();
+  return Object.freeze(Object.fromEntries(names.map((name) => [name, flags[name]])));
+}
+
+export { type FlagStage, flagStages };
