@@ -1,0 +1,27 @@
+/**
+ * The symbols that index maps are written in: `i0, i1, …` for the output's axes, `x0, x1, …` for loaded indices.
+ *
+ * @module
+ */
+import { type Expr, sym, type Sym } from "../expr/mod.ts";
+import type { IndexBound } from "./types.ts";
+
+/** The symbol of output axis `n`, which runs over [0, extent). */
+export function axis(n: number, extent: Expr): Sym {
+  return sym(`i${n}`, { min: 0, below: extent });
+}
+
+/** The axis symbols of a whole shape. */
+export function axesOf(shape: readonly Expr[]): Sym[] {
+  return shape.map((extent, n) => axis(n, extent));
+}
+
+/** The symbol of the k-th index operand's value, already wrapped into [0, size). */
+export function lookedUp(k: number, bound: IndexBound): Sym {
+  return sym(`x${k}`, { min: 0, below: bound.size });
+}
+
+/** `i0 ↦ to[0], i1 ↦ to[1], …`: the substitution that reads an index map at a position. */
+export function atPosition(to: readonly Expr[]): Map<string, Expr> {
+  return new Map(to.map((expr, n) => [`i${n}`, expr]));
+}

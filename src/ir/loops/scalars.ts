@@ -1,0 +1,154 @@
+/**
+ * Interning of scalar DAGs: equal computations are one object, so `===` compares and a body's sharing is explicit.
+ *
+ * @module
+ */
+import type { DType } from "../../base/mod.ts";
+import { type Expr, printPred, type Pred, print, substitute, substitutePred, type Sym } from "../expr/mod.ts";
+import { type Num, type ScalarFn, scalarResult } from "../scalar/mod.ts";
+import type { Buffer, Scalar, ScalarOf } from "./types.ts";
+
+/** A substitution of axis and index symbols by expressions. */
+export type IndexMap = ReadonlyMap<string, Expr>;
+
+type Fresh<K extends Scalar["kind"]> = Omit<ScalarOf<K>, "id">;
+
+/** Makes scalars; one per lowering or scheduling run. */
+export class Scalars {
+  readonly #table = new Map<string, Scalar>();
+  #fresh = 0;
+
+  #intern<K extends Scalar["kind"]>(key: string, make: Fresh<K>): Scalar {
+    const known = this.#table.get(key);
+    if (known) return known;
+    const scalar = { ...make, id: this.#table.size } as unknown as Scalar;
+    this.#table.set(key, scalar);
+    return scalar;
+  }
+
+  literal(value: Num, dtype: DType): Scalar {
+    const text = Object.is(value, -0) ? "-0" : String(value);
+    return this.#intern<"literal">(`#${dtype}:${typeof value}:${text}`, { kind: "literal", dtype, value });
+  }
+
+  index(expr: Expr, dtype: DType = "i64"): Scalar {
+    return this.#intern<"index">(`i${dtype}:${print(expr)}`, { kind: "index", dtype, expr });
+  }
+
+  truth(pred: Pred): Scalar {
+    return this.#intern<"truth">(`t${printPred(pred)}`, { kind: "truth", dtype: "bool", pred });
+  }
+
+  load(buffer: Buffer, index: readonly Expr[]): Scalar {
+    const key = `l${buffer.name}[${index.map(print).join(",")}]`;
+    return this.#intern<"load">(key, { kind: "load", dtype: buffer.dtype, buffer, index });
+  }
+
+  apply(fn: ScalarFn, ...args: readonly Scalar[]): Scalar {
+    const dtype = scalarResult(fn, args.map((a) => a.dtype));
+    return this.#intern<"apply">(`${fn}(${args.map((a) => a.id).join(",")})`, { kind: "apply", dtype, fn, args });
+  }
+
+  cast(arg: Scalar, dtype: DType): Scalar {
+    if (arg.dtype === dtype) return arg;
+    return this.#intern<"cast">(`c${dtype}(${arg.id})`, { kind: "cast", dtype, arg });
+  }
+
+  guarded(pred: Pred, value: Scalar, other: Scalar): Scalar {
+    if (pred.kind === "bool") return pred.value ? value : other;
+    const key = `g${printPred(pred)}?${value.id}:${other.id}`;
+    return this.#intern<"guarded">(key, { kind: "guarded", dtype: value.dtype, pred, value, other });
+  }
+
+  bound(sym: Sym, value: Scalar, size: Expr, wrap: boolean, body: Scalar): Scalar {
+    const key = `b${sym.name}=${value.id}<${print(size)}${wrap ? "w" : ""}:${body.id}`;
+    return this.#intern<"bound">(key, { kind: "bound", dtype: body.dtype, sym, value, size, wrap, body });
+  }
+
+  accumulator(dtype: DType): Scalar {
+    return this.#intern<"accumulator">(`a${dtype}`, { kind: "accumulator", dtype });
+  }
+
+  /** A number unique in this table, for names of loaded indices. */
+  freshId(): number {
+    return this.#fresh++;
+  }
+
+  /** `s` with axis symbols replaced. */
+  substitute(s: Scalar, map: IndexMap): Scalar {
+    return this.rewrite(s, map, () => undefined);
+  }
+
+  /**
+   * `s` with symbols replaced and leaves exchanged: `leaf` sees each load and accumulator after substitution and may
+   * give another scalar for it.
+   */
+  rewrite(s: Scalar, map: IndexMap, leaf: (s: ScalarOf<"load"> | ScalarOf<"accumulator">) => Scalar | undefined): Scalar {
+    const done = new Map<Scalar, Scalar>();
+    const go = (x: Scalar): Scalar => {
+      const known = done.get(x);
+      if (known) return known;
+      const made = step(x);
+      done.set(x, made);
+      return made;
+    };
+    const step = (x: Scalar): Scalar => {
+      switch (x.kind) {
+        case "literal":
+          return x;
+        case "index":
+          return this.index(substitute(x.expr, map), x.dtype);
+        case "truth":
+          return this.truth(substitutePred(x.pred, map));
+        case "load": {
+          const load = this.load(x.buffer, x.index.map((e) => substitute(e, map))) as ScalarOf<"load">;
+          return leaf(load) ?? load;
+        }
+        case "accumulator":
+          return leaf(x) ?? x;
+        case "apply":
+          return this.apply(x.fn, ...x.args.map(go));
+        case "cast":
+          return this.cast(go(x.arg), x.dtype);
+        case "guarded":
+          return this.guarded(substitutePred(x.pred, map), go(x.value), go(x.other));
+        case "bound":
+          return this.bound(x.sym, go(x.value), substitute(x.size, map), x.wrap, go(x.body));
+      }
+    };
+    return go(s);
+  }
+}
+
+/** The direct operands of a scalar. */
+export function operandsOf(s: Scalar): readonly Scalar[] {
+  switch (s.kind) {
+    case "apply":
+      return s.args;
+    case "cast":
+      return [s.arg];
+    case "guarded":
+      return [s.value, s.other];
+    case "bound":
+      return [s.value, s.body];
+    default:
+      return [];
+  }
+}
+
+/** Every scalar reachable from `roots`, operands first, each once. */
+export function scalarsOf(...roots: readonly Scalar[]): readonly Scalar[] {
+  const seen = new Set<Scalar>();
+  const go = (s: Scalar) => {
+    if (seen.has(s)) return;
+    for (const operand of operandsOf(s)) if (!seen.has(operand)) go(operand);
+    seen.add(s);
+  };
+  roots.forEach(go);
+  return [...seen];
+}
+
+/** Every load reachable from `roots`. */
+export function loadsOf(...roots: readonly Scalar[]): readonly ScalarOf<"load">[] {
+  return scalarsOf(...roots).filter((s) => s.kind === "load");
+}

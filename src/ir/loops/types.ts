@@ -1,0 +1,192 @@
+/**
+ * The loops level: nests that each compute a buffer (or a part of one) from loads at index expressions.
+ *
+ * Views are index maps here, never copies. Memory is still named, not placed: that is the plan's work.
+ *
+ * @module
+ */
+import type { DType } from "../../base/mod.ts";
+import type { Expr, Pred, Sym } from "../expr/mod.ts";
+import type { Attr, Effect, FixedLeaf, GraphConstant, GraphInput, GraphOutput, Guard, Origin, SymbolDecl } from "../graph/mod.ts";
+import type { Num, ReduceFn, ScalarFn } from "../scalar/mod.ts";
+
+/** One loop: `sym` runs over [0, extent). Symbol names are unique in a whole `Loops`. */
+export interface Axis {
+  readonly sym: Sym;
+  readonly extent: Expr;
+}
+
+/** Named memory. Element (j0, j1, …) lies at `offset + Σ j·stride` elements. */
+export interface Buffer {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly Expr[];
+  readonly strides: readonly Expr[];
+  /** Elements before the first; only constants that are views of a bigger storage have one. */
+  readonly offset: number;
+  /** input, constant: given; output: the host's; temp: the arena's. */
+  readonly role: "input" | "constant" | "temp" | "output";
+}
+
+/**
+ * A scalar computation at one point of the axes: an immutable DAG, interned by `Scalars` so that equal means same.
+ */
+export type Scalar =
+  | { readonly kind: "literal"; readonly id: number; readonly dtype: DType; readonly value: Num }
+  /** An index expression as data. */
+  | { readonly kind: "index"; readonly id: number; readonly dtype: DType; readonly expr: Expr }
+  | { readonly kind: "truth"; readonly id: number; readonly dtype: "bool"; readonly pred: Pred }
+  | { readonly kind: "load"; readonly id: number; readonly dtype: DType; readonly buffer: Buffer; readonly index: readonly Expr[] }
+  | { readonly kind: "apply"; readonly id: number; readonly dtype: DType; readonly fn: ScalarFn; readonly args: readonly Scalar[] }
+  | { readonly kind: "cast"; readonly id: number; readonly dtype: DType; readonly arg: Scalar }
+  /** `value` where `pred` holds, else `other`; loads inside `value` happen only where it holds. */
+  | { readonly kind: "guarded"; readonly id: number; readonly dtype: DType; readonly pred: Pred; readonly value: Scalar; readonly other: Scalar }
+  /** Index expressions inside `body` may use `sym`, the integer `value` wrapped and checked against `size`. */
+  | {
+    readonly kind: "bound";
+    readonly id: number;
+    readonly dtype: DType;
+    readonly sym: Sym;
+    readonly value: Scalar;
+    readonly size: Expr;
+    readonly wrap: boolean;
+    readonly body: Scalar;
+  }
+  /** The contraction's sum, in an epilogue. */
+  | { readonly kind: "accumulator"; readonly id: number; readonly dtype: DType };
+
+export type ScalarKind = Scalar["kind"];
+export type ScalarOf<K extends ScalarKind> = Extract<Scalar, { kind: K }>;
+
+/** Where a nest writes: `index` over its axes. */
+export interface Store {
+  readonly buffer: Buffer;
+  readonly index: readonly Expr[];
+}
+
+interface Statement {
+  readonly name: string;
+  readonly origin?: Origin;
+}
+
+/** `store[axes] = value(axes)`, or the reduction of `value(axes, over)` over `over`. */
+export interface Nest extends Statement {
+  readonly kind: "nest";
+  readonly axes: readonly Axis[];
+  readonly value: Scalar;
+  readonly store: Store;
+  /** Order of `over` is the order of positions for argmin/argmax and of the sum. */
+  readonly reduce?: { readonly fn: ReduceFn; readonly over: readonly Axis[] };
+}
+
+/** `store[batch, m, n] = epilogue(Σ_k a(batch, m, k) · b(batch, k, n))`; accumulates in `accumulate`. */
+export interface Contraction extends Statement {
+  readonly kind: "contraction";
+  readonly batch: readonly Axis[];
+  readonly m: readonly Axis[];
+  readonly n: readonly Axis[];
+  readonly k: readonly Axis[];
+  readonly a: Scalar;
+  readonly b: Scalar;
+  readonly accumulate: DType;
+  readonly epilogue: Scalar;
+  readonly store: Store;
+}
+
+/** `store.buffer[index(axes)] combine= value(axes)`, axes in row-major order; the buffer already holds its old values. */
+export interface ScatterNest extends Statement {
+  readonly kind: "scatter";
+  readonly axes: readonly Axis[];
+  readonly value: Scalar;
+  readonly combine: "set" | "add" | "mul" | "min" | "max";
+  readonly store: Store;
+  /** Loaded indices in scope of `store.index`. */
+  readonly bounds: readonly { readonly sym: Sym; readonly value: Scalar; readonly size: Expr; readonly wrap: boolean }[];
+}
+
+/** A hand-written algorithm over whole, contiguous buffers. */
+export interface RoutineCall extends Statement {
+  readonly kind: "routine";
+  readonly routine: string;
+  readonly attrs: Readonly<Record<string, Attr>>;
+  readonly inputs: readonly Buffer[];
+  readonly outputs: readonly Buffer[];
+  readonly binds: readonly Sym[];
+}
+
+/** Reads a 0-d integer buffer into a symbol. */
+export interface ItemStatement extends Statement {
+  readonly kind: "item";
+  readonly buffer: Buffer;
+  readonly sym: Sym;
+}
+
+/** Fails the run unless the 0-d bool buffer, or the predicate, is true. */
+export interface AssertStatement extends Statement {
+  readonly kind: "assert";
+  readonly message: string;
+  readonly test: Buffer | Pred;
+}
+
+/** Runs one of two blocks; each writes all of `outputs`. */
+export interface CondStatement extends Statement {
+  readonly kind: "cond";
+  readonly test: Buffer;
+  readonly then: Block;
+  readonly otherwise: Block;
+}
+
+/**
+ * `while (condition block; test) { body; next → carried }`. `carried` buffers hold the initial values before, and the
+ * results after. The body reads `carried` and writes `next`, which are then copied (or swapped) over.
+ */
+export interface WhileStatement extends Statement {
+  readonly kind: "while";
+  readonly carried: readonly Buffer[];
+  readonly next: readonly Buffer[];
+  readonly condition: Block;
+  readonly test: Buffer;
+  readonly body: Block;
+}
+
+export type LoopStatement =
+  | Nest
+  | Contraction
+  | ScatterNest
+  | RoutineCall
+  | ItemStatement
+  | AssertStatement
+  | CondStatement
+  | WhileStatement;
+
+/** Statements in an order that respects their dependences. */
+export type Block = readonly LoopStatement[];
+
+/** An output leaf with the buffer that holds it (`tensor` kind), written by the body or given. */
+export interface LoopsOutput {
+  readonly leaf: GraphOutput;
+  /** Where the value is: an output buffer, or an input/constant/other output that is handed out as it is. */
+  readonly buffer?: Buffer;
+}
+
+/** After the body, the target's memory takes over what `from` holds. Copies come last, in order. */
+export interface LoopsEffect {
+  readonly target: Buffer;
+  readonly from: Buffer;
+  readonly effect: Effect;
+}
+
+/** A whole model at this level. */
+export interface Loops {
+  readonly name: string;
+  readonly symbols: readonly SymbolDecl[];
+  readonly guards: readonly Guard[];
+  readonly inputs: readonly { readonly buffer: Buffer; readonly input: GraphInput }[];
+  readonly constants: readonly { readonly buffer: Buffer; readonly constant: GraphConstant }[];
+  readonly fixed: readonly FixedLeaf[];
+  readonly body: Block;
+  readonly outputs: readonly LoopsOutput[];
+  readonly effects: readonly LoopsEffect[];
+  readonly inSpec: string;
+  readonly outSpec: string;
+}

@@ -1,0 +1,7 @@
+/**
+ * Scalars: the functions of loop bodies as rows, and what they mean (`evaluateScalar`, the oracle's arithmetic).
+ *
+ * @module
+ */
+export * from "./types.ts";
+export * from "./evaluate.ts";
