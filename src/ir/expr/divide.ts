@@ -1,0 +1,224 @@
+/**
+ * Quotients and remainders: laws as rows, tried in order; the right side of a law is built anew.
+ * A divisor is never zero, so `d >= 0` means `d > 0` below.
+ *
+ * @module
+ */
+import { exact, int, makeFloorDiv, makeMod, PairMemo } from "./node.ts";
+import { isNonNegative, lessThan } from "./prove.ts";
+import { rangeOf } from "./range.ts";
+import { add, combine, fromTerm, mul, neg, sub, type Term, termOf, termsOf, toExpr } from "./ring.ts";
+import type { Dim, Expr } from "./types.ts";
+
+/** One law: what it says, and its right side where it applies to `(p, d)`. */
+interface Law {
+  readonly law: string;
+  readonly apply: (p: Expr, d: Expr) => Expr | undefined;
+}
+
+const quotients = new PairMemo<Expr>(), remainders = new PairMemo<Expr>();
+
+/** `floor(a / b)`. */
+export function floorDiv(a: Dim, b: Dim): Expr {
+  const [p, d] = [toExpr(a), toExpr(b)];
+  if (d.kind === "int" && d.value === 0) throw new RangeError(`Cannot divide ${p.key}: the divisor is 0`);
+  return quotients.get(p, d, () => first(quotientLaws, p, d) ?? makeFloorDiv(p, d));
+}
+
+/** `a - b * floor(a / b)`: the sign of a remainder is the sign of `b`. */
+export function mod(a: Dim, b: Dim): Expr {
+  const [p, d] = [toExpr(a), toExpr(b)];
+  if (d.kind === "int" && d.value === 0) throw new RangeError(`Cannot divide ${p.key}: the divisor is 0`);
+  return remainders.get(p, d, () => first(remainderLaws, p, d) ?? makeMod(p, d));
+}
+
+/** `ceil(a / b)`, as `-(-a // b)`. */
+export function ceilDiv(a: Dim, b: Dim): Expr {
+  return neg(floorDiv(neg(a), b));
+}
+
+function first(laws: readonly Law[], p: Expr, d: Expr): Expr | undefined {
+  for (const { apply } of laws) {
+    const right = apply(p, d);
+    if (right) return right;
+  }
+}
+
+const quotientLaws: readonly Law[] = [
+  {
+    law: "m // n",
+    apply: (p, d) => p.kind === "int" && d.kind === "int" ? int(Math.floor(p.value / d.value)) : undefined,
+  },
+  { law: "0 // d → 0", apply: (p) => p === int(0) ? p : undefined },
+  { law: "p // 1 → p", apply: (p, d) => d === int(1) ? p : undefined },
+  { law: "p // -d → -p // d", apply: (p, d) => isNegated(d) ? floorDiv(neg(p), neg(d)) : undefined },
+  {
+    law: "(q*d + r) // d → q + r // d",
+    apply: (p, d) => {
+      const { quotient, rest } = split(p, d);
+      return quotient === int(0) ? undefined : add(quotient, floorDiv(rest, d));
+    },
+  },
+  { law: "r // d → k where k*d <= r < (k + 1)*d", apply: (p, d) => cell(p, d) },
+  {
+    law: "(g*a + s) // (g*b) → (a + k) // b where k*g <= s < (k + 1)*g",
+    apply: (p, d) => onCommonFactor(p, d, ({ a, b, k }) => floorDiv(add(a, k), b)),
+  },
+  {
+    law: "(x // a + c) // b → (x + c*a) // (a*b) where b > 0",
+    apply: (p, d) => {
+      const inner = p.kind === "add" && p.terms.length === 1 ? p.terms[0]! : p;
+      if (inner.kind !== "floordiv" || !isNonNegative(d)) return undefined;
+      return floorDiv(add(inner.a, mul(sub(p, inner), inner.b)), mul(inner.b, d));
+    },
+  },
+  {
+    law: "(x % (a*b)) // a → x // a % b where b > 0",
+    apply: (p, d) => {
+      const b = p.kind === "mod" ? exactQuotient(p.b, d) : undefined;
+      return p.kind === "mod" && b && isNonNegative(b) ? mod(floorDiv(p.a, d), b) : undefined;
+    },
+  },
+];
+
+const remainderLaws: readonly Law[] = [
+  {
+    law: "m % n",
+    apply: (p, d) =>
+      p.kind === "int" && d.kind === "int"
+        ? int(p.value - d.value * Math.floor(p.value / d.value))
+        : undefined,
+  },
+  { law: "0 % d → 0", apply: (p) => p === int(0) ? p : undefined },
+  { law: "p % 1 → 0", apply: (_, d) => d === int(1) ? int(0) : undefined },
+  { law: "p % -d → -(-p % d)", apply: (p, d) => isNegated(d) ? neg(mod(neg(p), neg(d))) : undefined },
+  {
+    law: "(q*d + r) % d → r % d",
+    apply: (p, d) => {
+      const { quotient, rest } = split(p, d);
+      return quotient === int(0) ? undefined : mod(rest, d);
+    },
+  },
+  {
+    law: "r % d → r - k*d where k*d <= r < (k + 1)*d",
+    apply: (p, d) => {
+      const k = cell(p, d);
+      return k && sub(p, mul(k, d));
+    },
+  },
+  {
+    law: "(c*(x % m) + r) % d → (c*x + r) % d where d divides m",
+    apply: (p, d) => {
+      for (const term of termsOf(p)) {
+        const m = term.factors.length === 1 ? term.factors[0]! : undefined;
+        if (m?.kind === "mod" && exactQuotient(m.b, d)) {
+          return mod(add(sub(p, fromTerm(term)), mul(term.coef, m.a)), d);
+        }
+      }
+    },
+  },
+  {
+    law: "(g*a + s) % (g*b) → g*((a + k) % b) + s - k*g where k*g <= s < (k + 1)*g",
+    apply: (p, d) =>
+      onCommonFactor(p, d, ({ g, a, b, s, k }) => add(mul(g, mod(add(a, k), b)), s, mul(-k, g))),
+  },
+];
+
+/** True for divisors whose terms are all negative. */
+function isNegated(d: Expr): boolean {
+  return termsOf(d).every((t) => t.coef < 0);
+}
+
+/** The constant `k` with `k*d <= r < (k + 1)*d`, if it is provable; symbolic divisors try 0 and -1. */
+function cell(r: Expr, d: Expr): Expr | undefined {
+  if (d.kind === "int") {
+    const { min, max } = rangeOf(r), k = Math.floor(min / d.value);
+    if (Number.isFinite(k) && k === Math.floor(max / d.value)) return int(k);
+  }
+  if (isNonNegative(r) && lessThan(r, d)) return int(0);
+  return isNonNegative(add(r, d)) && lessThan(r, 0) ? int(-1) : undefined;
+}
+
+/** `p = quotient*d + rest`, each term of `p` divided by `d` as far as it goes. */
+function split(p: Expr, d: Expr): { readonly quotient: Expr; readonly rest: Expr } {
+  const divisor = d.kind === "add" ? undefined : termOf(d);
+  const quotient = combine(
+    termsOf(p).flatMap((t) => {
+      const q = divisor && divideTerm(t, divisor);
+      return q ? [[1, fromTerm(q)] as const] : [];
+    }),
+  );
+  return quotient === int(0) ? { quotient, rest: p } : { quotient, rest: sub(p, mul(quotient, d)) };
+}
+
+/** The quotient of monomials, coefficients rounded to zero (constants by constants: down). */
+function divideTerm(t: Term, d: Term): Term | undefined {
+  const factors = withoutFactors(t.factors, d.factors);
+  if (!factors) return undefined;
+  const ratio = t.coef / d.coef, coef = t.factors.length === 0 ? Math.floor(ratio) : Math.trunc(ratio);
+  return coef === 0 ? undefined : { coef, factors };
+}
+
+function withoutFactors(all: readonly Expr[], some: readonly Expr[]): readonly Expr[] | undefined {
+  const rest = [...all];
+  for (const factor of some) {
+    const at = rest.indexOf(factor);
+    if (at < 0) return undefined;
+    rest.splice(at, 1);
+  }
+  return rest;
+}
+
+/** `p / d` where it is a polynomial. */
+export function exactQuotient(p: Expr, d: Expr): Expr | undefined {
+  if (p === d) return int(1);
+  const { quotient, rest } = split(p, d);
+  return rest === int(0) ? quotient : undefined;
+}
+
+/** True if `of` provably divides `e`. */
+export function isMultiple(e: Dim, of: Dim): boolean {
+  const [p, d] = [toExpr(e), toExpr(of)];
+  return p === int(0) || (d !== int(0) && mod(p, d) === int(0));
+}
+
+interface Common {
+  readonly g: Expr;
+  readonly a: Expr;
+  readonly b: Expr;
+  readonly s: Expr;
+  readonly k: number;
+}
+
+/** Finds `p = g*a + s`, `d = g*b` with `s` in one cell of `g`, and builds from the parts. */
+function onCommonFactor(p: Expr, d: Expr, build: (parts: Common) => Expr): Expr | undefined {
+  const tried = new Set<Expr>();
+  for (const term of termsOf(p)) {
+    const g = fromTerm(termsOf(d).reduce(commonTerm, { ...term, coef: Math.abs(term.coef) }));
+    if (
+      g === int(1) || tried.has(g) || term.factors.length === 0 && d.kind === "int" && termsOf(p).length > 1
+    ) continue;
+    tried.add(g);
+    const [b, { quotient: a, rest: s }] = [exactQuotient(d, g), split(p, g)];
+    if (!b || a === int(0)) continue;
+    if (s === int(0)) return build({ g, a, b, s, k: 0 });
+    if (!isNonNegative(g)) continue;
+    const k = floorDiv(s, g);
+    if (k.kind === "int") return build({ g, a, b, s, k: k.value });
+  }
+}
+
+function commonTerm(x: Term, y: Term): Term {
+  const rest = [...y.factors];
+  const factors = x.factors.filter((f) => {
+    const at = rest.indexOf(f);
+    if (at >= 0) rest.splice(at, 1);
+    return at >= 0;
+  });
+  return { coef: gcd(x.coef, Math.abs(y.coef)), factors };
+}
+
+function gcd(a: number, b: number): number {
+  while (b !== 0) [a, b] = [b, a % b];
+  return exact(a);
+}

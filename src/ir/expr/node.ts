@@ -1,0 +1,121 @@
+/**
+ * The table of nodes. Makers here intern and nothing else: canonical form is the builders' work.
+ *
+ * @module
+ */
+import type { Add, Dim, Expr, FloorDiv, Int, Max, Min, Mod, Mul, Sym } from "./types.ts";
+
+const table = new Map<string, Expr>();
+const ints = new Map<number, Int>();
+let nextId = 0;
+
+function intern<E extends Expr>(shape: string, make: (id: number) => E): E {
+  const known = table.get(shape);
+  if (known) return known as E;
+  const made = make(nextId++);
+  table.set(shape, made);
+  return made;
+}
+
+/** The value itself if it is a safe integer; anything else is an overflow, a bug of the caller. */
+export function exact(value: number): number {
+  if (Number.isSafeInteger(value)) return value + 0; // + 0: no negative zero
+  throw new RangeError(`Cannot fold a constant: ${value} is not an integer below 2^53`);
+}
+
+/** A constant. */
+export function int(value: number): Int {
+  const known = ints.get(value);
+  if (known) return known;
+  const made: Int = { kind: "int", id: nextId++, key: String(exact(value)), value: exact(value) };
+  ints.set(value, made);
+  return made;
+}
+
+/** Facts that `sym` may be given. */
+export interface SymFacts {
+  readonly min?: number;
+  readonly max?: number;
+  readonly below?: Dim;
+  readonly unbacked?: boolean;
+}
+
+/** Interns a symbol whose facts are already consistent. */
+/** An expression from what a builder was given, as it is. */
+export function toNode(dim: Dim): Expr {
+  return typeof dim === "number" ? int(dim) : dim;
+}
+
+export function makeSym(name: string, min: number, max: number, below?: Expr, unbacked?: boolean): Sym {
+  const facts = `${min},${max}${below ? `,<${below.key}` : ""}${unbacked ? ",u" : ""}`;
+  const key = facts === "-Infinity,Infinity" ? name : `${name}{${facts}}`;
+  const more = { ...(below && { below }), ...(unbacked && { unbacked }) };
+  return intern(key, (id) => ({ kind: "sym", id, key, name, min, max, ...more }));
+}
+
+function list(nodes: readonly Expr[], separator: string): string {
+  let text = "";
+  for (const node of nodes) text += (text ? separator : "") + node.key;
+  return text;
+}
+
+function ids(nodes: readonly Expr[]): string {
+  let text = "";
+  for (const node of nodes) text += `,${node.id}`;
+  return text;
+}
+
+/** Interns a sum of at least two parts. */
+export function makeAdd(constant: number, terms: readonly Expr[]): Add {
+  return intern(`+${constant}${ids(terms)}`, (id) => {
+    return { kind: "add", id, key: `(+ ${constant} ${list(terms, " ")})`, constant, terms };
+  });
+}
+
+/** Interns a product of at least two parts. */
+export function makeMul(coef: number, factors: readonly Expr[]): Mul {
+  return intern(`*${coef}${ids(factors)}`, (id) => {
+    return { kind: "mul", id, key: `(* ${coef} ${list(factors, " ")})`, coef, factors };
+  });
+}
+
+/** Interns a quotient. */
+export function makeFloorDiv(a: Expr, b: Expr): FloorDiv {
+  return intern(`/,${a.id},${b.id}`, (id) => ({ kind: "floordiv", id, key: `(// ${a.key} ${b.key})`, a, b }));
+}
+
+/** Interns a remainder. */
+export function makeMod(a: Expr, b: Expr): Mod {
+  return intern(`%,${a.id},${b.id}`, (id) => ({ kind: "mod", id, key: `(% ${a.key} ${b.key})`, a, b }));
+}
+
+/** Interns a minimum or maximum of at least two arguments. */
+export function makeExtreme(kind: "min" | "max", args: readonly Expr[]): Min | Max {
+  return intern(`${kind}${ids(args)}`, (id) => ({ kind, id, key: `(${kind} ${list(args, " ")})`, args }));
+}
+
+/** A table of results for pairs of nodes. */
+export class PairMemo<T> {
+  readonly #results = new Map<number, T>();
+
+  /** The remembered result of `compute` for this ordered pair. */
+  get(a: Expr, b: Expr, compute: () => T): T {
+    const slot = a.id * 0x4000000 + b.id;
+    const known = this.#results.get(slot);
+    if (known !== undefined) return known;
+    const result = compute();
+    if (this.#results.size >= 1 << 20) this.#results.clear();
+    this.#results.set(slot, result);
+    return result;
+  }
+}
+
+const rank = { sym: 0, floordiv: 1, mod: 2, min: 3, max: 4, add: 5, mul: 6, int: 7 } as const;
+
+/** Order of nodes by structure, the same in every process. */
+export function compare(a: Expr, b: Expr): number {
+  if (a === b) return 0;
+  if (a.kind !== b.kind) return rank[a.kind] - rank[b.kind];
+  if (a.kind === "sym" && b.kind === "sym" && a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return a.key < b.key ? -1 : 1;
+}
