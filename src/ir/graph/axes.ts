@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Expr, sym, type Sym } from "../expr/mod.ts";
+import { type Expr, type Sym, sym } from "../expr/mod.ts";
 import type { IndexBound } from "./types.ts";
 
 /** The symbol of output axis `n`, which runs over [0, extent). */

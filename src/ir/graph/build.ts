@@ -191,12 +191,19 @@ export class GraphBuilder {
   /** Fails the run with `message` where the condition does not hold. */
   assert(condition: Pred | Value, message: string): void {
     const isValue = "type" in condition && "name" in condition;
-    const op = isValue ? { kind: "assert", message } as const : { kind: "assert", message, pred: condition } as const;
+    const op = isValue
+      ? { kind: "assert", message } as const
+      : { kind: "assert", message, pred: condition } as const;
     this.push(op, isValue ? [condition] : [], []);
   }
 
   /** Control flow; outputs have the types of the last region's outputs. */
-  control(op: Op, inputs: readonly Value[], regions: readonly Region[], types: readonly TensorType[]): Value[] {
+  control(
+    op: Op,
+    inputs: readonly Value[],
+    regions: readonly Region[],
+    types: readonly TensorType[],
+  ): Value[] {
     return this.push(op, inputs, types, { regions });
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { type DType } from "../../base/mod.ts";
-import { add, asInt, equal, type Expr, int, isInt } from "../expr/mod.ts";
+import { add, asInt, type Expr, int, isInt } from "../expr/mod.ts";
 import { scalarFns, scalarResult } from "../scalar/mod.ts";
 import type { OpOf, TensorType } from "./types.ts";
 
@@ -16,7 +16,7 @@ export function broadcastShapes(...shapes: readonly (readonly Expr[])[]): readon
     const sizes = shapes.map((s) => s[n - rank + s.length]).filter((e) => e !== undefined);
     const wide = sizes.filter((e) => !isInt(e, 1));
     const size = wide.find((e) => asInt(e) !== undefined) ?? wide[0] ?? int(1);
-    const odd = wide.find((e) => !equal(e, size) && asInt(e) !== undefined && asInt(size) !== undefined);
+    const odd = wide.find((e) => e !== size && asInt(e) !== undefined && asInt(size) !== undefined);
     if (odd) throw new RangeError(`cannot broadcast sizes ${asInt(odd)} and ${asInt(size)}`);
     return size;
   });
@@ -25,7 +25,9 @@ export function broadcastShapes(...shapes: readonly (readonly Expr[])[]): readon
 /** Type of a pointwise operation. */
 export function inferPointwise(op: OpOf<"pointwise">, types: readonly TensorType[]): TensorType {
   const row = scalarFns[op.fn];
-  if (types.length !== row.arity) throw new RangeError(`${op.fn} takes ${row.arity} operands, not ${types.length}`);
+  if (types.length !== row.arity) {
+    throw new RangeError(`${op.fn} takes ${row.arity} operands, not ${types.length}`);
+  }
   const values = op.fn === "where" ? types.slice(1) : types;
   const dtype = values[0]!.dtype;
   if (values.some((t) => t.dtype !== dtype)) {

@@ -146,10 +146,19 @@ export interface GraphConstant {
 
 /** What a leaf of the result is. */
 export type GraphOutput =
-  | { readonly kind: "tensor"; readonly value: Value; readonly label: string; readonly strides?: readonly Expr[] }
+  | {
+    readonly kind: "tensor";
+    readonly value: Value;
+    readonly label: string;
+    readonly strides?: readonly Expr[];
+  }
   | { readonly kind: "size"; readonly expr: Expr; readonly label: string } // an int, handed out as a 0-d i64
   | { readonly kind: "truth"; readonly pred: Pred; readonly label: string } // a bool, 0-d
-  | { readonly kind: "fixed"; readonly value: null | number | bigint | boolean | string; readonly label: string };
+  | {
+    readonly kind: "fixed";
+    readonly value: null | number | bigint | boolean | string;
+    readonly label: string;
+  };
 
 /** After the run, `target` (an input or a constant) holds `value`. */
 export interface Effect {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DType } from "../../base/mod.ts";
-import { type Expr, printPred, type Pred, print, substitute, substitutePred, type Sym } from "../expr/mod.ts";
+import { type Expr, type Pred, printPred, substitute, substitutePred, type Sym } from "../expr/mod.ts";
 import { type Num, type ScalarFn, scalarResult } from "../scalar/mod.ts";
 import type { Buffer, Scalar, ScalarOf } from "./types.ts";
 
@@ -32,7 +32,7 @@ export class Scalars {
   }
 
   index(expr: Expr, dtype: DType = "i64"): Scalar {
-    return this.#intern<"index">(`i${dtype}:${print(expr)}`, { kind: "index", dtype, expr });
+    return this.#intern<"index">(`i${dtype}:${expr.id}`, { kind: "index", dtype, expr });
   }
 
   truth(pred: Pred): Scalar {
@@ -40,13 +40,18 @@ export class Scalars {
   }
 
   load(buffer: Buffer, index: readonly Expr[]): Scalar {
-    const key = `l${buffer.name}[${index.map(print).join(",")}]`;
+    const key = `l${buffer.name}[${index.map((e) => e.id).join(",")}]`;
     return this.#intern<"load">(key, { kind: "load", dtype: buffer.dtype, buffer, index });
   }
 
   apply(fn: ScalarFn, ...args: readonly Scalar[]): Scalar {
     const dtype = scalarResult(fn, args.map((a) => a.dtype));
-    return this.#intern<"apply">(`${fn}(${args.map((a) => a.id).join(",")})`, { kind: "apply", dtype, fn, args });
+    return this.#intern<"apply">(`${fn}(${args.map((a) => a.id).join(",")})`, {
+      kind: "apply",
+      dtype,
+      fn,
+      args,
+    });
   }
 
   cast(arg: Scalar, dtype: DType): Scalar {
@@ -61,7 +66,7 @@ export class Scalars {
   }
 
   bound(sym: Sym, value: Scalar, size: Expr, wrap: boolean, body: Scalar): Scalar {
-    const key = `b${sym.name}=${value.id}<${print(size)}${wrap ? "w" : ""}:${body.id}`;
+    const key = `b${sym.name}=${value.id}<${size.id}${wrap ? "w" : ""}:${body.id}`;
     return this.#intern<"bound">(key, { kind: "bound", dtype: body.dtype, sym, value, size, wrap, body });
   }
 
@@ -83,7 +88,11 @@ export class Scalars {
    * `s` with symbols replaced and leaves exchanged: `leaf` sees each load and accumulator after substitution and may
    * give another scalar for it.
    */
-  rewrite(s: Scalar, map: IndexMap, leaf: (s: ScalarOf<"load"> | ScalarOf<"accumulator">) => Scalar | undefined): Scalar {
+  rewrite(
+    s: Scalar,
+    map: IndexMap,
+    leaf: (s: ScalarOf<"load"> | ScalarOf<"accumulator">) => Scalar | undefined,
+  ): Scalar {
     const done = new Map<Scalar, Scalar>();
     const go = (x: Scalar): Scalar => {
       const known = done.get(x);

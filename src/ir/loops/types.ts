@@ -7,7 +7,17 @@
  */
 import type { DType } from "../../base/mod.ts";
 import type { Expr, Pred, Sym } from "../expr/mod.ts";
-import type { Attr, Effect, FixedLeaf, GraphConstant, GraphInput, GraphOutput, Guard, Origin, SymbolDecl } from "../graph/mod.ts";
+import type {
+  Attr,
+  Effect,
+  FixedLeaf,
+  GraphConstant,
+  GraphInput,
+  GraphOutput,
+  Guard,
+  Origin,
+  SymbolDecl,
+} from "../graph/mod.ts";
 import type { Num, ReduceFn, ScalarFn } from "../scalar/mod.ts";
 
 /** One loop: `sym` runs over [0, extent). Symbol names are unique in a whole `Loops`. */
@@ -36,11 +46,30 @@ export type Scalar =
   /** An index expression as data. */
   | { readonly kind: "index"; readonly id: number; readonly dtype: DType; readonly expr: Expr }
   | { readonly kind: "truth"; readonly id: number; readonly dtype: "bool"; readonly pred: Pred }
-  | { readonly kind: "load"; readonly id: number; readonly dtype: DType; readonly buffer: Buffer; readonly index: readonly Expr[] }
-  | { readonly kind: "apply"; readonly id: number; readonly dtype: DType; readonly fn: ScalarFn; readonly args: readonly Scalar[] }
+  | {
+    readonly kind: "load";
+    readonly id: number;
+    readonly dtype: DType;
+    readonly buffer: Buffer;
+    readonly index: readonly Expr[];
+  }
+  | {
+    readonly kind: "apply";
+    readonly id: number;
+    readonly dtype: DType;
+    readonly fn: ScalarFn;
+    readonly args: readonly Scalar[];
+  }
   | { readonly kind: "cast"; readonly id: number; readonly dtype: DType; readonly arg: Scalar }
   /** `value` where `pred` holds, else `other`; loads inside `value` happen only where it holds. */
-  | { readonly kind: "guarded"; readonly id: number; readonly dtype: DType; readonly pred: Pred; readonly value: Scalar; readonly other: Scalar }
+  | {
+    readonly kind: "guarded";
+    readonly id: number;
+    readonly dtype: DType;
+    readonly pred: Pred;
+    readonly value: Scalar;
+    readonly other: Scalar;
+  }
   /** Index expressions inside `body` may use `sym`, the integer `value` wrapped and checked against `size`. */
   | {
     readonly kind: "bound";
@@ -101,7 +130,12 @@ export interface ScatterNest extends Statement {
   readonly combine: "set" | "add" | "mul" | "min" | "max";
   readonly store: Store;
   /** Loaded indices in scope of `store.index`. */
-  readonly bounds: readonly { readonly sym: Sym; readonly value: Scalar; readonly size: Expr; readonly wrap: boolean }[];
+  readonly bounds: readonly {
+    readonly sym: Sym;
+    readonly value: Scalar;
+    readonly size: Expr;
+    readonly wrap: boolean;
+  }[];
 }
 
 /** A hand-written algorithm over whole, contiguous buffers. */

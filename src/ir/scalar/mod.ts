@@ -4,4 +4,3 @@
  * @module
  */
 export * from "./types.ts";
-export * from "./evaluate.ts";

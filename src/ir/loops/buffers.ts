@@ -1,0 +1,46 @@
+/**
+ * Buffers and their layouts.
+ *
+ * @module
+ */
+import type { DType } from "../../base/mod.ts";
+import { add, type Expr, int, mul, sub, sym } from "../expr/mod.ts";
+import type { Axis, Buffer } from "./types.ts";
+
+/** Row-major strides of `shape`, in elements; sizes of zero count as one so that strides stay positive. */
+export function contiguousStrides(shape: readonly Expr[]): readonly Expr[] {
+  const strides: Expr[] = [];
+  let step: Expr = int(1);
+  for (let n = shape.length - 1; n >= 0; n--) {
+    strides[n] = step;
+    step = mul(step, shape[n]!);
+  }
+  return strides;
+}
+
+/** A contiguous temporary. */
+export function tempBuffer(name: string, dtype: DType, shape: readonly Expr[]): Buffer {
+  return { name, dtype, shape, strides: contiguousStrides(shape), offset: 0, role: "temp" };
+}
+
+/** Position of an element from the start of the buffer's memory, in elements. */
+export function linearIndex(buffer: Buffer, index: readonly Expr[]): Expr {
+  return add(int(buffer.offset), ...index.map((e, n) => mul(e, buffer.strides[n]!)));
+}
+
+/** Elements of memory that the buffer spans, from its start to one past its last element. */
+export function spanOf(buffer: Buffer): Expr {
+  if (buffer.shape.length === 0) return int(buffer.offset + 1);
+  const last = buffer.shape.map((size, n) => mul(sub(size, int(1)), buffer.strides[n]!));
+  return add(int(buffer.offset + 1), ...last);
+}
+
+/** Number of elements. */
+export function numel(shape: readonly Expr[]): Expr {
+  return mul(int(1), ...shape);
+}
+
+/** A loop axis named `name`. */
+export function loopAxis(name: string, extent: Expr): Axis {
+  return { sym: sym(name, { min: 0, below: extent }), extent };
+}

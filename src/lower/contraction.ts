@@ -1,0 +1,86 @@
+/**
+ * `einsum` to a contraction nest, or to a plain sum where one side has nothing to keep in registers.
+ *
+ * @module
+ */
+import { isFloat } from "../base/mod.ts";
+import { asInt, type Expr, int, isInt, mul } from "../ir/expr/mod.ts";
+import type { Node, OpOf, TensorType } from "../ir/graph/mod.ts";
+import { type Axis, type Buffer, type Scalar } from "../ir/loops/mod.ts";
+import { computeType } from "../ir/scalar/mod.ts";
+import type { Lazy } from "./lazy.ts";
+import type { Lowering } from "./state.ts";
+
+interface Roles {
+  readonly batch: readonly string[];
+  readonly m: readonly string[];
+  readonly n: readonly string[];
+  readonly k: readonly string[];
+}
+
+/** Labels by role; `n` has the last label of the output, so that stores run along it. */
+function rolesOf(op: OpOf<"einsum">): Roles & { readonly swapped: boolean } {
+  const out = [...op.out];
+  const batch = out.filter((l) => op.a.includes(l) && op.b.includes(l));
+  const left = out.filter((l) => op.a.includes(l) && !op.b.includes(l));
+  const right = out.filter((l) => !op.a.includes(l) && op.b.includes(l));
+  const k = [...op.a].filter((l) => op.b.includes(l) && !op.out.includes(l));
+  const lonely = [...op.a, ...op.b].filter((l) => !op.out.includes(l) && !k.includes(l));
+  if (lonely.length > 0) throw new RangeError(`einsum ${op.a},${op.b}->${op.out}: sum over ${lonely} first`);
+  const last = [...left, ...right].sort((x, y) => out.indexOf(y) - out.indexOf(x))[0];
+  const swapped = last !== undefined && left.includes(last);
+  return { batch, k, m: swapped ? right : left, n: swapped ? left : right, swapped };
+}
+
+/** True where the product of extents is provably one. */
+function isUnit(labels: readonly string[], size: ReadonlyMap<string, Expr>): boolean {
+  return labels.every((l) => isInt(size.get(l)!, 1));
+}
+
+/** Emits the statement that computes the node into `buffer`, which is f32 or f64 (or integer) throughout. */
+export function emitEinsum(l: Lowering, node: Node, op: OpOf<"einsum">, buffer: Buffer): void {
+  const roles = rolesOf(op);
+  const size = labelSizes(op, node.inputs.map((v) => v.type));
+  const axes = new Map<string, Axis>();
+  for (const label of [...op.out, ...roles.k]) axes.set(label, l.axes([size.get(label)!])[0]!);
+  const read = (x: Lazy, labels: string): Scalar => {
+    const index = [...labels].map((label, n) => isInt(x.type.shape[n]!, 1) ? int(0) : axes.get(label)!.sym);
+    return l.scalars.cast(x.at(index), computeType(x.type.dtype));
+  };
+  const [a, b] = [read(l.lazy(node.inputs[0]!), op.a), read(l.lazy(node.inputs[1]!), op.b)];
+  const of = (labels: readonly string[]) => labels.map((label) => axes.get(label)!);
+  const store = { buffer, index: [...op.out].map((label) => axes.get(label)!.sym) };
+  const common = { name: buffer.name, ...(node.origin && { origin: node.origin }), store };
+  if (!isFloat(a.dtype) || isUnit(roles.m, size) || isUnit(roles.n, size)) {
+    const value = l.scalars.apply("mul", a, b);
+    const reduce = { fn: "sum" as const, over: of(roles.k) };
+    l.emit({ kind: "nest", ...common, axes: of([...op.out]), value, reduce });
+    return;
+  }
+  const [first, second] = roles.swapped ? [b, a] : [a, b];
+  const group = { batch: of(roles.batch), m: of(roles.m), n: of(roles.n), k: of(roles.k) };
+  const epilogue = l.scalars.accumulator(a.dtype);
+  l.emit({ kind: "contraction", ...common, ...group, a: first, b: second, accumulate: a.dtype, epilogue });
+}
+
+function labelSizes(op: OpOf<"einsum">, types: readonly TensorType[]): Map<string, Expr> {
+  const size = new Map<string, Expr>();
+  [op.a, op.b].forEach((labels, side) =>
+    [...labels].forEach((label, n) => {
+      const extent = types[side]!.shape[n]!, known = size.get(label);
+      const better = !known || isInt(known, 1) || (asInt(known) === undefined && asInt(extent) !== undefined);
+      if (better && !(known && isInt(extent, 1))) size.set(label, extent);
+    })
+  );
+  return size;
+}
+
+/** Multiply-adds of an einsum, for cost rules. */
+export function einsumWork(op: OpOf<"einsum">, types: readonly TensorType[]): Expr {
+  return mul(int(1), ...new Map(labelSizes(op, types)).values());
+}
+
+/** True when two shapes are the same expressions. */
+export function sameShape(a: readonly Expr[], b: readonly Expr[]): boolean {
+  return a.length === b.length && a.every((e, n) => e === b[n]);
+}
