@@ -1,0 +1,154 @@
+/**
+ * What `run` may reach besides its inputs: a private folder, the bytes of files, programs, a log.
+ *
+ * @module
+ */
+import { dirname, join, resolve } from "@std/path";
+import { copyRange } from "./bytes.ts";
+import { type CommandOptions, type CommandOutput, runCommand } from "./command.ts";
+import { discard, writing } from "./disk.ts";
+import type { File, Range } from "./file.ts";
+import type { Store } from "./store.ts";
+
+/** The world of one running task. It ends with the task: after that, every method throws. */
+export interface Box {
+  readonly label: string;
+  /** Private, empty at the start, removed at the end. */
+  readonly folder: string;
+  /** Aborts when the task is to stop. */
+  readonly signal: AbortSignal;
+  /** A path inside the folder. */
+  path(name: string): string;
+  read(file: File): Promise<Uint8Array<ArrayBuffer>>;
+  readText(file: File): Promise<string>;
+  /** A path to read a file from, never to write. */
+  pathOf(file: File): Promise<string>;
+  /** Where the bytes lie: also for a range of a file of the user's, without a copy. */
+  locate(file: File): Promise<{ readonly path: string } & Range>;
+  /** A file under a name of its own in the folder, to read, never to write. */
+  place(file: File, name: string): Promise<string>;
+  writeText(text: string): Promise<File>;
+  writeBytes(data: Uint8Array): Promise<File>;
+  /** Makes a file of something written in the folder; it is moved out of there. */
+  adopt(path: string): Promise<File>;
+  /** A range of a file; of an external one without copying. */
+  slice(file: File, range: Range): Promise<File>;
+  /** Runs a program in the folder, with no environment but `TMPDIR`, `LC_ALL=C` and what is given. */
+  command(argv: readonly string[], options?: CommandOptions): Promise<CommandOutput>;
+  log(text: string): void;
+}
+
+/** What a box is made of. */
+export interface BoxParts {
+  readonly label: string;
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  readonly log: (text: string) => void;
+}
+
+/** Gives `work` a box, and takes it away afterwards: programs are killed, the folder is removed. */
+export async function withBox<T>(parts: BoxParts, work: (box: Box) => Promise<T>): Promise<T> {
+  const folder = await parts.store.temp("box");
+  await writing(folder, 0, () => parts.store.disk.mkdir(folder));
+  const closing = new AbortController(), running = new Set<Promise<unknown>>();
+  const signal = AbortSignal.any([parts.signal, closing.signal]);
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  interrupted.catch(() => {});
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work(new LiveBox(parts, folder, signal, running)), interrupted]);
+  } finally {
+    closing.abort(new Error(`Cannot use the box of "${parts.label}": the task has ended`));
+    await Promise.allSettled(running);
+    await discard(folder);
+  }
+}
+
+class LiveBox implements Box {
+  readonly label: string;
+  readonly #store: Store;
+
+  constructor(
+    private readonly parts: BoxParts,
+    readonly folder: string,
+    readonly signal: AbortSignal,
+    private readonly running: Set<Promise<unknown>>,
+  ) {
+    this.label = parts.label;
+    this.#store = parts.store;
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  read(file: File): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#tracked(() => this.#store.read(file));
+  }
+
+  readText(file: File): Promise<string> {
+    return this.#tracked(() => this.#store.readText(file));
+  }
+
+  pathOf(file: File): Promise<string> {
+    return this.#tracked(() => this.#store.pathOf(file));
+  }
+
+  locate(file: File): Promise<{ readonly path: string } & Range> {
+    return this.#tracked(() => this.#store.locate(file));
+  }
+
+  place(file: File, name: string): Promise<string> {
+    const to = this.path(name), { disk } = this.#store;
+    return this.#tracked(async () => {
+      const found = await this.#store.locate(file);
+      await writing(to, file.bytes, async () => {
+        await disk.mkdir(dirname(to));
+        const linked = !file.at && await disk.link(found.path, to).then(() => true, () => false);
+        if (!linked) await copyRange(found.path, found, to);
+      });
+      return to;
+    });
+  }
+
+  writeText(text: string): Promise<File> {
+    return this.#tracked(() => this.#store.putText(text));
+  }
+
+  writeBytes(data: Uint8Array): Promise<File> {
+    return this.#tracked(() => this.#store.putBytes(data));
+  }
+
+  adopt(path: string): Promise<File> {
+    return this.#tracked(() => this.#store.adopt(resolve(this.folder, path)));
+  }
+
+  slice(file: File, range: Range): Promise<File> {
+    return this.#tracked(() => this.#store.slice(file, range));
+  }
+
+  command(argv: readonly string[], options: CommandOptions = {}): Promise<CommandOutput> {
+    const env = { TMPDIR: this.folder, LC_ALL: "C", ...options.env };
+    const cwd = options.cwd ?? this.folder;
+    return this.#tracked(() => runCommand(argv, { ...options, env, cwd }, this.signal));
+  }
+
+  log(text: string): void {
+    this.signal.throwIfAborted();
+    this.parts.log(text);
+  }
+
+  /** Remembers what is under way, so that the box is closed only after it ended. */
+  async #tracked<T>(work: () => Promise<T>): Promise<T> {
+    this.signal.throwIfAborted();
+    const promise = work();
+    this.running.add(promise);
+    try {
+      return await promise;
+    } finally {
+      this.running.delete(promise);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What an engine tells while it works: a closed union, read by printers, traces and tests.
+ *
+ * @module
+ */
+import type { Diagnostic, Digest } from "../base/mod.ts";
+
+interface Subject {
+  /** What the user knows the task by. */
+  readonly label: string;
+  /** Name of the definition. */
+  readonly task: string;
+  readonly key: Digest;
+}
+
+/** Times are milliseconds on the engine's clock. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  /** Which of the `jobs` places did the work, from 0. */
+  readonly lane: number;
+}
+
+export interface TaskStart extends Subject {
+  readonly type: "task-start";
+  readonly start: number;
+  readonly lane: number;
+  /** Fields that differ from the last run under this label; absent when there was none. */
+  readonly changed?: readonly string[];
+}
+export interface TaskHit extends Subject {
+  readonly type: "task-hit";
+  readonly at: number;
+  /** What the work took when it was done. */
+  readonly ms: number;
+}
+export interface TaskDone extends Subject, Span {
+  readonly type: "task-done";
+}
+export interface TaskFailed extends Subject, Span {
+  readonly type: "task-failed";
+  readonly diagnostics: readonly Diagnostic[];
+}
+export interface TaskCancelled extends Subject, Span {
+  readonly type: "task-cancelled";
+}
+export interface TaskSkipped extends Omit<Subject, "key"> {
+  readonly type: "task-skipped";
+  /** Labels of the tasks it needed, which failed. */
+  readonly because: readonly string[];
+}
+export interface TaskLog extends Subject {
+  readonly type: "task-log";
+  readonly at: number;
+  readonly text: string;
+}
+/** A task made something else from the same record: its outputs depend on what it does not declare. */
+export interface TaskUnsteady extends Subject {
+  readonly type: "task-unsteady";
+  readonly outputs: readonly string[];
+}
+
+/** Everything an engine tells. */
+export type TaskEvent =
+  | TaskStart
+  | TaskHit
+  | TaskDone
+  | TaskFailed
+  | TaskCancelled
+  | TaskSkipped
+  | TaskLog
+  | TaskUnsteady;

@@ -1,0 +1,40 @@
+/**
+ * Files by content: a digest and a size, and for what stays outside the store, where the bytes lie.
+ *
+ * @module
+ */
+import type { Digest } from "../base/mod.ts";
+
+/** Bytes known by their digest. Two files with the same digest are the same input of a task. */
+export interface File {
+  readonly digest: Digest;
+  readonly bytes: number;
+  /** Present when the bytes were not copied into the store: a file of the user's, or a range of it. */
+  readonly at?: External;
+}
+
+/** A range of a file that the store does not own. Takes no part in keys: only the digest does. */
+export interface External {
+  readonly path: string;
+  readonly offset: number;
+  /** What the file's metadata looked like when the digest was taken (see `stampOf`). */
+  readonly stamp: string;
+}
+
+/** A range inside a file, in bytes. */
+export interface Range {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Metadata that changes whenever a well-behaved program writes the file. */
+export function stampOf(info: Deno.FileInfo): string {
+  return [info.size, info.mtime?.getTime() ?? 0, info.ino ?? 0, info.ctime?.getTime() ?? 0].join("-");
+}
+
+/** True for a value that has the shape of a `File`. */
+export function isFile(value: unknown): value is File {
+  if (typeof value !== "object" || value === null) return false;
+  const { digest, bytes } = value as Partial<File>;
+  return typeof digest === "string" && digest.length === 64 && typeof bytes === "number";
+}

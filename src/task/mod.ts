@@ -1,0 +1,12 @@
+export * from "./engine.ts";
+export { type Box } from "./box.ts";
+export { type CommandOptions, type CommandOutput } from "./command.ts";
+export { type Change } from "./difference.ts";
+export { type Disk, realDisk } from "./disk.ts";
+export { type Entry } from "./entries.ts";
+export * from "./event.ts";
+export { type External, type File, isFile, type Range } from "./file.ts";
+export { json, type JsonKind, type Kind, type Kinds, type ValueOf, type ValuesOf } from "./kinds.ts";
+export { type MaterialiseOptions, Store, type StoreOptions } from "./store.ts";
+export * from "./task.ts";
+export { chromeTrace } from "./trace.ts";
