@@ -1,0 +1,294 @@
+/* Floating point without polynomials: division, fma, square root, rounding, signs, remainders; see vec.h. */
+#ifndef AOTI_KERNEL_FLOAT_H
+#define AOTI_KERNEL_FLOAT_H
+#include "aoti/kernel/arith.h"
+
+/* ---- one instruction where the machine has it ----
+ * aoti__max_T(a, b) is a > b ? a : b. aoti__near/down/up/zero round to an integer. aoti__fma is fused (or accurate
+ * enough to take its place in argument reductions), aoti__mad is fused where that is as fast. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define AOTI__GCC_X86 1
+#endif
+
+#define AOTI__LANEWISE1(T, NAME, F)                                                                \
+  AOTI_FN v##T aoti__##NAME##_##T(v##T a) {                                                        \
+    v##T r;                                                                                        \
+    for (int i = 0; i < AOTI_LANES; i++) r[i] = F(a[i]);                                           \
+    return r;                                                                                      \
+  }
+#define AOTI__LANEWISE2(T, NAME, F)                                                                \
+  AOTI_FN v##T aoti__##NAME##_##T(v##T a, v##T b) {                                                \
+    v##T r;                                                                                        \
+    for (int i = 0; i < AOTI_LANES; i++) r[i] = F(a[i], b[i]);                                     \
+    return r;                                                                                      \
+  }
+#define AOTI__LANEWISE3(T, NAME, F)                                                                \
+  AOTI_FN v##T aoti__##NAME##_##T(v##T a, v##T b, v##T c) {                                        \
+    v##T r;                                                                                        \
+    for (int i = 0; i < AOTI_LANES; i++) r[i] = F(a[i], b[i], c[i]);                               \
+    return r;                                                                                      \
+  }
+#define AOTI__X86_512(T, P)                                                                        \
+  AOTI_FN v##T aoti__sqrt_##T(v##T a) { return __builtin_ia32_sqrt##P##512_mask(a, a, -1, 4); }    \
+  AOTI_FN v##T aoti__near_##T(v##T a) { return __builtin_ia32_rndscale##P##_mask(a, 8, a, -1, 4); } \
+  AOTI_FN v##T aoti__down_##T(v##T a) { return __builtin_ia32_rndscale##P##_mask(a, 9, a, -1, 4); } \
+  AOTI_FN v##T aoti__up_##T(v##T a) { return __builtin_ia32_rndscale##P##_mask(a, 10, a, -1, 4); } \
+  AOTI_FN v##T aoti__zero_##T(v##T a) { return __builtin_ia32_rndscale##P##_mask(a, 11, a, -1, 4); } \
+  AOTI_FN v##T aoti__max_##T(v##T a, v##T b) { return __builtin_ia32_max##P##512_mask(a, b, a, -1, 4); } \
+  AOTI_FN v##T aoti__min_##T(v##T a, v##T b) { return __builtin_ia32_min##P##512_mask(a, b, a, -1, 4); } \
+  AOTI_FN v##T aoti__fma_##T(v##T a, v##T b, v##T c) {                                             \
+    return __builtin_ia32_vfmadd##P##512_mask(a, b, c, -1, 4);                                     \
+  }
+#define AOTI__X86_FMA(T, P, N)                                                                     \
+  AOTI_FN v##T aoti__fma_##T(v##T a, v##T b, v##T c) { return __builtin_ia32_vfmadd##P##N(a, b, c); }
+#define AOTI__X86_ROUND(T, P, N)                                                                   \
+  AOTI_FN v##T aoti__near_##T(v##T a) { return __builtin_ia32_round##P##N(a, 8); }                 \
+  AOTI_FN v##T aoti__down_##T(v##T a) { return __builtin_ia32_round##P##N(a, 9); }                 \
+  AOTI_FN v##T aoti__up_##T(v##T a) { return __builtin_ia32_round##P##N(a, 10); }                  \
+  AOTI_FN v##T aoti__zero_##T(v##T a) { return __builtin_ia32_round##P##N(a, 11); }
+#define AOTI__X86_BASE(T, P, N)                                                                    \
+  AOTI_FN v##T aoti__sqrt_##T(v##T a) { return __builtin_ia32_sqrt##P##N(a); }                     \
+  AOTI_FN v##T aoti__max_##T(v##T a, v##T b) { return __builtin_ia32_max##P##N(a, b); }            \
+  AOTI_FN v##T aoti__min_##T(v##T a, v##T b) { return __builtin_ia32_min##P##N(a, b); }
+#define AOTI__PLAIN_ROUND(T, S)                                                                    \
+  AOTI__LANEWISE1(T, near, __builtin_rint##S) AOTI__LANEWISE1(T, down, __builtin_floor##S)         \
+  AOTI__LANEWISE1(T, up, __builtin_ceil##S) AOTI__LANEWISE1(T, zero, __builtin_trunc##S)
+#define AOTI__PLAIN_BASE(T, S)                                                                     \
+  AOTI__LANEWISE1(T, sqrt, __builtin_sqrt##S)                                                      \
+  AOTI_FN v##T aoti__max_##T(v##T a, v##T b) { return aoti__sel_##T((aoti_m_##T)(a > b), a, b); }  \
+  AOTI_FN v##T aoti__min_##T(v##T a, v##T b) { return aoti__sel_##T((aoti_m_##T)(a < b), a, b); }
+#define AOTI__ASM1(T, NAME, INSN, W)                                                               \
+  AOTI_FN v##T aoti__##NAME##_##T(v##T a) {                                                        \
+    v##T r;                                                                                        \
+    __asm__(INSN " %0." W ", %1." W : "=w"(r) : "w"(a));                                           \
+    return r;                                                                                      \
+  }
+#define AOTI__NEON(T, W)                                                                           \
+  AOTI__ASM1(T, sqrt, "fsqrt", W) AOTI__ASM1(T, near, "frintn", W) AOTI__ASM1(T, down, "frintm", W) \
+  AOTI__ASM1(T, up, "frintp", W) AOTI__ASM1(T, zero, "frintz", W)                                  \
+  AOTI_FN v##T aoti__max_##T(v##T a, v##T b) { return aoti__sel_##T((aoti_m_##T)(a > b), a, b); }  \
+  AOTI_FN v##T aoti__min_##T(v##T a, v##T b) { return aoti__sel_##T((aoti_m_##T)(a < b), a, b); }  \
+  AOTI_FN v##T aoti__fma_##T(v##T a, v##T b, v##T c) {                                             \
+    __asm__("fmla %0." W ", %1." W ", %2." W : "+w"(c) : "w"(a), "w"(b));                          \
+    return c;                                                                                      \
+  }
+
+#if defined(__FMA__) || defined(__aarch64__)
+#define AOTI_HAS_FMA 1
+#endif
+
+/* Without fused hardware: f32 through f64; f64 by an exact product (Dekker) and a rounded sum. */
+#if !defined(AOTI_HAS_FMA)
+AOTI_FN vf32 aoti__fma_f32(vf32 a, vf32 b, vf32 c) {
+  vf32 r;
+  for (int i = 0; i < AOTI_LANES; i++) r[i] = (float)((double)a[i] * b[i] + c[i]);
+  return r;
+}
+AOTI_FN vf64 aoti__fma_f64(vf64 a, vf64 b, vf64 c) {
+  vf64 ah = (vf64)((vu64)a & ~0x7ffffffull), al = a - ah, bh = (vf64)((vu64)b & ~0x7ffffffull), bl = b - bh;
+  vf64 p = a * b, e = ((ah * bh - p) + ah * bl + al * bh) + al * bl;
+  vf64 s = p + c, t = s - p;
+  return s + (((p - (s - t)) + (c - t)) + e);
+}
+AOTI_FN vf32 aoti__mad_f32(vf32 a, vf32 b, vf32 c) { return a * b + c; }
+AOTI_FN vf64 aoti__mad_f64(vf64 a, vf64 b, vf64 c) { return a * b + c; }
+#define AOTI__OWN_FMA 1
+#elif defined(__clang__)
+AOTI_FN vf32 aoti__fma_f32(vf32 a, vf32 b, vf32 c) {
+#pragma clang fp contract(fast)
+  return a * b + c;
+}
+AOTI_FN vf64 aoti__fma_f64(vf64 a, vf64 b, vf64 c) {
+#pragma clang fp contract(fast)
+  return a * b + c;
+}
+#define AOTI__OWN_FMA 1
+#endif
+
+/* f32 */
+#if defined(AOTI__GCC_X86) && defined(AOTI_AVX512) && AOTI_LANES == 16
+AOTI__X86_512(f32, ps)
+#elif defined(AOTI__GCC_X86) && defined(__AVX__) && AOTI_LANES == 8
+AOTI__X86_BASE(f32, ps, 256) AOTI__X86_ROUND(f32, ps, 256)
+#ifdef AOTI_HAS_FMA
+AOTI__X86_FMA(f32, ps, 256)
+#endif
+#elif defined(AOTI__GCC_X86) && AOTI_LANES == 4
+AOTI__X86_BASE(f32, ps, )
+#ifdef __SSE4_1__
+AOTI__X86_ROUND(f32, ps, )
+#else
+AOTI__PLAIN_ROUND(f32, f)
+#endif
+#ifdef AOTI_HAS_FMA
+AOTI__X86_FMA(f32, ps, )
+#endif
+#elif defined(__aarch64__) && AOTI_LANES == 4 && !defined(__clang__)
+AOTI__NEON(f32, "4s")
+#else
+AOTI__PLAIN_BASE(f32, f) AOTI__PLAIN_ROUND(f32, f)
+#ifndef AOTI__OWN_FMA
+AOTI__LANEWISE3(f32, fma, __builtin_fmaf)
+#endif
+#endif
+
+/* f64 */
+#if defined(AOTI__GCC_X86) && defined(AOTI_AVX512) && AOTI_LANES == 8
+AOTI__X86_512(f64, pd)
+#elif defined(AOTI__GCC_X86) && defined(__AVX__) && AOTI_LANES == 4
+AOTI__X86_BASE(f64, pd, 256) AOTI__X86_ROUND(f64, pd, 256)
+#ifdef AOTI_HAS_FMA
+AOTI__X86_FMA(f64, pd, 256)
+#endif
+#elif defined(AOTI__GCC_X86) && AOTI_LANES == 2
+AOTI__X86_BASE(f64, pd, )
+#ifdef __SSE4_1__
+AOTI__X86_ROUND(f64, pd, )
+#else
+AOTI__PLAIN_ROUND(f64, )
+#endif
+#ifdef AOTI_HAS_FMA
+AOTI__X86_FMA(f64, pd, )
+#endif
+#elif defined(__aarch64__) && AOTI_LANES == 2 && !defined(__clang__)
+AOTI__NEON(f64, "2d")
+#else
+AOTI__PLAIN_BASE(f64, ) AOTI__PLAIN_ROUND(f64, )
+#ifndef AOTI__OWN_FMA
+AOTI__LANEWISE3(f64, fma, __builtin_fma)
+#endif
+#endif
+
+#ifdef AOTI_HAS_FMA
+AOTI_FN vf32 aoti__mad_f32(vf32 a, vf32 b, vf32 c) { return aoti__fma_f32(a, b, c); }
+AOTI_FN vf64 aoti__mad_f64(vf64 a, vf64 b, vf64 c) { return aoti__fma_f64(a, b, c); }
+AOTI_FN vf32 aoti_fma_f32(vf32 a, vf32 b, vf32 c) { return aoti__fma_f32(a, b, c); }
+AOTI_FN vf64 aoti_fma_f64(vf64 a, vf64 b, vf64 c) { return aoti__fma_f64(a, b, c); }
+#else
+AOTI__LANEWISE3(f32, libm_fma, __builtin_fmaf)
+AOTI__LANEWISE3(f64, libm_fma, __builtin_fma)
+AOTI_FN vf32 aoti_fma_f32(vf32 a, vf32 b, vf32 c) { return aoti__libm_fma_f32(a, b, c); }
+AOTI_FN vf64 aoti_fma_f64(vf64 a, vf64 b, vf64 c) { return aoti__libm_fma_f64(a, b, c); }
+#endif
+
+/* ---- bits ---- */
+#define AOTI__SIGN_f32 0x80000000u
+#define AOTI__SIGN_f64 0x8000000000000000ull
+typedef vu32 aoti_b_f32; /* the bits of a float */
+typedef vu64 aoti_b_f64;
+#define AOTI__INF_f32 __builtin_inff()
+#define AOTI__INF_f64 __builtin_inf()
+
+/* A vector that any lane makes true: the test of rare paths. */
+AOTI_FN int aoti__any_f32(vi32 m) {
+#if defined(AOTI__GCC_X86) && defined(AOTI_AVX512) && AOTI_LANES == 16
+  typedef int v16 __attribute__((vector_size(64)));
+  return __builtin_ia32_cvtd2mask512((v16)m) != 0;
+#elif defined(AOTI__GCC_X86) && defined(__AVX__) && AOTI_LANES == 8
+  return __builtin_ia32_movmskps256((vf32)m) != 0;
+#elif defined(AOTI__GCC_X86) && AOTI_LANES == 4
+  return __builtin_ia32_movmskps((vf32)m) != 0;
+#else
+  int32_t r = 0;
+  for (int i = 0; i < AOTI_LANES; i++) r |= m[i];
+  return r != 0;
+#endif
+}
+AOTI_FN int aoti__any_f64(vi64 m) {
+#if defined(AOTI__GCC_X86) && defined(AOTI_AVX512) && AOTI_LANES == 8
+  typedef long long v8 __attribute__((vector_size(64)));
+  return __builtin_ia32_cvtq2mask512((v8)m) != 0;
+#elif defined(AOTI__GCC_X86) && defined(__AVX__) && AOTI_LANES == 4
+  return __builtin_ia32_movmskpd256((vf64)m) != 0;
+#elif defined(AOTI__GCC_X86) && AOTI_LANES == 2
+  return __builtin_ia32_movmskpd((vf64)m) != 0;
+#else
+  int64_t r = 0;
+  for (int i = 0; i < AOTI_LANES; i++) r |= m[i];
+  return r != 0;
+#endif
+}
+
+#define AOTI__FLOAT(T, S)                                                                          \
+  AOTI_FN v##T aoti_div_##T(v##T a, v##T b) { return a / b; }                                      \
+  AOTI_FN v##T aoti_abs_##T(v##T a) { return (v##T)((aoti_b_##T)a & ~AOTI__SIGN_##T); }            \
+  AOTI_FN v##T aoti_copysign_##T(v##T a, v##T b) {                                                 \
+    return (v##T)(((aoti_b_##T)a & ~AOTI__SIGN_##T) | ((aoti_b_##T)b & AOTI__SIGN_##T));           \
+  }                                                                                                \
+  AOTI_FN v##T aoti_sign_##T(v##T a) { /* nan gives 0, as torch.sign */                            \
+    v##T one = aoti_set1_##T(1);                                                                   \
+    return (v##T)((aoti_m_##T)(a > 0) & (aoti_m_##T)one) - (v##T)((aoti_m_##T)(a < 0) & (aoti_m_##T)one); \
+  }                                                                                                \
+  AOTI_FN v##T aoti_max_##T(v##T a, v##T b) {                                                      \
+    return aoti__sel_##T((aoti_m_##T)(a != a), a, aoti__max_##T(a, b));                            \
+  }                                                                                                \
+  AOTI_FN v##T aoti_min_##T(v##T a, v##T b) {                                                      \
+    return aoti__sel_##T((aoti_m_##T)(a != a), a, aoti__min_##T(a, b));                            \
+  }                                                                                                \
+  AOTI_FN v##T aoti_fmax_##T(v##T a, v##T b) {                                                     \
+    return aoti__sel_##T((aoti_m_##T)(b != b), a, aoti__max_##T(a, b));                            \
+  }                                                                                                \
+  AOTI_FN v##T aoti_fmin_##T(v##T a, v##T b) {                                                     \
+    return aoti__sel_##T((aoti_m_##T)(b != b), a, aoti__min_##T(a, b));                            \
+  }                                                                                                \
+  AOTI_FN vbool aoti_isnan_##T(v##T a) { return aoti__widen_##T((aoti_m_##T)(a != a)); }           \
+  AOTI_FN vbool aoti_isinf_##T(v##T a) {                                                           \
+    return aoti__widen_##T((aoti_m_##T)(aoti_abs_##T(a) == AOTI__INF_##T));                        \
+  }                                                                                                \
+  AOTI_FN vbool aoti_isfinite_##T(v##T a) {                                                        \
+    return aoti__widen_##T((aoti_m_##T)(aoti_abs_##T(a) < AOTI__INF_##T));                         \
+  }                                                                                                \
+  AOTI_FN vbool aoti_signbit_##T(v##T a) { return aoti__widen_##T((aoti_m_##T)((aoti_m_##T)a < 0)); } \
+  AOTI_FN v##T aoti_sqrt_##T(v##T a) { return aoti__sqrt_##T(a); }                                 \
+  AOTI_FN v##T aoti_rsqrt_##T(v##T a) { return 1 / aoti__sqrt_##T(a); }                            \
+  AOTI_FN v##T aoti_reciprocal_##T(v##T a) { return 1 / a; }                                       \
+  AOTI_FN v##T aoti_floor_##T(v##T a) { return aoti__down_##T(a); }                                \
+  AOTI_FN v##T aoti_ceil_##T(v##T a) { return aoti__up_##T(a); }                                   \
+  AOTI_FN v##T aoti_trunc_##T(v##T a) { return aoti__zero_##T(a); }                                \
+  AOTI_FN v##T aoti_round_##T(v##T a) { return aoti__near_##T(a); }                                \
+  AOTI_FN v##T aoti_frac_##T(v##T a) { return a - aoti__zero_##T(a); }                             \
+  /* C fmod, exact: one fused step while the quotient is small, libm for the lanes where it is not. */ \
+  AOTI_FN v##T aoti_fmod_##T(v##T a, v##T b) {                                                     \
+    v##T x = aoti_abs_##T(a), y = aoti_abs_##T(b), q = aoti__zero_##T(x / y);                      \
+    v##T r = AOTI__EXACT_FMA_##T(-q, y, x);                                                        \
+    r = aoti__sel_##T((aoti_m_##T)(r < 0), r + y, r);                                              \
+    r = aoti__sel_##T((aoti_m_##T)(y > x), x, r);                                                  \
+    aoti_m_##T hard = (aoti_m_##T)(q > 1e6f);                                                      \
+    if (__builtin_expect(aoti__any_##T(hard), 0))                                                  \
+      for (int i = 0; i < AOTI_LANES; i++)                                                         \
+        if (hard[i]) r[i] = __builtin_fmod##S(x[i], y[i]);                                         \
+    return aoti_copysign_##T(r, a);                                                                \
+  }                                                                                                \
+  /* Python's %: the sign of the divisor. */                                                       \
+  AOTI_FN v##T aoti_mod_##T(v##T a, v##T b) {                                                      \
+    v##T r = aoti_fmod_##T(a, b);                                                                  \
+    aoti_m_##T flip = (aoti_m_##T)(r != 0) & (aoti_m_##T)((b < 0) != (r < 0));                     \
+    return aoti__sel_##T(flip, r + b, r);                                                          \
+  }                                                                                                \
+  AOTI_FN v##T aoti_floordiv_##T(v##T a, v##T b) {                                                 \
+    v##T r = aoti_fmod_##T(a, b), quotient = a / b, q = (a - r) / b;                               \
+    aoti_m_##T flip = (aoti_m_##T)(r != 0) & (aoti_m_##T)((b < 0) != (r < 0));                     \
+    q = aoti__sel_##T(flip, q - 1, q);                                                             \
+    v##T f = aoti__down_##T(q);                                                                    \
+    f = aoti__sel_##T((aoti_m_##T)(q - f > 0.5f), f + 1, f);                                       \
+    f = aoti__sel_##T((aoti_m_##T)(q == 0), aoti_copysign_##T((v##T){0}, quotient), f);            \
+    return aoti__sel_##T((aoti_m_##T)(b == 0), quotient, f);                                       \
+  }                                                                                                \
+  AOTI_FN v##T aoti_nextafter_##T(v##T a, v##T b) {                                                \
+    aoti_m_##T x = (aoti_m_##T)a, up = (aoti_m_##T)((b > a) == (a > 0));                           \
+    v##T r = (v##T)(x + (up & 1) + (~up & -1));                                                    \
+    v##T tiny = aoti_copysign_##T((v##T)((aoti_m_##T){0} + 1), b);                                 \
+    r = aoti__sel_##T((aoti_m_##T)(a == 0), tiny, r);                                              \
+    r = aoti__sel_##T((aoti_m_##T)(a == b), b, r);                                                 \
+    return aoti__sel_##T((aoti_m_##T)(a != a) | (aoti_m_##T)(b != b), a + b, r);                   \
+  }
+#ifdef AOTI_HAS_FMA
+#define AOTI__EXACT_FMA_f32 aoti__fma_f32
+#define AOTI__EXACT_FMA_f64 aoti__fma_f64
+#else
+#define AOTI__EXACT_FMA_f32 aoti__libm_fma_f32
+#define AOTI__EXACT_FMA_f64 aoti__libm_fma_f64
+#endif
+AOTI__FLOAT(f32, f)
+AOTI__FLOAT(f64, )
+#endif
