@@ -1,4 +1,8 @@
-/* What a generated model and the runtime know of each other. Standalone C; no allocation inside kernels. */
+/* What a generated model and the runtime know of each other. Standalone C; no allocation inside kernels.
+ *
+ * Changes, additive all: AOTI_BAD_INDEX and friends; `cpu_features` at the end of aoti_model_desc (NULL: not checked);
+ * pieces of a launch are whole multiples of its grain; weights inside the library (AOTI_EMBED_WEIGHTS below);
+ * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`. */
 #ifndef AOTI_MODEL_H
 #define AOTI_MODEL_H
 #include <stddef.h>
@@ -11,6 +15,9 @@ typedef struct aoti_args {
   void* scratch;        /* this worker's scratch, at least the bytes asked for at launch; 64-byte aligned */
   int32_t* error;       /* a kernel that finds a bad index stores a nonzero code here and goes on safely */
 } aoti_args;
+
+/* Codes for args->error, written as *args->error = AOTI_BAD_INDEX. */
+enum { AOTI_BAD_INDEX = 1, AOTI_BAD_VALUE = 2, AOTI_DIVISION_BY_ZERO = 3 };
 
 /* Does [begin, end) of the kernel's parallel iterations. */
 typedef void (*aoti_kernel)(const aoti_args* args, int64_t begin, int64_t end);
@@ -61,6 +68,7 @@ typedef struct aoti_model_desc {
   const char* weights_digest;/* sha256 of weights.bin, for messages */
   int32_t (*run)(aoti_run* run);
   int32_t (*fold)(aoti_run* run); /* computes derived constants; NULL when there are none */
+  const char* cpu_features;  /* what kernels were compiled for, as gcc names it: "avx2,fma"; NULL: not checked */
 } aoti_model_desc;
 #define AOTI_MODEL_ABI 1u
 
@@ -79,7 +87,8 @@ void* aoti_input_data_mut(aoti_run* run, uint32_t i, const int64_t* strides);
 void* aoti_constant(aoti_run* run, uint32_t i);
 /* Derived constants area of this run's constant set, `fold_bytes` long. */
 void* aoti_folded(aoti_run* run);
-/* The run's arena, at least `bytes`, 64-byte aligned, kept between runs. NULL: out of memory. */
+/* The run's arena, at least `bytes`, 64-byte aligned, kept between runs. NULL: out of memory. Asked for again, it is
+ * the same memory; if more is asked for than it has, other memory, and the first stays valid until the end. */
 void* aoti_arena(aoti_run* run, int64_t bytes);
 /* Memory for a buffer whose size is only known in mid-run; freed at the end of the run. */
 void* aoti_late_alloc(aoti_run* run, int64_t bytes);
@@ -89,9 +98,15 @@ void* aoti_output(aoti_run* run, uint32_t i, int32_t ndim, const int64_t* sizes,
 int32_t aoti_output_is_input(aoti_run* run, uint32_t i, uint32_t j);
 /* Output i shares the storage of output j. */
 int32_t aoti_output_is_output(aoti_run* run, uint32_t i, uint32_t j);
-/* Runs kernel over [0, total) in pieces of at least `grain`, on the pool; `scratch` bytes per worker. */
+/* Runs kernel over [0, total) in pieces of at least `grain`, on the pool; `scratch` bytes per worker. Pieces begin at
+ * multiples of `grain` and none is empty; how many there are is not said. Total 0 is fine. One launch at a time per run. */
 int32_t aoti_launch(aoti_run* run, aoti_kernel kernel, void* const* p, const int64_t* n, int64_t total, int64_t grain,
                     int64_t scratch, const char* name);
 /* Leaves a printf-style message for the host and returns 1. */
 int32_t aoti_fail(aoti_run* run, const char* format, ...) __attribute__((format(printf, 2, 3)));
+
+/* package_constants_in_so: an assembler file with
+ *   .section .rodata; .balign 4096; .global aoti_weights_start, aoti_weights_end; .hidden (both)
+ *   aoti_weights_start: .incbin "weights.bin"; aoti_weights_end:
+ * linked into the library; without it weights.bin is looked for beside the library. */
 #endif

@@ -1,0 +1,51 @@
+/* Derived constants (packed weights and the like): computed once per set, at the first run or when asked. */
+#include <stdlib.h>
+
+#include "run.h"
+
+static int32_t compute(aoti_library* library, aoti_set* set, aoti_run* run) {
+  aoti_value* area = calloc(1, sizeof *area);
+  if (area) atomic_init(&area->references, 1);
+  if (!area || !(area->data = aoti_memory(library->desc->fold_bytes))) {
+    free(area);
+    return aoti_fail(run, "out of memory: %llu bytes for derived constants",
+                     (unsigned long long)library->desc->fold_bytes);
+  }
+  aoti_value* old = set->fold;
+  aoti_set* outer = run->set;
+  set->fold = area;
+  run->set = set;
+  run->arena_taken = 0;
+  int32_t bad = library->desc->fold(run) || run->failed;
+  aoti_run_release(run, 0);
+  run->set = outer;
+  aoti_value_drop(old);
+  if (bad) return aoti_fail(run, "the derived constants of model \"%s\" could not be computed", library->desc->name);
+  return 0;
+}
+
+int32_t aoti_set_ready(aoti_library* library, aoti_set* set, aoti_run* run) {
+  if (!library->desc->fold || atomic_load_explicit(&set->folded, memory_order_acquire)) return 0;
+  pthread_mutex_lock(&library->folding);
+  int32_t bad = atomic_load(&set->folded) ? 0 : compute(library, set, run);
+  if (!bad) atomic_store_explicit(&set->folded, 1, memory_order_release);
+  pthread_mutex_unlock(&library->folding);
+  return bad;
+}
+
+int32_t aoti_constants_fold(aoti_library* library, int32_t inactive) {
+  aoti_run* run = aoti_run_take(library);
+  if (!run) return 1;
+  pthread_mutex_lock(&library->updating);
+  pthread_rwlock_rdlock(&library->lock);
+  aoti_set* set = inactive ? aoti_set_inactive(library) : &library->sets[library->active];
+  run->set = set;
+  aoti_pool_enter(library->pool);
+  int32_t bad = !set || aoti_set_ready(library, set, run);
+  aoti_pool_leave(library->pool);
+  pthread_rwlock_unlock(&library->lock);
+  pthread_mutex_unlock(&library->updating);
+  if (bad && run->failed) aoti_error("%s", run->message);
+  aoti_run_give(run);
+  return bad;
+}
