@@ -5,11 +5,9 @@
  */
 import { z } from "zod";
 import {
-  boolean,
   type Decode,
   defaulted,
   field,
-  float,
   int,
   list,
   map,
@@ -17,7 +15,6 @@ import {
   object,
   optional,
   string,
-  union,
 } from "./decode.ts";
 import { argument, graph } from "./decode_graph.ts";
 import { inputSpecs, outputSpecs } from "./decode_specs.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { unreadable } from "./errors.ts";
+import { quote, unreadable } from "./errors.ts";
 import type { Int } from "./types.ts";
 
 /** A parsed value whose long integers are `{"$int": digits}`. */
@@ -30,10 +30,8 @@ export function parseJsonText(text: string, depth: number): Json {
   try {
     return JSON.parse(plain(text, depth)) as Json;
   } catch (error) {
-    if (error instanceof SyntaxError) {
-      unreadable("bad-json", `text that is not JSON (${error.message.slice(0, 120)})`);
-    }
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    unreadable("bad-json", `text that is not JSON: ${quote(error.message)}`);
   }
 }
 

@@ -10,3 +10,10 @@ export type * from "./types.ts";
 export { readArchive } from "./read.ts";
 export { type ByteSink, copyTo, readTensor, readTensorBytes } from "./weights.ts";
 export { defaultLimits } from "./limits.ts";
+export {
+  type ArchiveSummary,
+  describeArchive,
+  type ProgramSummary,
+  type TensorsSummary,
+  type ValueSummary,
+} from "./describe.ts";

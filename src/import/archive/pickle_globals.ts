@@ -23,6 +23,8 @@ const storageClasses: Readonly<Record<string, DType>> = {
   ComplexDoubleStorage: "c128",
 };
 
+const FROM_TYPE = "torch._tensor._rebuild_from_type_v2";
+
 const calls: ReadonlyMap<string, (args: readonly PickleValue[]) => PickleValue> = new Map([
   ["collections.OrderedDict", orderedDict],
   ["torch.Size", (args: readonly PickleValue[]) => asTuple(args[0], "torch.Size")],
@@ -30,6 +32,14 @@ const calls: ReadonlyMap<string, (args: readonly PickleValue[]) => PickleValue> 
   ["torch._utils._rebuild_tensor_v3", rebuildTyped],
   ["torch._utils._rebuild_parameter", rebuildParameter],
   ["torch._utils._rebuild_parameter_with_state", rebuildParameter],
+  [FROM_TYPE, rebuildFromType],
+]);
+
+/** Classes that add nothing to a plain tensor; named by `_rebuild_from_type_v2`, never called. */
+const plainClasses: ReadonlySet<string> = new Set([
+  "torch.Tensor",
+  "torch.nn.parameter.Parameter",
+  "torch.nn.parameter.Buffer",
 ]);
 
 const UNTYPED = "torch.storage.UntypedStorage";
@@ -37,13 +47,13 @@ const UNTYPED = "torch.storage.UntypedStorage";
 /** The value of a GLOBAL instruction. */
 export function globalNamed(module: string, name: string): PickleValue {
   const full = `${module}.${name}`;
-  if (calls.has(full) || full === UNTYPED) return { kind: "global", name: full };
+  if (calls.has(full) || plainClasses.has(full) || full === UNTYPED) return { kind: "global", name: full };
   if (module === "torch") {
     if (Object.hasOwn(storageClasses, name)) return { kind: "global", name: full };
     const dtype = fromTorch(name);
     if (dtype) return { kind: "dtype", dtype };
   }
-  const tensor = /^torch\._(utils\._rebuild|tensor\._rebuild_from_type)/.test(full);
+  const tensor = full.startsWith("torch._utils._rebuild");
   unreadable(tensor ? "unsupported-tensor" : "hostile-pickle", `a pickle that names ${quote(full)}`);
 }
 
@@ -114,6 +124,21 @@ function tensor(
 function rebuildParameter([data, requiresGrad]: readonly PickleValue[]): PickleTensor {
   if (!isObject(data) || data.kind !== "tensor") unreadable("bad-pickle", "a parameter that is not a tensor");
   return { ...data, isParameter: true, requiresGrad: requiresGrad === true };
+}
+
+/** `(function, class, arguments, attributes)`: a tensor somebody set attributes on; these mean nothing here. */
+function rebuildFromType([rebuild, type, args]: readonly PickleValue[]): PickleValue {
+  if (!isObject(type) || type.kind !== "global" || !plainClasses.has(type.name)) {
+    unreadable("unsupported-tensor", "a tensor of a class of its own");
+  }
+  if (isObject(rebuild) && rebuild.kind === "global" && rebuild.name === FROM_TYPE) {
+    unreadable("bad-pickle", "a tensor rebuilt from a rebuilt tensor");
+  }
+  const made = callGlobal(rebuild ?? null, args ?? null);
+  if (!isObject(made) || made.kind !== "tensor") {
+    unreadable("bad-pickle", "a class around something but a tensor");
+  }
+  return { ...made, isParameter: made.isParameter || type.name.endsWith(".Parameter") };
 }
 
 function flagOf(flags: PickleValue | undefined, name: string): boolean {

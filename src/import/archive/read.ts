@@ -41,14 +41,14 @@ export async function readArchive(path: string, options: ReadOptions = {}): Prom
 
 function openFile(path: string): Deno.FsFile {
   try {
-    const file = Deno.openSync(path, { read: true });
-    if (file.statSync().isFile) return file;
-    file.close();
+    // Asked first: opening a pipe would wait for its writer.
+    if (Deno.statSync(path).isFile) return Deno.openSync(path, { read: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) unreadable("not-found", "no such file");
-    if (error instanceof TypeError) unreadable("not-found", "a path with a character that no path has");
-    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
-    unreadable("not-found", "a file that may not be read");
+    unreadable(
+      "not-found",
+      `a file that cannot be opened (${error instanceof Error ? error.name : "unknown"})`,
+    );
   }
   unreadable("not-found", "something that is not a file");
 }

@@ -8,6 +8,8 @@ import { quote, unreadable } from "./errors.ts";
 import type { TensorEntry } from "./types.ts";
 
 const MAX_RANK = 64;
+/** No tensor of a model is larger, not even one that repeats its elements. */
+const MAX_BYTES = 2 ** 46;
 
 /** Number of elements of a tensor of these sizes. */
 export function countOf(sizes: readonly number[]): number {
@@ -21,7 +23,7 @@ export function checked(entry: TensorEntry): TensorEntry {
   if (sizes.length !== strides.length) bad(`${sizes.length} sizes but ${strides.length} strides`);
   if (sizes.length > MAX_RANK) bad(`${sizes.length} dimensions`);
   const count = countOf(sizes);
-  if (!Number.isSafeInteger(count * width)) bad(`sizes [${sizes}]`);
+  if (!(count * width <= MAX_BYTES)) bad(`sizes [${sizes}]`);
   if (count === 0 || storageBytes === 0) return entry;
   const last = sizes.reduce((at, size, i) => at + (size - 1) * strides[i]!, storageOffset);
   if (!((last + 1) * width <= storageBytes)) {

@@ -5,34 +5,35 @@
  */
 import type { Origin } from "./types.ts";
 
+/** Longest frame and deepest traceback that are looked at: hostile text must not take quadratic time. */
+const MAX_FRAME = 4096, MAX_FRAMES = 512;
+
 /**
  * The innermost frame of a traceback that is not torch's own:
  * `File "net.py", line 14, in forward\n    return x + 1` gives net.py:14. Null when there is none.
  */
 export function originOf(trace: string): Origin | null {
-  for (let end = trace.length; end > 0;) {
+  for (let end = trace.length, frames = 0; end > 0 && frames < MAX_FRAMES; frames++) {
     const at = trace.lastIndexOf('File "', end - 1);
     if (at < 0) return null;
-    const origin = frame(trace, at);
+    const origin = frame(trace.slice(at, at + MAX_FRAME));
     if (origin && !isTorch(origin.file)) return origin;
     end = at;
   }
   return null;
 }
 
-function frame(trace: string, at: number): Origin | null {
-  const quote = trace.indexOf('", line ', at), eol = trace.indexOf("\n", at);
-  const head = eol < 0 ? trace.length : eol;
-  if (quote < 0 || quote > head) return null;
-  const where = /^", line (\d{1,9})(?:, in (.*))?$/.exec(trace.slice(quote, head));
+/** Reads the frame that `text` begins with: a head line, then the source line. */
+function frame(text: string): Origin | null {
+  const [head = "", next = ""] = text.split("\n", 2);
+  const where = /^File "([^"]*)", line (\d{1,9})(?:, in (.*))?$/.exec(head);
   if (!where) return null;
-  const after = trace.indexOf("\n", head + 1);
-  const next = eol < 0 ? "" : trace.slice(head + 1, after < 0 ? undefined : after).trim();
+  const code = next.trim();
   return {
-    file: trace.slice(at + 6, quote),
-    line: Number(where[1]),
-    function: where[2] ?? "",
-    code: next.startsWith('File "') ? "" : next,
+    file: where[1]!,
+    line: Number(where[2]),
+    function: where[3] ?? "",
+    code: code.startsWith('File "') ? "" : code,
   };
 }
 

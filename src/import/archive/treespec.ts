@@ -7,6 +7,7 @@ import { type Decode, field, list, Misshapen, object, optional, string } from ".
 import { exactInt, type Json, parseJsonText } from "./json.ts";
 import type { Tree } from "./types.ts";
 
+const MAX_KEY = 1024;
 const LEAF: Tree = { kind: "leaf" };
 const DICTS = new Set(["builtins.dict", "collections.OrderedDict", "collections.defaultdict"]);
 const texts = list(string), children = list(node);
@@ -56,7 +57,11 @@ function keysOf(type: string, context: Json, count: number): string[] {
   }
   if (type === "collections.defaultdict" && Array.isArray(value)) value = value[1] ?? [];
   if (!Array.isArray(value) || value.length !== count) return [];
-  return value.map((key) => (typeof key === "object" && key !== null ? JSON.stringify(key) : String(key)));
+  return value.map((key) => {
+    const text = typeof key === "object" && key !== null ? JSON.stringify(key) : String(key);
+    if (text.length > MAX_KEY) throw new Misshapen(`a key of ${text.length} characters`);
+    return text;
+  });
 }
 
 function plainText(context: string): string {

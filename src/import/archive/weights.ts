@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { bytesOf, fail, ok, type Result } from "../../base/mod.ts";
-import { diagnose, Unreadable, unreadable } from "./errors.ts";
+import { bytesOf, type Diagnostic, fail, ok, type Result } from "../../base/mod.ts";
+import { diagnose, quote, Unreadable, unreadable } from "./errors.ts";
 import { Source } from "./source.ts";
 import { countOf } from "./tensors.ts";
 import type { Archive, TensorEntry, WeightRef } from "./types.ts";
@@ -36,18 +36,35 @@ export function copyTo(ref: WeightRef, sink: ByteSink): Promise<Result<number>> 
   });
 }
 
-/** The elements of one tensor, contiguous and little-endian; `conj` and `neg` are left to the caller. */
-export function readTensor(archive: Archive, entry: TensorEntry): Promise<Result<Uint8Array<ArrayBuffer>>> {
-  const width = bytesOf(entry.dtype), count = countOf(entry.sizes), out = new Uint8Array(count * width);
+/**
+ * The elements of one tensor, contiguous and little-endian; `conj` and `neg` are left to the caller.
+ *
+ * @param limit most bytes that may come back; a larger tensor is refused
+ */
+export function readTensor(
+  archive: Archive,
+  entry: TensorEntry,
+  limit = 2 ** 30,
+): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  const { sizes, strides, storageOffset } = entry,
+    width = bytesOf(entry.dtype),
+    bytes = countOf(sizes) * width;
   const ref = archive.storages.get(entry.storage);
-  if (!ref || ref.bytes === 0 || count === 0) return Promise.resolve(ok(out));
+  const last = sizes.reduce((at, size, i) => at + (size - 1) * strides[i]!, storageOffset);
+  const span = bytes === 0 ? 0 : (last - storageOffset + 1) * width;
+  if (!(bytes <= limit)) return Promise.resolve(fail(tooLarge(archive, entry, bytes, limit)));
+  if (!ref || ref.bytes === 0 || bytes === 0) return Promise.resolve(ok(new Uint8Array(bytes)));
+  if (!(span <= limit)) return Promise.resolve(fail(tooLarge(archive, entry, span, limit)));
   return withSource(ref, (source) => {
-    const { sizes, strides, storageOffset } = entry;
-    const last = sizes.reduce((at, size, i) => at + (size - 1) * strides[i]!, storageOffset);
-    const from = source.read(storageOffset * width, (last - storageOffset + 1) * width);
-    gather(from, out, width, sizes, strides);
+    const out = new Uint8Array(bytes);
+    gather(source.read(storageOffset * width, span), out, width, sizes, strides);
     return Promise.resolve(out);
   });
+}
+
+function tooLarge(archive: Archive, entry: TensorEntry, bytes: number, limit: number): Diagnostic {
+  const found = `tensor ${quote(entry.fqn)} of ${bytes} bytes, more than ${limit}`;
+  return diagnose(new Unreadable("too-large", found), archive.path);
 }
 
 /** Copies the elements of a strided view that begins at byte 0 of `from`, in row-major order. */
