@@ -33,10 +33,13 @@ export interface Box {
   adopt(path: string): Promise<File>;
   /** A range of a file; of an external one without copying. */
   slice(file: File, range: Range): Promise<File>;
-  /** Runs a program in the folder, with no environment but `TMPDIR`, `LC_ALL=C` and what is given. */
+  /** Runs a program in the folder. Nothing is inherited: `PATH`, `LC_ALL`, `TMPDIR` are fixed, the rest is given. */
   command(argv: readonly string[], options?: CommandOptions): Promise<CommandOutput>;
   log(text: string): void;
 }
+
+/** Where programs look for others; `gcc` finds its linker there. */
+const PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** What a box is made of. */
 export interface BoxParts {
@@ -130,7 +133,7 @@ class LiveBox implements Box {
   }
 
   command(argv: readonly string[], options: CommandOptions = {}): Promise<CommandOutput> {
-    const env = { TMPDIR: this.folder, LC_ALL: "C", ...options.env };
+    const env = { PATH, LC_ALL: "C", TMPDIR: this.folder, ...options.env };
     const cwd = options.cwd ?? this.folder;
     return this.#tracked(() => runCommand(argv, { ...options, env, cwd }, this.signal));
   }

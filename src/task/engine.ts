@@ -5,15 +5,25 @@
  */
 import { attemptAsync, type Diagnostic, type Digest, fail, type Failed, type Result } from "../base/mod.ts";
 import { ok, refuse, Refused, unwrap } from "../base/mod.ts";
+import { bound, neededBy } from "./bind.ts";
 import type { TaskEvent } from "./event.ts";
-import { cancelled, internal, lookUp, type Outcome, perform, type Ready, type Site } from "./execute.ts";
+import {
+  cancelled,
+  foresee,
+  internal,
+  lookUp,
+  type Outcome,
+  perform,
+  type Ready,
+  type Site,
+} from "./execute.ts";
 import type { File, Range } from "./file.ts";
 import { keyOf, recordOf } from "./fingerprint.ts";
 import type { Kinds, ValuesOf } from "./kinds.ts";
-import { checked, filesAmong, type Values } from "./outcome.ts";
+import { checked, filesAmong } from "./outcome.ts";
 import { Slots } from "./slots.ts";
 import type { MaterialiseOptions, Store } from "./store.ts";
-import { isOutput, type Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** How an engine works. */
 export interface EngineOptions {
@@ -26,6 +36,8 @@ export interface EngineOptions {
   readonly keepGoing?: boolean;
   /** Run every task once, whatever the store holds; tells `task-unsteady` where outputs differ. */
   readonly force?: boolean;
+  /** Run nothing and write nothing: `run` fails with reason "would-run" where there is work, and tells of it. */
+  readonly dryRun?: boolean;
   readonly onEvent?: (event: TaskEvent) => void;
   /** Milliseconds; `performance.now` by default. */
   readonly now?: () => number;
@@ -50,12 +62,13 @@ export class Engine {
   readonly #makers = new Map<Digest, Ready>();
 
   constructor(options: EngineOptions) {
-    const { jobs = navigator.hardwareConcurrency, onEvent: emit = () => {}, force = false } = options;
+    const { jobs = navigator.hardwareConcurrency, onEvent: emit = () => {}, force = false, dryRun = false } =
+      options;
     const signal = options.signal ? AbortSignal.any([options.signal, this.#stop.signal]) : this.#stop.signal;
     const now = options.now ?? (() => performance.now());
     this.store = options.store;
-    this.#keepGoing = options.keepGoing ?? false;
-    this.#site = { store: options.store, slots: new Slots(jobs), signal, now, emit, force };
+    this.#keepGoing = dryRun || (options.keepGoing ?? false);
+    this.#site = { store: options.store, slots: new Slots(jobs), signal, now, emit, force, dryRun };
   }
 
   /** Aborts when the build is stopped from outside or by a failure. */
@@ -179,6 +192,7 @@ export class Engine {
   }
 
   async #made(ready: Ready): Promise<Outcome> {
+    if (this.#site.dryRun) return await foresee(this.#site, ready);
     for (const file of filesAmong(ready.task.definition.inputs, ready.values)) await this.#ensure(file);
     return await perform(this.#site, ready);
   }
@@ -197,31 +211,12 @@ export class Engine {
   }
 }
 
-function neededBy(task: Task): readonly Task[] {
-  const direct = Object.values(task.given).flatMap((value) => {
-    if (isOutput(value)) return [value.from];
-    return isRecord(value) ? Object.values(value).filter(isOutput).map(({ from }) => from) : [];
-  });
-  return [...new Set(direct)];
-}
-
-function bound(task: Task, needs: ReadonlyMap<Task, Outcome>): Values {
-  const valueOf = (value: unknown): unknown => {
-    if (!isOutput(value)) return value;
-    const outcome = needs.get(value.from);
-    return outcome?.ok ? outcome.values[value.field] : undefined;
-  };
-  const pairs = Object.entries(task.given).map(([name, value]) => {
-    if (task.definition.inputs[name] !== "files" || isOutput(value) || !isRecord(value)) {
-      return [name, valueOf(value)];
-    }
-    return [name, Object.fromEntries(Object.entries(value).map(([key, item]) => [key, valueOf(item)]))];
-  });
-  return Object.fromEntries(pairs);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** One build of a few tasks: an engine made, asked once, and left. */
+export async function runTasks<O extends Kinds>(
+  tasks: readonly Task<O>[],
+  options: EngineOptions,
+): Promise<Result<readonly ValuesOf<O>[]>> {
+  return await new Engine(options).runAll(tasks);
 }
 
 /** All reasons once; that something was stopped matters only when nothing else is known. */

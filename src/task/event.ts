@@ -49,6 +49,11 @@ export interface TaskSkipped extends Omit<Subject, "key"> {
   /** Labels of the tasks it needed, which failed. */
   readonly because: readonly string[];
 }
+/** A dry run got here: the task is not in the store. */
+export interface TaskWouldRun extends Subject {
+  readonly type: "task-would-run";
+  readonly changed?: readonly string[];
+}
 export interface TaskLog extends Subject {
   readonly type: "task-log";
   readonly at: number;
@@ -68,5 +73,6 @@ export type TaskEvent =
   | TaskFailed
   | TaskCancelled
   | TaskSkipped
+  | TaskWouldRun
   | TaskLog
   | TaskUnsteady;

@@ -5,7 +5,7 @@
  */
 import { type Diagnostic, type Digest, fail, type Failed, Refused } from "../base/mod.ts";
 import { withBox } from "./box.ts";
-import { type Entry, type History, labelName } from "./entries.ts";
+import { type Entry, filesOf, type History, labelName } from "./entries.ts";
 import type { TaskEvent } from "./event.ts";
 import { type KeyRecord, longTexts } from "./fingerprint.ts";
 import { changedFields } from "./difference.ts";
@@ -37,6 +37,8 @@ export interface Site {
   readonly emit: (event: TaskEvent) => void;
   /** Runs every task once, whatever the store holds. */
   readonly force: boolean;
+  /** Changes nothing: what is not in the store is told and fails. */
+  readonly dryRun: boolean;
 }
 
 const TOUCH_AFTER = 5 * 60_000;
@@ -48,10 +50,20 @@ export async function lookUp(site: Site, ready: Ready): Promise<Outcome | undefi
   const entry = await site.store.entries.get(ready.key);
   const values = entry && await decode(site.store, entry);
   if (!entry || !values) return undefined;
-  await touch(site.store, entry);
-  await remember(site.store, ready);
+  if (!site.dryRun) {
+    await touch(site.store, entry);
+    await remember(site.store, ready);
+  }
   site.emit({ type: "task-hit", ...subjectOf(ready), at: site.now(), ms: entry.ms });
   return { ok: true, values };
+}
+
+/** What a dry run says of a task that `lookUp` did not find. */
+export async function foresee(site: Site, ready: Ready): Promise<Outcome> {
+  const before = (await site.store.history(ready.task.label))?.runs[0];
+  const changed = before && changedFields(before.record, ready.record);
+  site.emit({ type: "task-would-run", ...subjectOf(ready), ...(changed ? { changed } : {}) });
+  return fail({ reason: "would-run", message: `"${ready.task.label}" would run` });
 }
 
 /** Runs a task that `lookUp` did not find: waits for a place, then for any other process on the same key. */
@@ -131,16 +143,9 @@ async function touch(store: Store, entry: Entry): Promise<void> {
   const place = store.entries.place(entry.key), now = new Date();
   const info = await Deno.stat(place).catch(() => undefined);
   if (!info || now.getTime() - (info.mtime?.getTime() ?? 0) < TOUCH_AFTER) return;
-  const used = [place, ...objectsOf(store, entry)];
+  const objects = filesOf(entry).filter((file) => !file.at).map((file) => store.objects.place(file.digest));
+  const used = [place, ...objects];
   await Promise.all(used.map((path) => Deno.utime(path, now, now).catch(() => {})));
-}
-
-function objectsOf(store: Store, entry: Entry): readonly string[] {
-  const outputs = Object.values(entry.outputs).flatMap((output) => {
-    if (output.kind === "files") return Object.values(output.files);
-    return output.kind === "value" ? [] : [output.file];
-  });
-  return outputs.filter((file) => !file.at).map((file) => store.objects.place(file.digest));
 }
 
 function failureOf(site: Site, { task }: Ready, error: unknown): Failed {
