@@ -74,6 +74,11 @@ export class Scalars {
     return this.#intern<"accumulator">(`a${dtype}`, { kind: "accumulator", dtype });
   }
 
+  /** Index expressions with symbols replaced. */
+  static indices(index: readonly Expr[], map: IndexMap): readonly Expr[] {
+    return index.map((e) => substitute(e, map));
+  }
+
   /** A number unique in this table, for names of loaded indices. */
   freshId(): number {
     return this.#fresh++;

@@ -1,0 +1,6 @@
+/**
+ * The plan level: what code generation prints.
+ *
+ * @module
+ */
+export * from "./types.ts";

@@ -1,0 +1,146 @@
+/**
+ * The plan level: kernels, the order they run in, and where every buffer lies.
+ *
+ * @module
+ */
+import type { Expr, Pred, Sym } from "../expr/mod.ts";
+import type { FixedLeaf, Guard, Origin, SymbolDecl } from "../graph/mod.ts";
+import type {
+  Axis,
+  Buffer,
+  Contraction,
+  Loops,
+  LoopsOutput,
+  RoutineCall,
+  Scalar,
+  ScatterNest,
+  Store,
+} from "../loops/mod.ts";
+import type { ReduceFn } from "../scalar/mod.ts";
+
+/** One value computed in a stage: an element per point of the stage's axes, or a reduction over `over`. */
+export interface Item {
+  readonly name: string;
+  readonly value: Scalar;
+  readonly reduce?: ReduceFn;
+  /** Where it goes; memory stores keep the buffer's own layout. */
+  readonly store: Store;
+  /** False when every reader is in the same stage and takes the value from a register. */
+  readonly stored: boolean;
+}
+
+/** Loops inside one iteration of the kernel's outer axes. */
+export interface Stage {
+  /** Parallel axes; each is a loop, the last one is the vector when `vector` is `axes`. */
+  readonly axes: readonly Axis[];
+  /** Reduction axes inside `axes`; the last one is the vector when `vector` is `over`. */
+  readonly over: readonly Axis[];
+  readonly vector: "axes" | "over" | "none";
+  readonly items: readonly Item[];
+}
+
+/** Memory that lives inside one outer iteration: a register (no inner axes) or a row of scratch. */
+export interface Local {
+  readonly buffer: Buffer;
+  readonly kind: "register" | "scratch";
+  /** Bytes of scratch and its offset from the worker's scratch; 0 for registers. Static. */
+  readonly bytes: number;
+  readonly offset: number;
+}
+
+/** A fused group of nests. */
+export interface LoopKernel {
+  readonly kind: "loops";
+  readonly name: string;
+  readonly origins: readonly Origin[];
+  /** Flattened into the parallel range; empty: one iteration. */
+  readonly outer: readonly Axis[];
+  /** Elements of the single stage's vector axis per parallel iteration, when that axis itself is split. */
+  readonly chunk?: number;
+  readonly stages: readonly Stage[];
+  readonly locals: readonly Local[];
+}
+
+/** A blocked matrix product with prologues and an epilogue. */
+export interface ContractionKernel {
+  readonly kind: "contraction";
+  readonly name: string;
+  readonly origins: readonly Origin[];
+  readonly nest: Contraction;
+  /** Further results that the epilogue stores. */
+  readonly extra: readonly { readonly value: Scalar; readonly store: Store }[];
+}
+
+export interface ScatterKernel {
+  readonly kind: "scatter";
+  readonly name: string;
+  readonly origins: readonly Origin[];
+  readonly nest: ScatterNest;
+}
+
+export interface RoutineKernel {
+  readonly kind: "routine";
+  readonly name: string;
+  readonly origins: readonly Origin[];
+  readonly call: RoutineCall;
+}
+
+export type Kernel = LoopKernel | ContractionKernel | ScatterKernel | RoutineKernel;
+
+export type Step =
+  | { readonly kind: "launch"; readonly kernel: Kernel }
+  | { readonly kind: "item"; readonly buffer: Buffer; readonly sym: Sym }
+  | {
+    readonly kind: "assert";
+    readonly message: string;
+    readonly test: Buffer | Pred;
+    readonly origin?: Origin;
+  }
+  | {
+    readonly kind: "cond";
+    readonly test: Buffer;
+    readonly then: readonly Step[];
+    readonly otherwise: readonly Step[];
+  }
+  | {
+    readonly kind: "while";
+    readonly carried: readonly Buffer[];
+    readonly next: readonly Buffer[];
+    readonly condition: readonly Step[];
+    readonly test: Buffer;
+    readonly body: readonly Step[];
+  }
+  /** Copies whole contiguous memory, for effects. */
+  | { readonly kind: "copy"; readonly to: Buffer; readonly from: Buffer }
+  /** Memory for a buffer whose size is only known now. */
+  | { readonly kind: "allocate"; readonly buffer: Buffer };
+
+/** Where a buffer lies. Offsets in bytes. */
+export type Placement =
+  | { readonly kind: "arena"; readonly slot: number }
+  | { readonly kind: "late" }
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "constant"; readonly index: number }
+  | { readonly kind: "output"; readonly index: number };
+
+/** A part of the arena; slots lie one after another, each rounded up to 64 bytes. */
+export interface Slot {
+  readonly bytes: Expr;
+}
+
+/** A whole model, ready for code generation. */
+export interface Plan {
+  readonly name: string;
+  readonly symbols: readonly SymbolDecl[];
+  readonly guards: readonly Guard[];
+  readonly inputs: Loops["inputs"];
+  readonly constants: Loops["constants"];
+  readonly fixed: readonly FixedLeaf[];
+  readonly outputs: readonly LoopsOutput[];
+  readonly effects: Loops["effects"];
+  readonly steps: readonly Step[];
+  readonly slots: readonly Slot[];
+  readonly placements: ReadonlyMap<string, Placement>;
+  readonly inSpec: string;
+  readonly outSpec: string;
+}

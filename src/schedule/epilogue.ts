@@ -1,0 +1,89 @@
+/**
+ * Epilogues: an elementwise nest that is the only reader of a contraction's result moves into the contraction.
+ *
+ * @module
+ */
+import { type Expr, int, isInt } from "../ir/expr/mod.ts";
+import {
+  type Block,
+  type Contraction,
+  loadsOf,
+  type LoopStatement,
+  type Nest,
+  Scalars,
+} from "../ir/loops/mod.ts";
+import { readsOf, writesOf } from "./dependence.ts";
+
+/** Moves every nest it can into the contraction before it; `readers` counts the statements that read each buffer. */
+export function fuseEpilogues(block: Block, scalars: Scalars, readers: ReadonlyMap<string, number>): Block {
+  let statements = [...block];
+  for (let at = 0; at < statements.length; at++) {
+    for (let fused = true; fused;) {
+      fused = false;
+      const statement = statements[at]!;
+      if (statement.kind !== "contraction" || statement.store.buffer.role !== "temp") break;
+      if (readers.get(statement.store.buffer.name) !== 1) break;
+      const reader = statements.findIndex((s, n) => n > at && reads(s, statement.store.buffer.name));
+      const nest = statements[reader];
+      const merged = nest?.kind === "nest" && isFree(statements, at, reader, nest)
+        ? mergeEpilogue(statement, nest, scalars)
+        : undefined;
+      if (!merged) break;
+      statements[at] = merged;
+      statements = statements.filter((_, n) => n !== reader);
+      fused = true;
+    }
+  }
+  return statements;
+}
+
+function reads(s: LoopStatement, buffer: string): boolean {
+  return readsOf(s).some((b) => b.name === buffer);
+}
+
+/** True when nothing between the contraction and the nest writes what the nest reads, or touches what it writes. */
+function isFree(statements: readonly LoopStatement[], from: number, to: number, nest: Nest): boolean {
+  const needed = new Set(readsOf(nest).map((b) => b.name));
+  const target = nest.store.buffer.name;
+  return statements.slice(from + 1, to).every((s) => {
+    if (s.kind === "item" || (s.kind === "routine" && s.binds.length > 0)) return false;
+    return !writesOf(s).some((b) => needed.has(b.name) || b.name === target) && !reads(s, target);
+  });
+}
+
+/** The contraction with the nest's value as its epilogue, when the nest visits the result one to one. */
+function mergeEpilogue(c: Contraction, nest: Nest, scalars: Scalars): Contraction | undefined {
+  if (nest.reduce) return undefined;
+  const loads = loadsOf(nest.value).filter((l) => l.buffer.name === c.store.buffer.name);
+  const index = loads[0]?.index;
+  if (!index || loads.length !== 1) return undefined;
+  const map = matchAxes(nest, index, c.store.index, c.store.buffer.shape);
+  if (!map) return undefined;
+  const epilogue = scalars.rewrite(nest.value, map, (leaf) => {
+    return leaf.kind === "load" && leaf.buffer.name === c.store.buffer.name ? c.epilogue : undefined;
+  });
+  const store = { buffer: nest.store.buffer, index: Scalars.indices(nest.store.index, map) };
+  return { ...c, name: nest.name, epilogue, store, origin: c.origin ?? nest.origin };
+}
+
+/** Nest axes by contraction axes, when positions pair up one to one with equal extents. */
+function matchAxes(
+  nest: Nest,
+  index: readonly Expr[],
+  stored: readonly Expr[],
+  shape: readonly Expr[],
+): Map<string, Expr> | undefined {
+  const map = new Map<string, Expr>();
+  for (const [n, e] of index.entries()) {
+    if (isInt(shape[n]!, 1)) continue;
+    const axis = nest.axes.find((a) => a.sym === e);
+    if (!axis || map.has(axis.sym.name) || axis.extent !== shape[n]) return undefined;
+    map.set(axis.sym.name, stored[n]!);
+  }
+  for (const axis of nest.axes) {
+    if (map.has(axis.sym.name)) continue;
+    if (!isInt(axis.extent, 1)) return undefined;
+    map.set(axis.sym.name, int(0));
+  }
+  return map;
+}

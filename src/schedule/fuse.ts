@@ -1,0 +1,124 @@
+/**
+ * Which nests share a kernel: one pass over a block, each nest joins an earlier group or opens one.
+ *
+ * A nest may join a group when its leading axes are the group's, and everything it reads from the group it reads in
+ * the same outer iteration. It should when they share memory traffic.
+ *
+ * @module
+ */
+import type { Buffer, LoopStatement, Nest } from "../ir/loops/mod.ts";
+import {
+  alignedDepth,
+  commonExtents,
+  loadsOfNest,
+  reducesColumns,
+  staticSize,
+  storesPlainly,
+} from "./align.ts";
+import { readsOf, writesOf } from "./dependence.ts";
+
+/** Nests that run in one kernel, sharing `depth` outer axes. */
+export interface Group {
+  readonly kind: "group";
+  readonly nests: readonly Nest[];
+  readonly depth: number;
+}
+
+/** What a block becomes: groups and the statements that stand alone. */
+export type Unit = Group | { readonly kind: "alone"; readonly statement: Exclude<LoopStatement, Nest> };
+
+/** Outer iterations that are enough to keep cores busy. */
+const ENOUGH = 16;
+/** Elements that one core may as well do alone. */
+const SMALL = 1 << 13;
+/** Nests in one kernel; more only costs compile time. */
+const MOST = 24;
+
+/** Outer axes that a nest can give at most: map nests and column reductions keep one axis for vector lanes. */
+function ownDepth(nest: Nest): number {
+  return nest.reduce && !reducesColumns(nest) ? nest.axes.length : Math.max(0, nest.axes.length - 1);
+}
+
+/** Groups the nests of a block; order of units respects dependences. */
+export function fuse(block: readonly LoopStatement[]): readonly Unit[] {
+  const units: Unit[] = [];
+  for (const statement of block) {
+    if (statement.kind !== "nest") {
+      units.push({ kind: "alone", statement });
+      continue;
+    }
+    const place = findPlace(units, statement);
+    if (place) units[place.at] = place.group;
+    else units.push({ kind: "group", nests: [statement], depth: ownDepth(statement) });
+  }
+  return units;
+}
+
+function findPlace(units: readonly Unit[], nest: Nest): { at: number; group: Group } | undefined {
+  const reads = new Set(loadsOfNest(nest).map((l) => l.buffer.name));
+  for (let at = units.length - 1; at >= 0 && at >= units.length - 64; at--) {
+    const unit = units[at]!;
+    const group = unit.kind === "group" ? join(unit, nest, reads) : undefined;
+    if (group) return { at, group };
+    if (mustFollow(unit, nest, reads)) return undefined;
+  }
+  return undefined;
+}
+
+/** True when the nest cannot run before `unit` is done. */
+function mustFollow(unit: Unit, nest: Nest, reads: ReadonlySet<string>): boolean {
+  if (unit.kind === "alone") {
+    const { statement } = unit;
+    if (statement.kind !== "contraction" && statement.kind !== "scatter" && statement.kind !== "routine") {
+      return true;
+    }
+    return writesOf(statement).some((b) => reads.has(b.name)) ||
+      [...readsOf(statement), ...writesOf(statement)].some((b) => b.name === nest.store.buffer.name) ||
+      (statement.kind === "routine" && statement.binds.length > 0);
+  }
+  return unit.nests.some((n) =>
+    reads.has(n.store.buffer.name) || n.store.buffer.name === nest.store.buffer.name ||
+    loadsOfNest(n).some((l) => l.buffer.name === nest.store.buffer.name)
+  );
+}
+
+/** The group with the nest in it, if that is legal and worth it. */
+function join(group: Group, nest: Nest, reads: ReadonlySet<string>): Group | undefined {
+  if (group.nests.length >= MOST) return undefined;
+  const first = group.nests[0]!;
+  let depth = Math.min(group.depth, ownDepth(nest), commonExtents(first.axes, nest.axes));
+  const own = new Map(group.nests.map((n) => [n.store.buffer.name, n]));
+  if (own.has(nest.store.buffer.name)) return undefined; // parts of one buffer (concat) stay apart
+  for (const load of loadsOfNest(nest)) {
+    const producer = own.get(load.buffer.name);
+    if (!producer) continue;
+    if (!storesPlainly(producer)) return undefined;
+    depth = Math.min(depth, alignedDepth(load, nest.axes));
+  }
+  return worthwhile(group, nest, depth, reads)
+    ? { ...group, nests: [...group.nests, nest], depth }
+    : undefined;
+}
+
+function worthwhile(group: Group, nest: Nest, depth: number, reads: ReadonlySet<string>): boolean {
+  const shared = group.nests.some((n) =>
+    reads.has(n.store.buffer.name) || loadsOfNest(n).some((l) => reads.has(l.buffer.name))
+  );
+  const work = (n: Nest) => staticSize([...n.axes, ...(n.reduce?.over ?? [])]) ?? Infinity;
+  const total = group.nests.reduce((sum, n) => sum + work(n), work(nest));
+  if (depth === 0) return total <= SMALL;
+  if (!shared) return total <= SMALL && sameAxes(group.nests[0]!, nest);
+  const rows = (n: number) => staticSize(group.nests[0]!.axes.slice(0, n)) ?? Infinity;
+  return rows(depth) >= ENOUGH || rows(depth) === rows(group.depth) || total <= SMALL;
+}
+
+function sameAxes(a: Nest, b: Nest): boolean {
+  return a.axes.length === b.axes.length && commonExtents(a.axes, b.axes) === a.axes.length;
+}
+
+/** Buffers that a unit reads. */
+export function readsOfUnit(unit: Unit): readonly Buffer[] {
+  return unit.kind === "alone"
+    ? readsOf(unit.statement)
+    : unit.nests.flatMap((n) => loadsOfNest(n).map((l) => l.buffer));
+}

@@ -1,0 +1,98 @@
+/**
+ * A group of nests to a kernel: stages, what is stored where, loops collapsed, the parallel range chosen.
+ *
+ * @module
+ */
+import { bytesOf } from "../base/mod.ts";
+import { asInt, type Expr, int, isInt, mul } from "../ir/expr/mod.ts";
+import { type Axis, type Buffer, numel, type Scalars } from "../ir/loops/mod.ts";
+import type { Item, Local, LoopKernel, Stage } from "../ir/plan/mod.ts";
+import { collapse, flatten, loadedNames } from "./flatten.ts";
+import type { Group } from "./fuse.ts";
+import { kernelName, originsOf } from "./names.ts";
+import { type Draft, stage } from "./stages.ts";
+
+/** Elements of a split vector axis that one parallel iteration does. */
+const CHUNK = 4096;
+/** Largest row, and largest sum of rows, kept in a worker's scratch, in bytes: a part of the second-level cache. */
+const ROW = 1 << 16, ROWS = 1 << 18;
+
+/** Builds the kernel; `outside` says whether a buffer is read by something else than this group. */
+export function buildKernel(
+  group: Group,
+  scalars: Scalars,
+  outside: (buffer: string) => boolean,
+): LoopKernel {
+  const { outer, drafts } = stage(group, scalars);
+  const depth = group.depth;
+  const locals = placeLocals(drafts, depth, outside);
+  const zero = new Map<string, Expr>(group.nests[0]!.axes.slice(0, depth).map((a) => [a.sym.name, int(0)]));
+  const isLocal = new Map(locals.map((l) => [l.buffer.name, zero]));
+  const flat = drafts.map((d) => collapse(flatten(d, scalars, (b) => isLocal.get(b.name)), scalars));
+  const stages = flat.map((d, n) => finish(d, flat.slice(n + 1), outside));
+  const common = {
+    kind: "loops",
+    name: kernelName(group.nests),
+    origins: originsOf(group.nests),
+    locals,
+  } as const;
+  return splitRange({ ...common, outer, stages }, scalars);
+}
+
+/** Marks items that nobody reads from memory. */
+function finish(draft: Draft, later: readonly Draft[], outside: (buffer: string) => boolean): Stage {
+  const read = loadedNames(later.flatMap((d) => d.items));
+  const items: Item[] = draft.items.map((item) => {
+    const { name, role } = item.store.buffer;
+    return { ...item, stored: role === "output" || outside(name) || read.has(name) };
+  });
+  return { axes: draft.axes, over: draft.over, vector: draft.vector, items };
+}
+
+/** Buffers that live and die inside one outer iteration. */
+function placeLocals(drafts: readonly Draft[], depth: number, outside: (buffer: string) => boolean): Local[] {
+  const locals: Local[] = [];
+  let offset = 0;
+  for (const draft of drafts) {
+    for (const { store: { buffer } } of draft.items) {
+      if (buffer.role !== "temp" || outside(buffer.name)) continue;
+      const inner = buffer.shape.slice(depth);
+      if (inner.every((size) => isInt(size, 1))) {
+        locals.push({ buffer, kind: "register", bytes: 0, offset: 0 });
+        continue;
+      }
+      const bytes = rowBytes(buffer, inner);
+      if (bytes === undefined || bytes > ROW || offset + bytes > ROWS) continue;
+      locals.push({ buffer, kind: "scratch", bytes, offset });
+      offset += bytes;
+    }
+  }
+  return locals;
+}
+
+function rowBytes(buffer: Buffer, inner: readonly Expr[]): number | undefined {
+  const count = asInt(numel(inner));
+  return count === undefined ? undefined : Math.ceil((count * bytesOf(buffer.dtype)) / 64) * 64;
+}
+
+/** A kernel of one map stage takes its outer loops from all of its axes, or splits its only axis. */
+function splitRange(kernel: LoopKernel, scalars: Scalars): LoopKernel {
+  const [only] = kernel.stages;
+  if (kernel.stages.length !== 1 || !only || only.over.length > 0 || only.axes.length === 0) return kernel;
+  const draft: Draft = {
+    axes: [...kernel.outer, ...only.axes],
+    over: [],
+    vector: "axes",
+    items: [...only.items],
+  };
+  const merged = collapse(draft, scalars);
+  const items = merged.items.map((item, n) => ({ ...item, stored: only.items[n]!.stored }));
+  const outer: readonly Axis[] = merged.axes.slice(0, -1), last = merged.axes.slice(-1);
+  const stages = [{ ...merged, axes: last, items }];
+  return outer.length > 0 ? { ...kernel, outer, stages } : { ...kernel, outer, stages, chunk: CHUNK };
+}
+
+/** Iterations of a kernel's parallel range. */
+export function outerCount(kernel: LoopKernel): Expr {
+  return mul(int(1), ...kernel.outer.map((a) => a.extent));
+}

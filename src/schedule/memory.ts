@@ -1,0 +1,138 @@
+/**
+ * Where temporaries lie: one arena of slots; a slot is handed on when its buffer is dead.
+ *
+ * @module
+ */
+import { bytesOf } from "../base/mod.ts";
+import { asInt, ceilDiv, type Expr, lessEqual, mul, symsOf } from "../ir/expr/mod.ts";
+import { type Buffer, numel } from "../ir/loops/mod.ts";
+import type { Loops } from "../ir/loops/mod.ts";
+import type { Placement, Slot, Step } from "../ir/plan/mod.ts";
+import { buffersOfStep } from "./touch.ts";
+
+/** A slot may be this much larger than what is put into it. */
+const WASTE = 4;
+
+/** Result of placing: slots in order, a place for each buffer, steps with allocations of late buffers. */
+export interface Placed {
+  readonly slots: readonly Slot[];
+  readonly placements: ReadonlyMap<string, Placement>;
+  readonly steps: readonly Step[];
+}
+
+interface Life {
+  readonly buffer: Buffer;
+  readonly first: number;
+  last: number;
+}
+
+/** Places every buffer of the steps. */
+export function placeBuffers(loops: Loops, steps: readonly Step[]): Placed {
+  const placements = new Map<string, Placement>();
+  loops.inputs.forEach((x, index) => placements.set(x.buffer.name, { kind: "input", index }));
+  loops.constants.forEach((x, index) => placements.set(x.buffer.name, { kind: "constant", index }));
+  loops.outputs.forEach((x, index) => {
+    if (x.buffer?.role === "output" && !placements.has(x.buffer.name)) {
+      placements.set(x.buffer.name, { kind: "output", index });
+    }
+  });
+  const lives = livesOf(steps, loops);
+  const slots = assignSlots(lives.filter((l) => !isLate(l.buffer)), steps.length, placements);
+  const late = lives.filter((l) => isLate(l.buffer) || isLateOutput(l.buffer));
+  late.filter((l) => l.buffer.role === "temp").forEach((l) =>
+    placements.set(l.buffer.name, { kind: "late" })
+  );
+  return { slots, placements, steps: withAllocations(steps, late.map((l) => l.buffer)) };
+}
+
+function isLateOutput(buffer: Buffer): boolean {
+  return buffer.role === "output" && hasUnbacked(buffer);
+}
+
+/** True for a temporary whose size is known only in mid-run. */
+function isLate(buffer: Buffer): boolean {
+  return buffer.role === "temp" && hasUnbacked(buffer);
+}
+
+function hasUnbacked(buffer: Buffer): boolean {
+  return buffer.shape.some((size) => symsOf(size).some((s) => s.unbacked));
+}
+
+function livesOf(steps: readonly Step[], loops: Loops): Life[] {
+  const lives = new Map<string, Life>();
+  const touch = (buffer: Buffer, at: number) => {
+    const life = lives.get(buffer.name);
+    if (life) life.last = at;
+    else lives.set(buffer.name, { buffer, first: at, last: at });
+  };
+  steps.forEach((step, at) => buffersOfStep(step).forEach((b) => touch(b, at)));
+  loops.effects.forEach((e) => touch(e.from, steps.length));
+  return [...lives.values()].filter((l) => l.buffer.role === "temp" || isLateOutput(l.buffer));
+}
+
+/** Bytes of a buffer, rounded up to a cache line. */
+export function slotBytes(buffer: Buffer): Expr {
+  return mul(64, ceilDiv(mul(numel(buffer.shape), bytesOf(buffer.dtype)), 64));
+}
+
+function assignSlots(lives: readonly Life[], end: number, placements: Map<string, Placement>): Slot[] {
+  const slots: { bytes: Expr; free: boolean }[] = [];
+  for (let at = 0; at <= end; at++) {
+    for (const life of lives.filter((l) => l.first === at && l.buffer.role === "temp")) {
+      const bytes = slotBytes(life.buffer);
+      const slot = pick(slots, bytes);
+      const index = slot ?? slots.push({ bytes, free: false }) - 1;
+      slots[index]!.free = false;
+      placements.set(life.buffer.name, { kind: "arena", slot: index });
+    }
+    for (const life of lives.filter((l) => l.last === at && l.buffer.role === "temp")) {
+      const place = placements.get(life.buffer.name);
+      if (place?.kind === "arena") slots[place.slot]!.free = true;
+    }
+  }
+  return slots.map(({ bytes }) => ({ bytes }));
+}
+
+/** The tightest free slot that provably fits. */
+function pick(
+  slots: readonly { readonly bytes: Expr; readonly free: boolean }[],
+  bytes: Expr,
+): number | undefined {
+  let best: number | undefined;
+  const want = asInt(bytes);
+  slots.forEach((slot, n) => {
+    if (!slot.free) return;
+    if (slot.bytes === bytes) best = n;
+    else if (best !== undefined && slots[best]!.bytes === bytes) return;
+    else if (want !== undefined) {
+      const size = asInt(slot.bytes);
+      const fits = size !== undefined && size >= want && size <= Math.max(want * WASTE, 1 << 14);
+      if (fits && (best === undefined || size < asInt(slots[best]!.bytes)!)) best = n;
+    } else if (best === undefined && lessEqual(bytes, slot.bytes) && asInt(slot.bytes) === undefined) {
+      best = n;
+    }
+  });
+  return best;
+}
+
+/** Announces each late buffer just before the first step (at any depth) that touches it. */
+function withAllocations(steps: readonly Step[], late: readonly Buffer[]): readonly Step[] {
+  if (late.length === 0) return steps;
+  const pending = new Map(late.map((b) => [b.name, b]));
+  const visit = (list: readonly Step[]): readonly Step[] =>
+    list.flatMap((step) => {
+      const mine = buffersOfStep(step).filter((b) => pending.has(b.name));
+      const ready = step.kind === "launch" ? mine : [];
+      ready.forEach((b) => pending.delete(b.name));
+      const inner = descend(step, visit);
+      return [...new Map(ready.map((b) => [b.name, b])).values()]
+        .map((buffer): Step => ({ kind: "allocate", buffer })).concat(inner);
+    });
+  return visit(steps);
+}
+
+function descend(step: Step, visit: (steps: readonly Step[]) => readonly Step[]): Step {
+  if (step.kind === "cond") return { ...step, then: visit(step.then), otherwise: visit(step.otherwise) };
+  if (step.kind === "while") return { ...step, condition: visit(step.condition), body: visit(step.body) };
+  return step;
+}

@@ -1,0 +1,11 @@
+/**
+ * Loops to Plan: which nests share a kernel, in what order kernels run, where buffers lie.
+ *
+ * Comes in: `Loops`. Goes out: a `Plan`. Nothing here knows C, a device by name, or a clock.
+ *
+ * @module
+ */
+export { schedule } from "./schedule.ts";
+export { buffersOfKernel } from "./touch.ts";
+export { outerCount } from "./kernel.ts";
+export { slotBytes } from "./memory.ts";

@@ -1,0 +1,89 @@
+/**
+ * Loops to Plan, in the order one reads here: epilogues, groups, kernels, memory.
+ *
+ * @module
+ */
+import { type Block, type Loops, Scalars } from "../ir/loops/mod.ts";
+import type { Kernel, Plan, Step } from "../ir/plan/mod.ts";
+import { readersOf } from "./dependence.ts";
+import { fuseEpilogues } from "./epilogue.ts";
+import { fuse, readsOfUnit, type Unit } from "./fuse.ts";
+import { buildKernel } from "./kernel.ts";
+import { placeBuffers } from "./memory.ts";
+import { kernelName, originsOf } from "./names.ts";
+
+/** Plans a model. */
+export function schedule(loops: Loops): Plan {
+  const scalars = new Scalars();
+  const kept = new Set(loops.effects.map((e) => e.from.name));
+  const steps = stepsOf(loops.body, scalars, kept);
+  const placed = placeBuffers(loops, steps);
+  const { name, symbols, guards, inputs, constants, fixed, outputs, effects, inSpec, outSpec } = loops;
+  return { name, symbols, guards, inputs, constants, fixed, outputs, effects, inSpec, outSpec, ...placed };
+}
+
+/** Steps of a block; `kept` are buffers that something outside the block reads. */
+function stepsOf(block: Block, scalars: Scalars, kept: ReadonlySet<string>): readonly Step[] {
+  const readers = new Map(readersOf(block));
+  kept.forEach((name) => readers.set(name, Infinity));
+  const units = fuse(fuseEpilogues(block, scalars, readers));
+  const readBy = new Map<string, Set<Unit>>();
+  for (const unit of units) {
+    for (const b of readsOfUnit(unit)) {
+      readBy.set(b.name, (readBy.get(b.name) ?? new Set()).add(unit));
+    }
+  }
+  return units.map((unit): Step => {
+    const outside = (name: string) => kept.has(name) || [...(readBy.get(name) ?? [])].some((u) => u !== unit);
+    return stepOf(unit, scalars, outside, kept);
+  });
+}
+
+function stepOf(
+  unit: Unit,
+  scalars: Scalars,
+  outside: (name: string) => boolean,
+  kept: ReadonlySet<string>,
+): Step {
+  if (unit.kind === "group") return launch(buildKernel(unit, scalars, outside));
+  const { statement: s } = unit;
+  const common = { name: kernelName([s]), origins: originsOf([s]) };
+  switch (s.kind) {
+    case "contraction":
+      return launch({ kind: "contraction", ...common, nest: s, extra: [] });
+    case "scatter":
+      return launch({ kind: "scatter", ...common, nest: s });
+    case "routine":
+      return launch({ kind: "routine", ...common, call: s });
+    case "item":
+      return { kind: "item", buffer: s.buffer, sym: s.sym };
+    case "assert":
+      return { kind: "assert", message: s.message, test: s.test, ...(s.origin && { origin: s.origin }) };
+    case "cond": {
+      const all = new Set([...kept, ...writtenOf(s.then), ...writtenOf(s.otherwise)]);
+      const [then, otherwise] = [stepsOf(s.then, scalars, all), stepsOf(s.otherwise, scalars, all)];
+      return { kind: "cond", test: s.test, then, otherwise };
+    }
+    case "while": {
+      const all = new Set([
+        ...kept,
+        s.test.name,
+        ...s.next.map((b) => b.name),
+        ...s.carried.map((b) => b.name),
+      ]);
+      const [condition, body] = [stepsOf(s.condition, scalars, all), stepsOf(s.body, scalars, all)];
+      return { kind: "while", carried: s.carried, next: s.next, condition, test: s.test, body };
+    }
+  }
+}
+
+/** Results of a branch: whatever its last statements store may be read outside. */
+function writtenOf(block: Block): readonly string[] {
+  return block.flatMap((
+    s,
+  ) => (s.kind === "nest" || s.kind === "contraction" || s.kind === "scatter" ? [s.store.buffer.name] : []));
+}
+
+function launch(kernel: Kernel): Step {
+  return { kind: "launch", kernel };
+}

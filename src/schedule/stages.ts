@@ -1,0 +1,156 @@
+/**
+ * A group of nests to stages: nests with the same inner loops share them, and pass values in registers.
+ *
+ * @module
+ */
+import { type Expr, int, isInt } from "../ir/expr/mod.ts";
+import { type Axis, type IndexMap, type Nest, type Scalar, Scalars } from "../ir/loops/mod.ts";
+import type { Item } from "../ir/plan/mod.ts";
+import { contiguity, loadsOfNest, reducesColumns } from "./align.ts";
+import type { Group } from "./fuse.ts";
+
+/** A stage under construction: axes are already the stage's own. */
+export interface Draft {
+  readonly axes: readonly Axis[];
+  readonly over: readonly Axis[];
+  readonly vector: "axes" | "over" | "none";
+  items: Omit<Item, "stored">[];
+}
+
+/** The kernel's outer axes and the stages in order. */
+export interface Staged {
+  readonly outer: readonly Axis[];
+  readonly drafts: readonly Draft[];
+}
+
+/** A nest whose outer axes are the kernel's and whose axes of one element are gone. */
+function settle(nest: Nest, outer: readonly Axis[], scalars: Scalars): Nest {
+  const map = new Map<string, Expr>();
+  nest.axes.slice(0, outer.length).forEach((a, n) => map.set(a.sym.name, at(outer[n]!)));
+  const inner = nest.axes.slice(outer.length), over = nest.reduce?.over ?? [];
+  for (const a of [...inner, ...over]) if (isInt(a.extent, 1)) map.set(a.sym.name, int(0));
+  const renamed = rename(nest, map, scalars);
+  const kept = (axes: readonly Axis[]) => axes.filter((a) => !isInt(a.extent, 1));
+  const reduce = nest.reduce && { fn: nest.reduce.fn, over: kept(over) };
+  return { ...renamed, axes: kept(inner), ...(reduce && { reduce }) };
+}
+
+function at(axis: Axis): Expr {
+  return isInt(axis.extent, 1) ? int(0) : axis.sym;
+}
+
+function rename(nest: Nest, map: IndexMap, scalars: Scalars): Nest {
+  if (map.size === 0) return nest;
+  const store = { ...nest.store, index: Scalars.indices(nest.store.index, map) };
+  return { ...nest, store, value: scalars.substitute(nest.value, map) };
+}
+
+/** Splits a group into stages. */
+export function stage(group: Group, scalars: Scalars): Staged {
+  const outer = group.nests[0]!.axes.slice(0, group.depth);
+  const drafts: Draft[] = [];
+  const madeIn = new Map<string, number>();
+  for (const whole of group.nests) {
+    const nest = settle(whole, outer, scalars);
+    const index = place(drafts, nest, madeIn);
+    if (index === undefined) {
+      madeIn.set(nest.store.buffer.name, drafts.length);
+      drafts.push(draftOf(nest));
+      continue;
+    }
+    madeIn.set(nest.store.buffer.name, index);
+    merge(drafts[index]!, nest, scalars);
+  }
+  return { outer: outer.filter((a) => !isInt(a.extent, 1)), drafts };
+}
+
+function draftOf(nest: Nest): Draft {
+  const over = nest.reduce?.over ?? [];
+  const { axes, vector } = lanes(nest, over);
+  const item = {
+    name: nest.name,
+    value: nest.value,
+    store: nest.store,
+    ...(nest.reduce && { reduce: nest.reduce.fn }),
+  };
+  return { axes, over, vector, items: [item] };
+}
+
+/** Where vector lanes go; parallel axes may be reordered so that the last is the most contiguous one. */
+function lanes(nest: Nest, over: readonly Axis[]): Pick<Draft, "axes" | "vector"> {
+  const { axes } = nest;
+  if (over.length > 0 && (axes.length === 0 || !reducesColumns(nest))) return { axes, vector: "over" };
+  if (axes.length === 0) return { axes, vector: "none" };
+  const scores = axes.map((a) => contiguity(nest, a));
+  const best = scores.lastIndexOf(Math.max(...scores));
+  return { axes: [...axes.filter((_, n) => n !== best), axes[best]!], vector: "axes" };
+}
+
+/** The stage that a nest may join: same loops, nothing it reads is made later, or in it at another element. */
+function place(
+  drafts: readonly Draft[],
+  nest: Nest,
+  madeIn: ReadonlyMap<string, number>,
+): number | undefined {
+  const loads = loadsOfNest(nest);
+  const after = Math.max(-1, ...loads.map((l) => madeIn.get(l.buffer.name) ?? -1));
+  for (let n = Math.max(0, after); n < drafts.length; n++) {
+    const draft = drafts[n]!;
+    const pairs = pairUp(draft, nest);
+    if (!pairs) continue;
+    if (n !== after || loads.every((l) => readsSame(draft, l.buffer.name, l.index, pairs))) return n;
+  }
+  return undefined;
+}
+
+/** Maps the nest's axes to the stage's when their loops are the same. */
+function pairUp(draft: Draft, nest: Nest): Map<string, Expr> | undefined {
+  const over = nest.reduce?.over ?? [];
+  if ((over.length === 0) !== (draft.over.length === 0) || over.length !== draft.over.length) {
+    return undefined;
+  }
+  if (draft.axes.length !== nest.axes.length) return undefined;
+  const map = new Map<string, Expr>();
+  if (over.some((a, n) => a.extent !== draft.over[n]!.extent)) return undefined;
+  over.forEach((a, n) => map.set(a.sym.name, draft.over[n]!.sym));
+  const sorted = lanes(nest, over);
+  if (sorted.vector !== draft.vector && nest.reduce) return undefined;
+  const order = matchOrder(draft, nest);
+  if (!order) return undefined;
+  nest.axes.forEach((a, n) => map.set(a.sym.name, order[n]!.sym));
+  return map;
+}
+
+/** The stage's axes in the nest's order: by what the stage's first item stores at each position. */
+function matchOrder(draft: Draft, nest: Nest): readonly Axis[] | undefined {
+  const byName = new Map(draft.axes.map((a) => [a.sym.name, a]));
+  const original = draft.items[0]!.store.index
+    .map((e) => (e.kind === "sym" ? byName.get(e.name) : undefined)).filter((a) => a !== undefined);
+  const order = original.length === draft.axes.length ? original : draft.axes;
+  return nest.axes.every((a, n) => a.extent === order[n]!.extent) ? order : undefined;
+}
+
+/** True when a load of something made in this stage reads the element that the stage is making. */
+function readsSame(draft: Draft, buffer: string, index: readonly Expr[], map: IndexMap): boolean {
+  const item = draft.items.find((i) => i.store.buffer.name === buffer);
+  if (!item) return true;
+  if (item.reduce) return false;
+  const here = Scalars.indices(index, map);
+  return here.every((e, n) => e === item.store.index[n]);
+}
+
+function merge(draft: Draft, nest: Nest, scalars: Scalars): void {
+  const map = pairUp(draft, nest)!;
+  const made = new Map(draft.items.filter((i) => !i.reduce).map((i) => [i.store.buffer.name, i]));
+  const value: Scalar = scalars.rewrite(nest.value, map, (leaf) => {
+    if (leaf.kind !== "load") return undefined;
+    return made.get(leaf.buffer.name)?.value;
+  });
+  const store = { ...nest.store, index: Scalars.indices(nest.store.index, map) };
+  draft.items = [...draft.items, {
+    name: nest.name,
+    value,
+    store,
+    ...(nest.reduce && { reduce: nest.reduce.fn }),
+  }];
+}

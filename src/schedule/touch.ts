@@ -1,0 +1,67 @@
+/**
+ * Which memory kernels and steps touch.
+ *
+ * @module
+ */
+import { type Buffer, loadsOf, type Scalar } from "../ir/loops/mod.ts";
+import type { Kernel, Step } from "../ir/plan/mod.ts";
+
+function loaded(...scalars: readonly Scalar[]): readonly Buffer[] {
+  return loadsOf(...scalars).map((l) => l.buffer);
+}
+
+/** Buffers in memory that a kernel reads or writes, each once, in order of first appearance. */
+export function buffersOfKernel(kernel: Kernel): readonly Buffer[] {
+  return unique(touched(kernel));
+}
+
+function touched(kernel: Kernel): readonly Buffer[] {
+  switch (kernel.kind) {
+    case "loops": {
+      const local = new Set(kernel.locals.map((l) => l.buffer.name));
+      const items = kernel.stages.flatMap((s) => s.items);
+      const all = items.flatMap((i) => [...loaded(i.value), ...(i.stored ? [i.store.buffer] : [])]);
+      return all.filter((b) => !local.has(b.name));
+    }
+    case "contraction": {
+      const { a, b, epilogue, store } = kernel.nest;
+      const extra = kernel.extra.flatMap((x) => [...loaded(x.value), x.store.buffer]);
+      return [...loaded(a, b, epilogue), store.buffer, ...extra];
+    }
+    case "scatter": {
+      const { value, bounds, store } = kernel.nest;
+      return [...loaded(value, ...bounds.map((b) => b.value)), store.buffer];
+    }
+    case "routine":
+      return [...kernel.call.inputs, ...kernel.call.outputs];
+  }
+}
+
+/** Buffers in memory that a step touches, with the steps inside it. */
+export function buffersOfStep(step: Step): readonly Buffer[] {
+  switch (step.kind) {
+    case "launch":
+      return buffersOfKernel(step.kernel);
+    case "item":
+    case "allocate":
+      return [step.buffer];
+    case "assert":
+      return "strides" in step.test ? [step.test] : [];
+    case "cond":
+      return unique([
+        step.test,
+        ...step.then.flatMap(buffersOfStep),
+        ...step.otherwise.flatMap(buffersOfStep),
+      ]);
+    case "while": {
+      const inner = [...step.condition, ...step.body].flatMap(buffersOfStep);
+      return unique([step.test, ...step.carried, ...step.next, ...inner]);
+    }
+    case "copy":
+      return [step.to, step.from];
+  }
+}
+
+function unique(buffers: readonly Buffer[]): readonly Buffer[] {
+  return [...new Map(buffers.map((b) => [b.name, b])).values()];
+}
