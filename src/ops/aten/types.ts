@@ -53,6 +53,8 @@ export interface Args {
   floats(name: string): readonly number[];
   bool(name: string): boolean;
   boolOrNone(name: string): boolean | undefined;
+  /** A truth value of symbols, or a 0-d bool that is known at run time. */
+  pred(name: string): Pred | Value;
   string(name: string): string;
   stringOrNone(name: string): string | undefined;
   dtypeOrNone(name: string): DType | undefined;

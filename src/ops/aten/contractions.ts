@@ -1,0 +1,71 @@
+/**
+ * Products of matrices and vectors.
+ *
+ * @module
+ */
+import { addProduct, linear, matmul } from "../contract.ts";
+import { expand } from "../views.ts";
+import { op } from "./schema.ts";
+import type { Args, AtenOp } from "./types.ts";
+import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
+
+/** `beta*self + alpha*(product)`, broadcast to the product's shape by the addition. */
+function plus(schema: string, product: (g: GraphBuilder, a: Args) => Value): AtenOp {
+  return op(schema, (g, a) => {
+    const value = product(g, a);
+    const out = addProduct(g, a.tensor("self"), value, a.scalar("beta"), a.scalar("alpha"));
+    return expand(g, out, value.type.shape);
+  });
+}
+
+const einsum = (spec: string, left: string, right: string) => (g: GraphBuilder, a: Args) =>
+  g.einsum(spec, a.tensor(left), a.tensor(right));
+
+/** Rows of this family. */
+export const contractionOps: readonly AtenOp[] = [
+  op(
+    "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor",
+    (g, a) => linear(g, a.tensor("input"), a.tensor("weight"), a.tensorOrNone("bias")),
+  ),
+  op("matmul(Tensor self, Tensor other) -> Tensor", (g, a) => matmul(g, a.tensor("self"), a.tensor("other"))),
+  op(
+    "linalg_matmul(Tensor self, Tensor other) -> Tensor",
+    (g, a) => matmul(g, a.tensor("self"), a.tensor("other")),
+  ),
+  op("mm(Tensor self, Tensor mat2) -> Tensor", einsum("yz,zx->yx", "self", "mat2")),
+  op("bmm(Tensor self, Tensor mat2) -> Tensor", einsum("byz,bzx->byx", "self", "mat2")),
+  op("mv(Tensor self, Tensor vec) -> Tensor", einsum("yz,z->y", "self", "vec")),
+  op("dot(Tensor self, Tensor tensor) -> Tensor", einsum("z,z->", "self", "tensor")),
+  op("vdot(Tensor self, Tensor other) -> Tensor", einsum("z,z->", "self", "other")),
+  op("outer(Tensor self, Tensor vec2) -> Tensor", einsum("y,x->yx", "self", "vec2")),
+  op("ger(Tensor self, Tensor vec2) -> Tensor", einsum("y,x->yx", "self", "vec2")),
+  plus(
+    "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
+    einsum("yz,zx->yx", "mat1", "mat2"),
+  ),
+  plus(
+    "addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
+    einsum("yz,z->y", "mat", "vec"),
+  ),
+  plus(
+    "addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
+    einsum("y,x->yx", "vec1", "vec2"),
+  ),
+  plus(
+    "baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
+    einsum("byz,bzx->byx", "batch1", "batch2"),
+  ),
+  plus(
+    "addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
+    einsum("byz,bzx->yx", "batch1", "batch2"),
+  ),
+  op("inner(Tensor self, Tensor other) -> Tensor", (g, a) => inner(g, a.tensor("self"), a.tensor("other"))),
+];
+
+/** Sum over both last dims, the other dims side by side. */
+function inner(g: GraphBuilder, x: Value, y: Value): Value {
+  const [p, q] = [x.type.shape.length, y.type.shape.length];
+  if (p === 0 || q === 0) return g.pointwise("mul", x, y);
+  const left = "abcdefghijkl".slice(0, p - 1), right = "mnopqrstuvw".slice(0, q - 1);
+  return g.einsum(`${left}z,${right}z->${left}${right}`, x, y);
+}

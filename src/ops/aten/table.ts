@@ -1,0 +1,32 @@
+/**
+ * All aten operators by target.
+ *
+ * @module
+ */
+import { binaryOps } from "./binary.ts";
+import { compareOps } from "./compare.ts";
+import { contractionOps } from "./contractions.ts";
+import { powOps } from "./pow.ts";
+import { unaryOps } from "./unary.ts";
+import type { AtenOp } from "./types.ts";
+
+const families: readonly (readonly AtenOp[])[] = [unaryOps, binaryOps, powOps, compareOps, contractionOps];
+
+const byTarget = indexed(families.flat());
+
+function indexed(rows: readonly AtenOp[]): ReadonlyMap<string, AtenOp> {
+  const map = new Map<string, AtenOp>();
+  for (const row of rows) {
+    if (map.has(row.target)) throw new RangeError(`${row.target} is declared twice in src/ops/aten`);
+    map.set(row.target, row);
+  }
+  return map;
+}
+
+/** The operator of `target` (`aten.add.Tensor`), if it is declared. */
+export function atenOp(target: string): AtenOp | undefined {
+  return byTarget.get(target);
+}
+
+/** All declared targets, sorted. */
+export const atenTargets: readonly string[] = [...byTarget.keys()].sort();

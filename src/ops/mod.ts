@@ -1,0 +1,12 @@
+/**
+ * Operators: every aten operator as a composition of core operations.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { atenOp } from "./src/ops/mod.ts";
+ *
+ * assert.equal(atenOp("aten.add.Tensor")?.schema.args.length, 3);
+ * ```
+ * @module
+ */
+export * from "./aten/mod.ts";

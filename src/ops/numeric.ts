@@ -1,0 +1,108 @@
+/**
+ * Type promotion as torch.result_type does it, and conversions that operators need before they compute.
+ *
+ * @module
+ */
+import { type DType, isComplex, isFloat, promote } from "../base/mod.ts";
+import { asInt, type Expr } from "../ir/expr/mod.ts";
+import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
+import { unsupported } from "./aten/refuse.ts";
+import type { ScalarArg } from "./aten/types.ts";
+import { number } from "./calc.ts";
+
+/** A tensor or a Python number. */
+export type Mixed = Value | ScalarArg;
+
+/** True for tensors. */
+export function isTensor(x: Mixed): x is Value {
+  return "type" in x;
+}
+
+/** What floats of Python and results of integer division are. */
+export const defaultFloat: DType = "f32";
+
+/** The type that a Python number has when no tensor outranks it. */
+export function scalarType(x: ScalarArg): DType {
+  const types = { int: "i64", float: defaultFloat, bool: "bool", complex: "c64" } as const;
+  return types[x.kind];
+}
+
+/** The element type that an operation on `operands` is done in: tensors, then 0-d tensors, then Python numbers. */
+export function resultType(...operands: readonly Mixed[]): DType {
+  const tensors = operands.filter(isTensor);
+  const ranked = tensors.filter((x) => x.type.shape.length > 0).map((x) => x.type.dtype);
+  const zeroDim = tensors.filter((x) => x.type.shape.length === 0).map((x) => x.type.dtype);
+  const wrapped = operands.filter((x): x is ScalarArg => !isTensor(x)).map(scalarType);
+  const result = outrank(joined(ranked), outrank(joined(zeroDim), joined(wrapped)));
+  if (!result) throw new RangeError("resultType needs operands");
+  return result;
+}
+
+function joined(types: readonly DType[]): DType | undefined {
+  return types.length === 0 ? undefined : types.reduce(promote);
+}
+
+/** `high` unless `low` is of a higher category. */
+function outrank(high: DType | undefined, low: DType | undefined): DType | undefined {
+  if (!high || !low) return high ?? low;
+  if (isComplex(high)) return high;
+  if (isFloat(high)) return isComplex(low) ? promote(high, "c32") : high;
+  return high === "bool" || isFloat(low) || isComplex(low) ? promote(high, low) : high;
+}
+
+/** `x` as a tensor of `dtype`. */
+export function asTensor(
+  g: GraphBuilder,
+  x: Mixed,
+  dtype: DType = isTensor(x) ? x.type.dtype : scalarType(x),
+): Value {
+  if (isTensor(x)) return g.cast(x, dtype);
+  if (x.kind === "int") return sizeAs(g, x.expr, dtype);
+  if (x.kind === "complex") return unsupported("this operator", "complex numbers are not compiled yet");
+  return number(g, x.kind === "float" ? x.float : Number(x.truth), dtype);
+}
+
+/** Operands of one element type, promoted together. */
+export function promoted(g: GraphBuilder, ...operands: readonly Mixed[]): Value[] {
+  const dtype = resultType(...operands);
+  return operands.map((x) => asTensor(g, x, dtype));
+}
+
+/** As `promoted`, but integers become floats. */
+export function promotedFloat(g: GraphBuilder, ...operands: readonly Mixed[]): Value[] {
+  const dtype = floatOf(resultType(...operands));
+  return operands.map((x) => asTensor(g, x, dtype));
+}
+
+/** The type that functions such as `sqrt` give for `dtype`. */
+export function floatOf(dtype: DType): DType {
+  return isFloat(dtype) || isComplex(dtype) ? dtype : defaultFloat;
+}
+
+/** Integers and bools as floats, floats as they are. */
+export function toFloat(g: GraphBuilder, x: Value): Value {
+  return g.cast(x, floatOf(x.type.dtype));
+}
+
+/** A size as a 0-d tensor of `dtype`. */
+export function sizeAs(g: GraphBuilder, size: Expr, dtype: DType): Value {
+  const known = asInt(size);
+  return known === undefined ? g.iota([], () => size, dtype) : number(g, known, dtype);
+}
+
+/** True for f16, bf16 and smaller: composites compute them in f32. */
+export function isHalf(dtype: DType): boolean {
+  return isFloat(dtype) && dtype !== "f32" && dtype !== "f64";
+}
+
+/** The type that a composite on `dtype` computes in. */
+export function wideType(dtype: DType): DType {
+  return isHalf(dtype) ? "f32" : dtype;
+}
+
+/** Computes in f32 what is given in half types, and rounds the result once, as PyTorch's kernels do. */
+export function inWide(g: GraphBuilder, inputs: readonly Value[], body: (...wide: Value[]) => Value): Value {
+  const dtype = inputs[0]!.type.dtype;
+  if (!isHalf(dtype)) return body(...inputs);
+  return g.cast(body(...inputs.map((x) => g.cast(x, wideType(x.type.dtype)))), dtype);
+}
