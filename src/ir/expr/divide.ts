@@ -4,10 +4,13 @@
  *
  * @module
  */
-import { exact, int, makeFloorDiv, makeMod, PairMemo } from "./node.ts";
+import { max, min } from "./minmax.ts";
+import { int, makeFloorDiv, makeMod, PairMemo } from "./node.ts";
 import { isNonNegative, lessThan } from "./prove.ts";
 import { rangeOf } from "./range.ts";
-import { add, combine, fromTerm, mul, neg, sub, type Term, termOf, termsOf, toExpr } from "./ring.ts";
+import { add, fromTerm, mul, neg, sub, termsOf, toExpr } from "./ring.ts";
+import { commonFactor, exactQuotient, isAllNegative, split } from "./split.ts";
+import { childrenOf } from "./walk.ts";
 import type { Dim, Expr } from "./types.ts";
 
 /** One law: what it says, and its right side where it applies to `(p, d)`. */
@@ -59,6 +62,10 @@ const quotientLaws: readonly Law[] = [
       return quotient === int(0) ? undefined : add(quotient, floorDiv(rest, d));
     },
   },
+  {
+    law: "-p // d → -((p + d - 1) // d) where d > 0",
+    apply: (p, d) => isAllNegative(p) && isPositiveTerm(d) ? neg(floorDiv(add(sub(d, p), -1), d)) : undefined,
+  },
   { law: "r // d → k where k*d <= r < (k + 1)*d", apply: (p, d) => cell(p, d) },
   {
     law: "(g*a + s) // (g*b) → (a + k) // b where k*g <= s < (k + 1)*g",
@@ -70,6 +77,16 @@ const quotientLaws: readonly Law[] = [
       const inner = p.kind === "add" && p.terms.length === 1 ? p.terms[0]! : p;
       if (inner.kind !== "floordiv" || !isNonNegative(d)) return undefined;
       return floorDiv(add(inner.a, mul(sub(p, inner), inner.b)), mul(inner.b, d));
+    },
+  },
+  {
+    law: "(min(x, …) + c) // d → min((x + c) // d, …) where d > 0, if all but one quotient fold; so for max",
+    apply: (p, d) => {
+      const inner = p.kind === "add" && p.terms.length === 1 ? p.terms[0]! : p;
+      if ((inner.kind !== "min" && inner.kind !== "max") || !isNonNegative(d)) return undefined;
+      const parts = inner.args.map((x) => floorDiv(add(x, sub(p, inner)), d));
+      if (parts.filter((x) => childrenOf(x).some(isQuotient) || isQuotient(x)).length > 1) return undefined;
+      return inner.kind === "min" ? min(...parts) : max(...parts);
     },
   },
   {
@@ -107,6 +124,10 @@ const remainderLaws: readonly Law[] = [
     },
   },
   {
+    law: "-p % d → d - 1 - (p - 1) % d where d > 0",
+    apply: (p, d) => isAllNegative(p) && isPositiveTerm(d) ? sub(add(d, -1), mod(sub(-1, p), d)) : undefined,
+  },
+  {
     law: "(c*(x % m) + r) % d → (c*x + r) % d where d divides m",
     apply: (p, d) => {
       for (const term of termsOf(p)) {
@@ -124,6 +145,15 @@ const remainderLaws: readonly Law[] = [
   },
 ];
 
+function isQuotient(e: Expr): boolean {
+  return e.kind === "floordiv" || (e.kind === "mul" && e.factors.some(isQuotient));
+}
+
+/** True for a divisor of one term that is provably positive; a sum may take a minus back into the numerator. */
+function isPositiveTerm(d: Expr): boolean {
+  return d.kind !== "add" && isNonNegative(d);
+}
+
 /** True for divisors whose terms are all negative. */
 function isNegated(d: Expr): boolean {
   return termsOf(d).every((t) => t.coef < 0);
@@ -137,43 +167,6 @@ function cell(r: Expr, d: Expr): Expr | undefined {
   }
   if (isNonNegative(r) && lessThan(r, d)) return int(0);
   return isNonNegative(add(r, d)) && lessThan(r, 0) ? int(-1) : undefined;
-}
-
-/** `p = quotient*d + rest`, each term of `p` divided by `d` as far as it goes. */
-function split(p: Expr, d: Expr): { readonly quotient: Expr; readonly rest: Expr } {
-  const divisor = d.kind === "add" ? undefined : termOf(d);
-  const quotient = combine(
-    termsOf(p).flatMap((t) => {
-      const q = divisor && divideTerm(t, divisor);
-      return q ? [[1, fromTerm(q)] as const] : [];
-    }),
-  );
-  return quotient === int(0) ? { quotient, rest: p } : { quotient, rest: sub(p, mul(quotient, d)) };
-}
-
-/** The quotient of monomials, coefficients rounded to zero (constants by constants: down). */
-function divideTerm(t: Term, d: Term): Term | undefined {
-  const factors = withoutFactors(t.factors, d.factors);
-  if (!factors) return undefined;
-  const ratio = t.coef / d.coef, coef = t.factors.length === 0 ? Math.floor(ratio) : Math.trunc(ratio);
-  return coef === 0 ? undefined : { coef, factors };
-}
-
-function withoutFactors(all: readonly Expr[], some: readonly Expr[]): readonly Expr[] | undefined {
-  const rest = [...all];
-  for (const factor of some) {
-    const at = rest.indexOf(factor);
-    if (at < 0) return undefined;
-    rest.splice(at, 1);
-  }
-  return rest;
-}
-
-/** `p / d` where it is a polynomial. */
-export function exactQuotient(p: Expr, d: Expr): Expr | undefined {
-  if (p === d) return int(1);
-  const { quotient, rest } = split(p, d);
-  return rest === int(0) ? quotient : undefined;
 }
 
 /** True if `of` provably divides `e`. */
@@ -194,7 +187,7 @@ interface Common {
 function onCommonFactor(p: Expr, d: Expr, build: (parts: Common) => Expr): Expr | undefined {
   const tried = new Set<Expr>();
   for (const term of termsOf(p)) {
-    const g = fromTerm(termsOf(d).reduce(commonTerm, { ...term, coef: Math.abs(term.coef) }));
+    const g = commonFactor(term, d);
     if (
       g === int(1) || tried.has(g) || term.factors.length === 0 && d.kind === "int" && termsOf(p).length > 1
     ) continue;
@@ -206,19 +199,4 @@ function onCommonFactor(p: Expr, d: Expr, build: (parts: Common) => Expr): Expr 
     const k = floorDiv(s, g);
     if (k.kind === "int") return build({ g, a, b, s, k: k.value });
   }
-}
-
-function commonTerm(x: Term, y: Term): Term {
-  const rest = [...y.factors];
-  const factors = x.factors.filter((f) => {
-    const at = rest.indexOf(f);
-    if (at >= 0) rest.splice(at, 1);
-    return at >= 0;
-  });
-  return { coef: gcd(x.coef, Math.abs(y.coef)), factors };
-}
-
-function gcd(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return exact(a);
 }

@@ -102,11 +102,11 @@ function compileSum(constant: number, terms: readonly Compiled[]): Compiled {
 
 function compileProduct(coef: number, factors: readonly Compiled[]): Compiled {
   const [a, b] = factors;
-  if (factors.length === 1) return (values) => coef * a!(values);
-  if (factors.length === 2) return (values) => coef * a!(values) * b!(values);
+  if (factors.length === 1) return (values) => coef * a!(values) + 0;
+  if (factors.length === 2) return (values) => coef * a!(values) * b!(values) + 0;
   return (values) => {
     let product = coef;
     for (const factor of factors) product *= factor(values);
-    return product;
+    return product + 0;
   };
 }

@@ -42,11 +42,14 @@ export type {
 } from "./types.ts";
 export { int, type SymFacts } from "./node.ts";
 export { rangeOf, sym } from "./range.ts";
+import "./recombine.ts"; // laws of sums
 export { add, mul, neg, pow, sub } from "./ring.ts";
-export { ceilDiv, exactQuotient, floorDiv, isMultiple, mod } from "./divide.ts";
+export { ceilDiv, floorDiv, isMultiple, mod } from "./divide.ts";
+export { exactQuotient } from "./split.ts";
 export { max, min } from "./minmax.ts";
 export { isNonNegative, lessEqual, lessThan } from "./prove.ts";
-export { asInt, type Bindings, childrenOf, isInt, linear, substitute, symbolsOf, symsOf } from "./query.ts";
+export { asInt, type Bindings, isInt, linear, substitute } from "./query.ts";
+export { childrenOf, symbolsOf, symsOf } from "./walk.ts";
 export { type Compiled, compileExpr, evaluate, floorDivNumber, modNumber } from "./evaluate.ts";
 export {
   and,

@@ -6,9 +6,10 @@
 import { evaluate } from "./evaluate.ts";
 import { int } from "./node.ts";
 import { isNonNegative } from "./prove.ts";
-import { type Bindings, substitute, symsOf } from "./query.ts";
+import { type Bindings, substitute } from "./query.ts";
 import { add, combine, fromTerm, neg, sub, termsOf, toExpr } from "./ring.ts";
 import { mod } from "./divide.ts";
+import { symsOf } from "./walk.ts";
 import type { Cmp, CmpOp, Dim, Expr, Pred, Sym } from "./types.ts";
 
 const yes: Pred = { kind: "bool", value: true }, no: Pred = { kind: "bool", value: false };

@@ -5,11 +5,12 @@
  */
 import { int, makeSym } from "./node.ts";
 import { rangeOf } from "./range.ts";
+import { symsOf } from "./walk.ts";
 import { add, combine, fromTerm, mul, neg, sub, termOf, termsOf, toExpr } from "./ring.ts";
 import type { Add, Dim, Expr, Sym } from "./types.ts";
 
-/** How many symbols or atoms one proof may replace by a bound. */
-const FUEL = 8;
+/** How many steps one proof may take before it is given up. */
+const STEPS = 32;
 
 const proofs = new Map<Expr, boolean>();
 
@@ -20,7 +21,7 @@ export function isNonNegative(e: Dim): boolean {
   if (rangeOf(node).max < 0) return false;
   const known = proofs.get(node);
   if (known !== undefined) return known;
-  const proved = prove(node, FUEL);
+  const proved = prove(node, { left: STEPS });
   proofs.set(node, proved);
   return proved;
 }
@@ -38,66 +39,88 @@ export function lessEqual(a: Dim, b: Dim): boolean | undefined {
   return less === undefined ? undefined : !less;
 }
 
-function prove(e: Expr, fuel: number): boolean {
-  if (rangeOf(e).min >= 0) return true;
-  if (fuel === 0 || rangeOf(e).max < 0) return false;
+/** Steps that are left to one proof. */
+interface Budget {
+  left: number;
+}
+
+function prove(e: Expr, budget: Budget): boolean {
+  if (isPlain(e)) return true;
+  if (budget.left-- <= 0 || rangeOf(e).max < 0) return false;
+  const every = (parts: readonly Expr[]) => parts.every((x) => prove(x, budget));
   switch (e.kind) {
     case "int":
     case "sym":
       return false;
     case "mul":
-      return e.coef > 0 && e.factors.every((f) => prove(f, fuel - 1));
+      return e.coef > 0 && every(e.factors);
     case "floordiv":
-      return prove(e.a, fuel - 1) && prove(e.b, fuel - 1);
+      return every([e.a, e.b]);
     case "mod":
-      return prove(e.b, fuel - 1);
+      return prove(e.b, budget);
     case "min":
-      return e.args.every((x) => prove(x, fuel - 1));
+      return every(e.args);
     case "max":
-      return e.args.some((x) => prove(x, fuel - 1));
+      return e.args.some((x) => prove(x, budget));
     case "add":
-      return proveSum(e, fuel);
+      return proveSum(e, budget);
   }
 }
 
-/** A sum is not negative if it is not after some symbol or atom gave way to a bound that lessens the sum. */
-function proveSum(e: Add, fuel: number): boolean {
-  if (proveShifted(e)) return true;
+/** Seen without search: by intervals, or by intervals with every symbol counted from its least value. */
+function isPlain(e: Expr): boolean {
+  return rangeOf(e).min >= 0 || (e.kind === "add" && proveShifted(e));
+}
+
+/** A sum is not negative if it is not after some atom gave way to a bound that lessens the sum. */
+function proveSum(e: Add, budget: Budget): boolean {
   for (const atom of atomsOf(e)) {
     const split = splitBy(e, atom);
-    if (!split) continue;
-    for (const lower of bounds(atom, split.coef, split.rest, fuel)) if (prove(lower, fuel - 1)) return true;
+    const sign = split && (isPlain(split.coef) ? 1 : isPlain(neg(split.coef)) ? -1 : undefined);
+    const lower = sign && lowerBounds(atom, sign, split);
+    if (!lower) continue;
+    if (lower.some((x) => prove(x, budget))) return true;
   }
   return false;
 }
 
-/** The sum with the atom at its bound, on the side that lessens the sum; none if the side is unknown. */
-function bounds(atom: Expr, coef: Expr, rest: Expr, fuel: number): readonly Expr[] {
-  const at = (bound: Dim) => add(mul(coef, bound), rest);
-  if (atom.kind === "sym" && atom.below) {
-    if (prove(neg(coef), fuel - 1)) return [at(sub(atom.below, 1))];
-    return prove(coef, fuel - 1) ? [at(atom.min)] : [];
-  }
-  if (atom.kind === "mod" && prove(atom.b, fuel - 1)) {
-    if (!prove(neg(coef), fuel - 1)) return prove(coef, fuel - 1) ? [at(0)] : [];
-    return prove(atom.a, fuel - 1) ? [at(sub(atom.b, 1)), at(atom.a)] : [at(sub(atom.b, 1))];
-  }
-  if (atom.kind === "min" && prove(neg(coef), fuel - 1)) return atom.args.map(at);
-  if (atom.kind === "max" && prove(coef, fuel - 1)) return atom.args.map(at);
-  return [];
+/** Parts of `coef*atom + rest`. */
+export interface Split {
+  readonly coef: Expr;
+  readonly rest: Expr;
 }
 
+/** Sums that are not larger than `coef*atom + rest`, of which one must be shown not to be negative. */
+function lowerBounds(atom: Expr, sign: 1 | -1, { coef, rest }: Split): readonly Expr[] | undefined {
+  const at = (bound: Dim) => add(mul(coef, bound), rest);
+  if (atom.kind === "sym" && atom.below) return [at(sign < 0 ? sub(atom.below, 1) : atom.min)];
+  if (atom.kind === "min" && sign < 0) return atom.args.map(at);
+  if (atom.kind === "max" && sign > 0) return atom.args.map(at);
+  if (atom.kind === "mod" && isPlain(atom.b)) {
+    if (sign > 0) return [at(0)];
+    return isPlain(atom.a) ? [at(sub(atom.b, 1)), at(atom.a)] : [at(sub(atom.b, 1))];
+  }
+  if (atom.kind === "floordiv" && isPlain(atom.b)) {
+    // x - d + 1 <= d*(x // d) <= x, and e >= 0 if d*e >= 1 - d.
+    const bound = sign < 0 ? atom.a : add(sub(atom.a, atom.b), 1);
+    return [add(mul(coef, bound), mul(atom.b, rest), atom.b, -1)];
+  }
+}
+
+/**
+ * The atoms of a sum in the order in which they give way: axes that stand alone first (their bounds are exact),
+ * then quotients and their like, then axes that also occur in those. An axis that bounds another goes after it.
+ */
 function atomsOf(e: Add): readonly Expr[] {
-  const atoms = new Set(e.terms.flatMap((t) => termOf(t).factors));
-  // An axis that bounds another axis goes after it: only then do the bounds meet.
-  const bounding = [...atoms].flatMap((a) =>
-    a.kind === "sym" && a.below ? termsOf(a.below).flatMap((t) => t.factors) : []
-  );
-  return [...atoms].sort((a, b) => Number(bounding.includes(a)) - Number(bounding.includes(b)));
+  const atoms = [...new Set(e.terms.flatMap((t) => termOf(t).factors))];
+  const inside = new Set(atoms.flatMap((a) => a.kind === "sym" ? [] : symsOf(a)));
+  const bounding = new Set(atoms.flatMap((a) => a.kind === "sym" && a.below ? symsOf(a.below) : []));
+  const turn = (a: Expr) => a.kind !== "sym" ? 2 : inside.has(a) ? 3 : bounding.has(a) ? 1 : 0;
+  return atoms.sort((a, b) => turn(a) - turn(b));
 }
 
 /** `e = coef * atom + rest` where neither has the atom as a factor. */
-export function splitBy(e: Expr, atom: Expr): { readonly coef: Expr; readonly rest: Expr } | undefined {
+export function splitBy(e: Expr, atom: Expr): Split | undefined {
   const coefs: Expr[] = [], rest: Expr[] = [];
   for (const term of termsOf(e)) {
     const at = term.factors.indexOf(atom);

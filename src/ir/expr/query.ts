@@ -9,6 +9,7 @@ import { max, min } from "./minmax.ts";
 import { splitBy } from "./prove.ts";
 import { sym } from "./range.ts";
 import { add, mul, toExpr } from "./ring.ts";
+import { symbolsOf, symsOf } from "./walk.ts";
 import type { Dim, Expr, Sym } from "./types.ts";
 
 /** Values by name. */
@@ -29,43 +30,6 @@ export function asInt(e: Dim): number | undefined {
 /** True if `e` is the constant `n`. */
 export function isInt(e: Dim, n: number): boolean {
   return asInt(e) === n;
-}
-
-/** The operands of a node. */
-export function childrenOf(e: Expr): readonly Expr[] {
-  switch (e.kind) {
-    case "int":
-    case "sym":
-      return [];
-    case "add":
-      return e.terms;
-    case "mul":
-      return e.factors;
-    case "floordiv":
-    case "mod":
-      return [e.a, e.b];
-    case "min":
-    case "max":
-      return e.args;
-  }
-}
-
-const symbols = new Map<Expr, readonly Sym[]>();
-
-/** The symbols of an expression, each once, in order of first appearance; bounds of axes are not looked into. */
-export function symsOf(e: Dim): readonly Sym[] {
-  if (typeof e === "number" || e.kind === "int") return [];
-  if (e.kind === "sym") return [e];
-  const known = symbols.get(e);
-  if (known) return known;
-  const found = [...new Set(childrenOf(e).flatMap(symsOf))];
-  symbols.set(e, found);
-  return found;
-}
-
-/** Names of the symbols of an expression. */
-export function symbolsOf(e: Dim): ReadonlySet<string> {
-  return new Set(symsOf(e).map((s) => s.name));
 }
 
 /** The expression with symbols replaced by name; bounds of axes that stay are replaced in as well. */

@@ -101,9 +101,14 @@ const sums = new PairMemo<Expr>(), products = new PairMemo<Expr>();
 
 /** Sum of `scale * e` for all pairs. */
 export function combine(parts: readonly (readonly [number, Expr])[]): Expr {
+  return finish(collect(parts));
+}
+
+/** The same as a mere polynomial: no law of sums is tried. */
+export function collect(parts: readonly (readonly [number, Expr])[]): Expr {
   const collector = new Collector();
   for (const [scale, e] of parts) if (scale !== 0) collector.add(e, scale);
-  return finish(collector.done());
+  return collector.done();
 }
 
 function add2(a: Expr, b: Expr): Expr {
