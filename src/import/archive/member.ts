@@ -6,7 +6,6 @@
 import { Buffer } from "node:buffer";
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import { Readable } from "node:stream";
-import { join } from "@std/path";
 import { inMember, Unreadable, unreadable } from "./errors.ts";
 import { Source } from "./source.ts";
 import type { Limits } from "./types.ts";
@@ -48,7 +47,7 @@ function checkSum(found: number, member: Member): void {
 /** Keeps spilled members apart and closes what was opened for them. */
 export class Spill {
   readonly #opened: Deno.FsFile[] = [];
-  #count = 0;
+  readonly #paths: string[] = [];
   constructor(readonly folder: string | undefined, readonly limits: Limits) {}
 
   /** Where the plain bytes of a member lie: in place when stored, in a file of the spill folder when deflated. */
@@ -60,13 +59,13 @@ export class Spill {
     if (member.bytes > this.limits.spilled) {
       inMember(member.name, () => unreadable("too-large", `${member.bytes} inflated bytes`));
     }
-    const path = join(this.folder!, `spill_${this.#count++}.bin`);
-    const file = Deno.openSync(path, { read: true, write: true, create: true, truncate: true });
+    const path = Deno.makeTempFileSync({ dir: this.folder!, prefix: "weights_", suffix: ".bin" });
+    this.#paths.push(path);
+    const file = Deno.openSync(path, { read: true, write: true });
     this.#opened.push(file);
     try {
       await inflateInto(file, zip, member);
     } catch (error) {
-      Deno.removeSync(path);
       if (error instanceof Unreadable && error.member === "") error.member = member.name;
       throw error;
     }
@@ -75,6 +74,12 @@ export class Spill {
 
   close(): void {
     for (const file of this.#opened.splice(0)) file.close();
+  }
+
+  /** Closes and removes everything: the archive turned out to be unreadable. */
+  discard(): void {
+    this.close();
+    for (const path of this.#paths.splice(0)) Deno.removeSync(path);
   }
 }
 

@@ -31,6 +31,7 @@ export async function readArchive(path: string, options: ReadOptions = {}): Prom
     const zip = openZip(source, limits.members);
     return ok(await readZip({ path, zip, limits, spill, storages: new Map(), warnings: [] }));
   } catch (error) {
+    spill.discard();
     if (error instanceof Unreadable) return fail(diagnose(error, path));
     throw error;
   } finally {
