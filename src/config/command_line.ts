@@ -9,7 +9,7 @@ import { type FlagName, flagNames, flagRows, type Flags } from "./flags.ts";
 import { problemsOf } from "./messages.ts";
 import { nameForFile } from "./names.ts";
 import { type Overrides, resolveConfig, type Surroundings } from "./resolve.ts";
-import type { Device, ResolvedConfig } from "./resolved.ts";
+import { type Device, type Emit, emitKinds, type ResolvedConfig } from "./resolved.ts";
 
 /** The config of `build --model FILE.pt2 --out DIR`: one model, named after its file. */
 export function configForArchive(
@@ -43,8 +43,22 @@ export function parseDevice(text: string): Result<Device> {
   const match = /^(cpu|cuda)(?::(sm_\d+[a-z]?(?:,sm_\d+[a-z]?)*))?$/.exec(text);
   if (match?.[1] === "cpu" && match[2] === undefined) return ok({ type: "cpu" });
   if (match?.[1] === "cuda") return ok({ type: "cuda", arch: match[2]?.split(",") ?? ["sm_80", "sm_90"] });
-  const message = `--device: expected cpu, cuda or cuda:sm_80,sm_90, found ${JSON.stringify(text)}`;
-  return fail({ reason: "usage", message });
+  return fail(usage(`--device: expected cpu, cuda or cuda:sm_80,sm_90, found ${JSON.stringify(text)}`));
+}
+
+/** What to write, from texts such as `library,package`. */
+export function parseEmit(texts: readonly string[]): Result<readonly Emit[]> {
+  const words = texts.flatMap((text) => text.split(","));
+  const problems = words.filter((word) => !emitKinds.includes(word as Emit)).map((word) => {
+    const meant = nearest(word, emitKinds);
+    const advice = meant ? `; did you mean "${meant}"?` : "";
+    return usage(`--emit: expected ${emitKinds.join(", ")}, found ${JSON.stringify(word)}${advice}`);
+  });
+  return problems.length > 0 ? fail(...problems) : ok(words as Emit[]);
+}
+
+function usage(message: string, help?: string): Diagnostic {
+  return { reason: "usage", message, ...(help ? { help } : {}) };
 }
 
 function split(text: string): readonly [name: string, value: string] {
@@ -61,14 +75,12 @@ function valueOf(text: string): unknown {
 function unknownFlag(name: string): Diagnostic {
   const meant = nearest(name, flagNames);
   const advice = meant ? `; did you mean "${meant}"?` : "";
-  const help = meant ? undefined : "`aoti build --help` lists all flags.";
-  return {
-    reason: "config-invalid",
-    message: `--flag ${name}: unknown flag${advice}`,
-    ...(help ? { help } : {}),
-  };
+  return usage(
+    `--flag ${name}: unknown flag${advice}`,
+    meant ? undefined : "`aoti build --help` lists all flags.",
+  );
 }
 
 function named(problem: Diagnostic, name: string): Diagnostic {
-  return { ...problem, message: problem.message.replace(/^[^:]*:/, `--flag ${name}:`) };
+  return usage(problem.message.replace(/^[^:]*:/, `--flag ${name}:`), problem.help);
 }

@@ -29,7 +29,7 @@ export {
 } from "./define.ts";
 export * from "./flags.ts";
 export * from "./resolved.ts";
-export { configForArchive, parseDevice, parseFlags } from "./command_line.ts";
+export { configForArchive, parseDevice, parseEmit, parseFlags } from "./command_line.ts";
 export { configNames, findConfig } from "./find.ts";
 export { loadConfig, type LoadOptions } from "./load.ts";
 export { nameForFile, nameProblem } from "./names.ts";
