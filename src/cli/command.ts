@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from "@std/path";
 import { type Diagnostic, fail, ok, type Result } from "../base/mod.ts";
 import { loadConfig, type Overrides, parseDevice, parseEmit, parseFlags } from "../config/mod.ts";
 import type { ResolvedConfig, TuneMode } from "../config/mod.ts";
@@ -95,7 +96,7 @@ export async function configOf(
   const overrides = overridesOf(words);
   if (!overrides.ok) return overrides;
   const around = { cwd: world.cwd, cores: world.cores, env: world.env };
-  return await loadConfig(words.text("config") ?? world.cwd, {
+  return await loadConfig(resolve(world.cwd, words.text("config") ?? ""), {
     overrides: overrides.value,
     around,
     revision,
