@@ -25,7 +25,7 @@ export interface Box {
   pathOf(file: File): Promise<string>;
   /** Where the bytes lie: also for a range of a file of the user's, without a copy. */
   locate(file: File): Promise<{ readonly path: string } & Range>;
-  /** A file under a name of its own in the folder, to read, never to write. */
+  /** A file under a name of its own in the folder, linked where possible: to read, never to write. */
   place(file: File, name: string): Promise<string>;
   writeText(text: string): Promise<File>;
   writeBytes(data: Uint8Array): Promise<File>;
@@ -65,7 +65,7 @@ export async function withBox<T>(parts: BoxParts, work: (box: Box) => Promise<T>
   } finally {
     closing.abort(new Error(`Cannot use the box of "${parts.label}": the task has ended`));
     await Promise.allSettled(running);
-    await discard(folder);
+    await discard(folder).catch(() => {}); // a dying program may still write there: then it goes with the session
   }
 }
 
@@ -109,6 +109,7 @@ class LiveBox implements Box {
       const found = await this.#store.locate(file);
       await writing(to, file.bytes, async () => {
         await disk.mkdir(dirname(to));
+        if (file.at && await isWhole(found)) return await Deno.symlink(found.path, to);
         const linked = !file.at && await disk.link(found.path, to).then(() => true, () => false);
         if (!linked) await copyRange(found.path, found, to);
       });
@@ -154,4 +155,8 @@ class LiveBox implements Box {
       this.running.delete(promise);
     }
   }
+}
+
+async function isWhole(found: { readonly path: string } & Range): Promise<boolean> {
+  return found.offset === 0 && (await Deno.stat(found.path)).size === found.bytes;
 }

@@ -39,8 +39,8 @@ export async function writing<T>(path: string, bytes: number, work: () => Promis
 const helps: Readonly<Record<string, string>> = {
   ENOSPC: "Free space on that disk, or empty the cache with `aoti cache gc`.",
   EDQUOT: "Free space within your quota, or empty the cache with `aoti cache gc`.",
-  EACCES: "Make the folder writable, or choose another cache with --cache-dir.",
-  EPERM: "Make the folder writable, or choose another cache with --cache-dir.",
+  EACCES: "Change the permissions of that folder, or choose another cache with --cache-dir.",
+  EPERM: "Change the permissions of that folder, or choose another cache with --cache-dir.",
   EROFS: "The file system is read-only: choose another cache with --cache-dir.",
   ENOTCAPABLE: "Run Deno with --allow-read and --allow-write for that folder.",
 };
@@ -88,20 +88,27 @@ export async function discard(path: string): Promise<void> {
 
 /** What is at `path`, or nothing. */
 export async function statOrNone(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
+  return await reading(path, () => Deno.stat(path));
 }
 
 /** The text of a file, or nothing when there is no such file. */
 export async function readOrNone(path: string): Promise<string | undefined> {
+  return await reading(path, () => Deno.readTextFile(path));
+}
+
+/** Nothing when there is no such file; one that may not be read is refused. */
+async function reading<T>(path: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    return await work();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    if (!(error instanceof Error) || !isDiskError(error)) throw error;
+    return refuse({
+      reason: "file-unreadable",
+      message: `Cannot read ${path}: ${error.message.split(": ")[0]}`,
+      help: helps[codeOf(error) ?? ""] ?? "Check the disk and the permissions of that file.",
+      at: { file: path },
+      data: { path, code: codeOf(error) },
+    });
   }
 }

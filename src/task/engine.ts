@@ -119,6 +119,10 @@ export class Engine {
     for (const needed of neededBy(task)) this.#demand(needed, rank, strict);
   }
 
+  #failedAt(task: Task): void {
+    if (this.#demands.get(task)?.strict) this.#failed();
+  }
+
   #failed(): void {
     if (!this.#keepGoing) this.#stop.abort(new Error("a task failed"));
   }
@@ -141,7 +145,7 @@ export class Engine {
       return merged(failed);
     }
     const outcome = await this.#decided(task, new Map(needed.map((other, i) => [other, outcomes[i]!])));
-    if (!outcome.ok && this.#demands.get(task)?.strict) this.#failed();
+    if (!outcome.ok) this.#failedAt(task);
     return outcome;
   }
 
@@ -151,7 +155,8 @@ export class Engine {
       const values = checked(definition.inputs, bound(task, needs), `${definition.name} inputs`);
       const record = recordOf(definition, values), key = keyOf(record);
       const rank = () => this.#demands.get(task)?.rank ?? 0;
-      return await this.#once({ task, values, record, key, rank });
+      const onFailure = () => this.#failedAt(task);
+      return await this.#once({ task, values, record, key, rank, onFailure });
     } catch (error) {
       if (this.signal.aborted) return fail(cancelled(task.label));
       return error instanceof Refused ? fail(...error.diagnostics) : fail(internal(task, error));

@@ -21,6 +21,11 @@ export interface Span {
   readonly lane: number;
 }
 
+/** Not in the store: the task waits for a place to run in. */
+export interface TaskQueued extends Subject {
+  readonly type: "task-queued";
+  readonly at: number;
+}
 export interface TaskStart extends Subject {
   readonly type: "task-start";
   readonly start: number;
@@ -67,6 +72,7 @@ export interface TaskUnsteady extends Subject {
 
 /** Everything an engine tells. */
 export type TaskEvent =
+  | TaskQueued
   | TaskStart
   | TaskHit
   | TaskDone

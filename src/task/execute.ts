@@ -26,6 +26,8 @@ export interface Ready {
   readonly key: Digest;
   /** How urgent it is by now. */
   readonly rank: () => number;
+  /** Called before a place is left to others, so that none of them begins in vain. */
+  readonly onFailure: () => void;
 }
 
 /** Where tasks are executed. */
@@ -70,6 +72,7 @@ export async function foresee(site: Site, ready: Ready): Promise<Outcome> {
 export async function perform(site: Site, ready: Ready): Promise<Outcome> {
   let lane: number | undefined, lock: Lock | undefined;
   try {
+    site.emit({ type: "task-queued", ...subjectOf(ready), at: site.now() });
     lane = await site.slots.take(ready.rank, site.signal);
     lock = await locked(site, ready.key);
     return await lookUp(site, ready) ?? await runOnce(site, ready, lane);
@@ -93,6 +96,7 @@ async function locked(site: Site, key: Digest): Promise<Lock> {
 async function runOnce(site: Site, ready: Ready, lane: number): Promise<Outcome> {
   const start = site.now(), subject = subjectOf(ready);
   const changed = await remember(site.store, ready);
+  for (const text of longTexts(ready.record, ready.values)) await site.store.putText(text);
   site.emit({ type: "task-start", ...subject, start, lane, ...(changed ? { changed } : {}) });
   try {
     const values = await run(site, ready);
@@ -104,6 +108,7 @@ async function runOnce(site: Site, ready: Ready, lane: number): Promise<Outcome>
     const outcome = failureOf(site, ready, error), end = site.now();
     if (site.signal.aborted) site.emit({ type: "task-cancelled", ...subject, start, end, lane });
     else site.emit({ type: "task-failed", ...subject, start, end, lane, diagnostics: outcome.diagnostics });
+    ready.onFailure();
     return outcome;
   }
 }
@@ -124,7 +129,6 @@ async function store(site: Site, ready: Ready, values: Values, ms: number): Prom
   const before = site.force ? await site.store.entries.get(key) : undefined;
   const unsteady = before ? differing(before.outputs, outputs) : [];
   if (unsteady.length) site.emit({ type: "task-unsteady", ...subjectOf(ready), outputs: unsteady });
-  for (const text of longTexts(record, ready.values)) await site.store.putText(text);
   await site.store.entries.set(key, { key, label: task.label, record, outputs, ms });
 }
 

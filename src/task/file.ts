@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Digest } from "../base/mod.ts";
+import { type Digest, refuse } from "../base/mod.ts";
 
 /** Bytes known by their digest. Two files with the same digest are the same input of a task. */
 export interface File {
@@ -37,4 +37,21 @@ export function isFile(value: unknown): value is File {
   if (typeof value !== "object" || value === null) return false;
   const { digest, bytes } = value as Partial<File>;
   return typeof digest === "string" && digest.length === 64 && typeof bytes === "number";
+}
+
+/** True when an external file still looks as it did when its digest was taken. */
+export async function isUnchanged(at: External): Promise<boolean> {
+  const info = await Deno.stat(at.path).catch(() => undefined);
+  return info !== undefined && stampOf(info) === at.stamp;
+}
+
+/** Refuses an external file that was written since its digest was taken. */
+export async function refuseIfChanged(at: External): Promise<void> {
+  if (await isUnchanged(at)) return;
+  refuse({
+    reason: "input-changed",
+    message: `Cannot read ${at.path}: it changed after the build began`,
+    help: "Run the build again.",
+    at: { file: at.path },
+  });
 }

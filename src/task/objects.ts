@@ -34,8 +34,13 @@ export class Objects {
   async put(data: Uint8Array, via: string): Promise<File> {
     const file = { digest: digestOf(data), bytes: data.length };
     if (await this.open(file)) return file;
-    await writing(this.place(file.digest), data.length, () => this.disk.write(via, data));
-    return await this.#settle(via, file);
+    try {
+      await writing(this.place(file.digest), data.length, () => this.disk.write(via, data));
+      return await this.#settle(via, file);
+    } catch (error) {
+      await discard(via); // what was written of it would keep a full disk full
+      throw error;
+    }
   }
 
   /** Makes a finished temporary file an object: it is moved, not copied. */

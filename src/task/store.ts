@@ -19,9 +19,9 @@ import { attemptAsync, type Digest, refuse, type Result } from "../base/mod.ts";
 import { copyRange, readRange } from "./bytes.ts";
 import { discard, type Disk, realDisk, writing } from "./disk.ts";
 import { type Entry, type History, labelName, Records } from "./entries.ts";
-import { type External, type File, type Range, stampOf } from "./file.ts";
-import { clearStore, collectGarbage, type GcLimits, type GcReport, listStore } from "./maintain.ts";
-import { type StoreListing, type VerifyReport, verifyStore } from "./maintain.ts";
+import { type File, isUnchanged, type Range, refuseIfChanged } from "./file.ts";
+import { clearStore, collectGarbage, listStore, verifyStore } from "./maintain.ts";
+import type { GcLimits, GcReport, StoreListing, VerifyReport } from "./maintain.ts";
 import { type Corrupt, Objects } from "./objects.ts";
 import { type Lock, Session, tryLock } from "./session.ts";
 import { Stamps } from "./stamps.ts";
@@ -68,7 +68,11 @@ export class Store implements AsyncDisposable {
   /** A new path on the store's file system, removed when the store is closed. */
   async temp(prefix = "t"): Promise<string> {
     this.#session ??= Session.open(join(this.folder, "tmp"), this.disk);
-    return (await this.#session).fresh(prefix);
+    const session = await this.#session.catch((error) => {
+      this.#session = undefined;
+      throw error;
+    });
+    return session.fresh(prefix);
   }
 
   /** Stores bytes. */
@@ -218,21 +222,6 @@ export class Store implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-async function isUnchanged(at: External): Promise<boolean> {
-  const info = await Deno.stat(at.path).catch(() => undefined);
-  return info !== undefined && stampOf(info) === at.stamp;
-}
-
-async function refuseIfChanged(at: External): Promise<void> {
-  if (await isUnchanged(at)) return;
-  refuse({
-    reason: "input-changed",
-    message: `Cannot read ${at.path}: it changed after the build began`,
-    help: "Run the build again.",
-    at: { file: at.path },
-  });
 }
 
 function refuseMissing({ digest, bytes }: File): never {

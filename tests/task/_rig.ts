@@ -14,6 +14,7 @@ import type { Task, TaskEvent } from "../../src/task/mod.ts";
 
 /** A store in a folder of its own; both go when the test ends. */
 export class TestStore implements AsyncDisposable {
+  readonly #others: Store[] = [];
   private constructor(readonly folder: string, readonly store: Store) {}
 
   static async open(options: StoreOptions = {}): Promise<TestStore> {
@@ -23,7 +24,9 @@ export class TestStore implements AsyncDisposable {
 
   /** Another process's view of the same folder, as far as memory goes. */
   async again(options: StoreOptions = {}): Promise<Store> {
-    return unwrap(await Store.open(`${this.folder}/cache`, options));
+    const store = unwrap(await Store.open(`${this.folder}/cache`, options));
+    this.#others.push(store);
+    return store;
   }
 
   /** A file of the user's, old enough for its digest to be remembered. */
@@ -35,7 +38,7 @@ export class TestStore implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.store.close();
+    await Promise.all([this.store, ...this.#others].map((store) => store.close()));
     await Deno.remove(this.folder, { recursive: true });
   }
 }
@@ -63,14 +66,15 @@ function diskFull(): Error {
   return Object.assign(new Error("No space left on device (os error 28): writefile"), { code: "ENOSPC" });
 }
 
-/** An engine that writes down what it tells, as `type label`. */
-export function watched(options: EngineOptions): { engine: Engine; seen: string[]; events: TaskEvent[] } {
-  const seen: string[] = [], events: TaskEvent[] = [];
+/** An engine that writes down what it tells, as `type label`; what was queued apart. */
+export function watched(options: EngineOptions) {
+  const seen: string[] = [], queued: string[] = [], events: TaskEvent[] = [];
   const onEvent = (event: TaskEvent) => {
-    seen.push(`${event.type} ${event.label}`);
+    if (event.type === "task-queued") queued.push(event.label);
+    else seen.push(`${event.type} ${event.label}`);
     events.push(event);
   };
-  return { engine: new Engine({ jobs: 4, ...options, onEvent }), seen, events };
+  return { engine: new Engine({ jobs: 4, ...options, onEvent }), seen, queued, events };
 }
 
 type HeldTask = Task<{ readonly text: "text"; readonly file: "file" }>;

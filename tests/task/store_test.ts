@@ -30,7 +30,7 @@ Deno.test("Store.read() finds nothing when one byte of the object changed, and r
   const file = await test.store.putText("hello");
   await overwrite(pathIn(test.store, file), "hellp");
   const found: Corrupt[] = [];
-  await using other = await test.again({ onCorrupt: (corrupt) => found.push(corrupt) });
+  const other = await test.again({ onCorrupt: (corrupt) => found.push(corrupt) });
   assertEquals(await reasonOf(() => other.read(file)), "object-missing");
   assertEquals(found.map(({ digest }) => digest), [file.digest]);
   assertEquals(filesBelow(`${other.folder}/cas`), []);
@@ -104,7 +104,7 @@ Deno.test("Store.open() refuses a folder that cannot be made", async () => {
 
 Deno.test("Store.putText() of one text a hundred times at once is one object", async () => {
   await using test = await TestStore.open();
-  await using other = await test.again();
+  const other = await test.again();
   const stores = Array.from({ length: 100 }, (_, i) => (i % 2 ? test.store : other));
   await Promise.all(stores.map((store) => store.putText("same")));
   assertEquals(filesBelow(`${test.store.folder}/cas`).length, 1);
