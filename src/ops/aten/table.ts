@@ -4,13 +4,29 @@
  * @module
  */
 import { binaryOps } from "./binary.ts";
+import { castOps } from "./casts.ts";
+import { choiceOps } from "./choice.ts";
 import { compareOps } from "./compare.ts";
 import { contractionOps } from "./contractions.ts";
+import { joinOps } from "./joins.ts";
+import { moveOps } from "./moves.ts";
 import { powOps } from "./pow.ts";
 import { unaryOps } from "./unary.ts";
+import { viewOps } from "./views.ts";
 import type { AtenOp } from "./types.ts";
 
-const families: readonly (readonly AtenOp[])[] = [unaryOps, binaryOps, powOps, compareOps, contractionOps];
+const families: readonly (readonly AtenOp[])[] = [
+  unaryOps,
+  binaryOps,
+  powOps,
+  compareOps,
+  choiceOps,
+  castOps,
+  viewOps,
+  joinOps,
+  moveOps,
+  contractionOps,
+];
 
 const byTarget = indexed(families.flat());
 

@@ -45,7 +45,6 @@ function floatQuestion(names: string, body: (m: Calc, x: Value) => Value): AtenO
 }
 
 const sign: Body = (g, x) => x.type.dtype === "bool" ? x : g.pointwise("sign", x);
-const same: Body = (_, x) => x;
 
 /** Rounding to a number of decimals, as `round.decimals` computes it. */
 function roundDecimals(g: GraphBuilder, x: Value, decimals: number): Value {
@@ -64,7 +63,7 @@ export const unaryOps: readonly AtenOp[] = [
   ...unary("abs absolute", (g, x) => x.type.dtype === "bool" ? x : g.pointwise("abs", x)),
   ...unary("neg negative", (g, x) => g.pointwise("neg", x)),
   ...unary("sign sgn", sign),
-  ...unary("positive real conj conj_physical resolve_conj resolve_neg", same),
+
   ...unary("square", (g, x) => calc(g).mul(x, x)),
   ...unary("bitwise_not", (g, x) => g.pointwise("not", x)),
   ...unary("logical_not", (g, x) => g.pointwise("not", g.cast(x, "bool"))),

@@ -1,0 +1,133 @@
+/**
+ * Conversions, copies and operators that do nothing to values.
+ *
+ * @module
+ */
+import { isComplex } from "../../base/mod.ts";
+import { ne } from "../../ir/expr/mod.ts";
+import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
+import { numel, wrapDim } from "../shapes.ts";
+import { unsupported } from "./refuse.ts";
+import { op, viewOp } from "./schema.ts";
+import type { Args, AtenOp, OutValue } from "./types.ts";
+
+/** The tensor argument as it is. */
+function copy(schema: string, name = "self"): AtenOp {
+  return op(schema, (_, a) => a.tensor(name));
+}
+
+/** The tensor argument itself: writes through the result reach it. */
+function alias(schema: string): AtenOp {
+  return viewOp(schema, (_, a) => {
+    const x = a.tensor("self");
+    return isComplex(x.type.dtype) ? unsupported(`aten.${schema.split("(")[0]}`, "the tensor is complex") : x;
+  });
+}
+
+const toDtype = (g: GraphBuilder, a: Args) => {
+  const x = a.tensor("self");
+  return g.cast(x, a.dtypeOrNone("dtype") ?? x.type.dtype);
+};
+
+/** Dropout at inference; training needs random numbers. */
+function dropout(schema: string): AtenOp {
+  return op(schema, (_, a) => {
+    if (a.bool("train") && a.float("p") !== 0) unsupported("aten.dropout", "train=True draws random numbers");
+    return a.tensor("input");
+  });
+}
+
+/** The value of a 0-d tensor as a number of the program. */
+function item(g: GraphBuilder, a: Args): OutValue {
+  const x = a.tensor("self"), symbol = a.recorded[0]?.fresh[0];
+  if (!symbol) return g.cast(x, "f64");
+  g.item(x, symbol);
+  return x.type.dtype === "bool" ? ne(symbol, 0) : symbol;
+}
+
+function assertScalar(g: GraphBuilder, a: Args): readonly OutValue[] {
+  g.assert(a.pred("self"), a.string("assert_msg"));
+  return [];
+}
+
+const nothing = (): readonly OutValue[] => [];
+
+/** Rows of this family. */
+export const castOps: readonly AtenOp[] = [
+  ...[
+    "to.dtype(Tensor self, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
+    "to.dtype_layout(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
+    "to.device(Tensor self, Device device, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
+    "_to_copy(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, MemoryFormat? memory_format=None) -> Tensor",
+  ].map((schema) => op(schema, toDtype)),
+  op(
+    "to.other(Tensor self, Tensor other, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
+    (g, a) => g.cast(a.tensor("self"), a.tensor("other").type.dtype),
+  ),
+  op(
+    "type_as(Tensor self, Tensor other) -> Tensor",
+    (g, a) => g.cast(a.tensor("self"), a.tensor("other").type.dtype),
+  ),
+  op(
+    "prims::convert_element_type(Tensor a, ScalarType dtype) -> Tensor",
+    (g, a) => g.cast(a.tensor("a"), a.dtypeOrNone("dtype")!),
+  ),
+  copy("clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor"),
+  copy("lift_fresh_copy(Tensor self) -> Tensor"),
+  copy("lift(Tensor self) -> Tensor"),
+  copy("alias_copy(Tensor self) -> Tensor"),
+  copy("detach_copy(Tensor self) -> Tensor"),
+  copy("positive(Tensor self) -> Tensor"),
+  copy("conj_physical(Tensor self) -> Tensor"),
+  copy("_fw_primal(Tensor self, int level) -> Tensor"),
+  ...[
+    "alias(Tensor self) -> Tensor",
+    "detach(Tensor self) -> Tensor",
+    "lift_fresh(Tensor self) -> Tensor",
+    "contiguous(Tensor self, *, MemoryFormat memory_format=contiguous_format) -> Tensor",
+    "real(Tensor self) -> Tensor",
+    "conj(Tensor self) -> Tensor",
+    "_conj(Tensor self) -> Tensor",
+    "resolve_conj(Tensor self) -> Tensor",
+    "resolve_neg(Tensor self) -> Tensor",
+  ]
+    .map(alias),
+  ...[
+    "dropout(Tensor input, float p, bool train) -> Tensor",
+    "feature_dropout(Tensor input, float p, bool train) -> Tensor",
+    "alpha_dropout(Tensor input, float p, bool train) -> Tensor",
+    "feature_alpha_dropout(Tensor input, float p, bool train) -> Tensor",
+  ].map(dropout),
+  op("native_dropout(Tensor input, float p, bool? train) -> (Tensor, Tensor)", (g, a) => {
+    if (a.boolOrNone("train") ?? true) unsupported("aten.native_dropout", "train=True draws random numbers");
+    const x = a.tensor("input");
+    return [x, g.mask(x.type.shape, () => ({ kind: "bool", value: true }))];
+  }),
+  op("item(Tensor self) -> Scalar", item),
+  op("_local_scalar_dense(Tensor self) -> Scalar", item),
+  op("sym_size.int(Tensor self, int dim) -> SymInt", (_, a) => sizeOf(a.tensor("self"), a.fixed("dim"))),
+  op("sym_numel(Tensor self) -> SymInt", (_, a) => numel(a.tensor("self").type.shape)),
+  op(
+    "sym_stride.int(Tensor self, int dim) -> SymInt",
+    (_, a) => a.stridesOf(a.tensor("self"))[a.fixed("dim")]!,
+  ),
+  op("_assert_scalar(Scalar self, str assert_msg) -> ()", assertScalar),
+  op(
+    "_assert_async.msg(Tensor self, str assert_msg) -> ()",
+    (g, a) => (g.assert(g.cast(a.tensor("self"), "bool"), a.string("assert_msg")), []),
+  ),
+  op(
+    "_assert_async(Tensor self) -> ()",
+    (g, a) => (g.assert(g.cast(a.tensor("self"), "bool"), "an assertion of the model failed"), []),
+  ),
+  ...[
+    "sym_constrain_range(Scalar size, *, int? min=None, int? max=None) -> ()",
+    "sym_constrain_range_for_size(Scalar size, *, int? min=None, int? max=None) -> ()",
+    "_assert_tensor_metadata(Tensor a, SymInt[]? size=None, SymInt[]? stride=None, ScalarType? dtype=None, *, Device? device=None, Layout? layout=None) -> ()",
+  ]
+    .map((schema) => op(schema, nothing)),
+];
+
+function sizeOf(x: Value, dim: number) {
+  return x.type.shape[wrapDim(dim, x.type.shape.length)]!;
+}
