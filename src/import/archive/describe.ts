@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable } from "./errors.ts";
 import { countOf } from "./tensors.ts";
 import type { Archive, ArchivedProgram, Argument, Graph, SymInt, TensorEntry } from "./types.ts";
 
@@ -167,7 +168,7 @@ function print(summary: ArchiveSummary): string {
     ...section("extra files", summary.extraFiles),
     ...section("compiled packages", summary.compiled),
     ...section("warnings", summary.warnings),
-  ].join("\n");
+  ].map(printable).join("\n");
 }
 
 function printProgram(program: ProgramSummary): string[] {

@@ -36,7 +36,7 @@ export function diagnose(error: Unreadable, path: string): Diagnostic {
   const what = error.member ? `"${path}", member ${quote(error.member)}` : `"${path}"`;
   return {
     reason: error.reason,
-    message: `Cannot read ${what}: found ${error.found}`,
+    message: `Cannot read ${what}: found ${printable(error.found)}`,
     help: error.help || undefined,
     at: { file: path },
     data: error.member ? { member: error.member } : undefined,
@@ -47,6 +47,12 @@ export function diagnose(error: Unreadable, path: string): Diagnostic {
 export function quote(text: string): string {
   const short = text.length > 80 ? `${text.slice(0, 77)}…` : text;
   return JSON.stringify(short);
+}
+
+/** Text from the archive without control characters, which could steer a terminal. */
+export function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
 }
 
 const again = "The file is damaged or incomplete: copy or export it again.";
@@ -68,7 +74,7 @@ const hints: Readonly<Record<ArchiveReason, string>> = {
   "unsupported-byteorder": "Export it on a little-endian machine.",
   "bad-json": made,
   "bad-schema": made,
-  "unsupported-schema": "This reader knows schema 8 (torch 2.5 and later): export it with such a release.",
+  "unsupported-schema": "This reader knows schema 8 (torch 2.6 and later): export it with such a release.",
   "bad-pickle": made,
   "hostile-pickle":
     "Only tensors, parameters and plain containers are read: export a model whose state is plain.",

@@ -1,7 +1,7 @@
 /**
  * Reads the archives that torch.export.save writes: programs as typed values, tensors as views of byte ranges.
  *
- * Comes in: the path of a `.pt2` file of torch 2.5 or later. Goes out: an `Archive`, or a Diagnostic.
+ * Comes in: the path of a `.pt2` file of export schema 8 (torch 2.6 and later). Goes out: an `Archive`, or a Diagnostic.
  * Invariants: weights are never loaded, nothing of the archive is executed, nothing is written without a spill folder.
  *
  * @module

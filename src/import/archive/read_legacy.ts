@@ -1,5 +1,5 @@
 /**
- * The layout of torch 2.5 to 2.7: one program, its state in torch.save files inside the zip.
+ * The layout of torch before 2.8: one program, its state in torch.save files inside the zip.
  *
  * @module
  */

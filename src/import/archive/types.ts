@@ -7,7 +7,7 @@ import type { Diagnostic, DType } from "../../base/mod.ts";
 import type { ExportedProgram, SchemaVersion } from "./program.ts";
 export type * from "./program.ts";
 
-/** `legacy`: torch 2.5 to 2.7. `new`: raw weight files. `intermediate`: a root folder, weights as torch.save. */
+/** `legacy`: torch before 2.8. `new`: raw weight files. `intermediate`: a root folder, weights as torch.save. */
 export type ArchiveLayout = "legacy" | "intermediate" | "new";
 
 /** Identifies a storage within one archive: the path of its member, without the root folder. */

@@ -33,7 +33,8 @@ interface Directory {
 }
 interface Entry extends Member {
   readonly header: number;
-  readonly flags: number;
+  /** Bytes of the name. */
+  readonly named: number;
 }
 
 const END = 0x06054b50, END64 = 0x06064b50, LOCATOR64 = 0x07064b50, ENTRY = 0x02014b50, LOCAL = 0x04034b50;
@@ -126,7 +127,7 @@ function readEntry(view: DataView, bytes: Uint8Array, at: number, [named, extra]
       unreadable("corrupt-zip", `a stored member of ${packed} bytes that claims ${size}`);
     }
     const crc32 = view.getUint32(at + 16, true);
-    return { name, flags, header, packed, bytes: size, crc32, deflated: method === 8, position: 0 };
+    return { name, named: named!, header, packed, bytes: size, crc32, deflated: method === 8, position: 0 };
   });
 }
 
@@ -155,13 +156,12 @@ function locate(source: Source, entries: readonly Entry[], directory: number): E
       if (entry.header + 30 > directory) {
         unreadable("truncated", `a header at ${entry.header}, behind the data`);
       }
-      const local = viewOf(source.read(entry.header, 30));
-      if (local.getUint32(0, true) !== LOCAL) {
-        unreadable("corrupt-zip", `no header at ${entry.header}`);
+      const head = source.read(entry.header, 30 + entry.named), local = viewOf(head);
+      if (local.getUint32(0, true) !== LOCAL) unreadable("corrupt-zip", `no header at ${entry.header}`);
+      const named = local.getUint16(26, true), name = new TextDecoder().decode(head.subarray(30, 30 + named));
+      if (named !== entry.named || name !== entry.name) {
+        unreadable("unsafe-member", `a header that names it ${quote(name)}`);
       }
-      const named = local.getUint16(26, true);
-      const name = new TextDecoder().decode(source.read(entry.header + 30, named));
-      if (name !== entry.name) unreadable("unsafe-member", `a header that names it ${quote(name)}`);
       const deflated = local.getUint16(8, true) === 8;
       if (deflated !== entry.deflated) unreadable("corrupt-zip", "a header with another compression");
       const position = entry.header + 30 + named + local.getUint16(28, true);

@@ -102,3 +102,22 @@ Deno.test("broken pickles are refused", () => {
   for (const text of broken) assertThrows(() => unpickle(pickle(text)));
   assertThrows(() => unpickle(new Uint8Array([0x80, 4, 0x4e, 0x2e])));
 });
+
+const storage = "((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0" + "0X\x03\0\0\0cpuK\x01tQK\0))\x89Nt";
+const rebuild = (cls: string) =>
+  `ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\nc${cls}\n${storage}}tR.`;
+const latin1 = (text: string) => new Uint8Array([0x80, 2, ...[...text].map((c) => c.charCodeAt(0))]);
+
+Deno.test("a tensor with attributes is the plain tensor, a parameter stays one", () => {
+  for (
+    const [cls, isParameter] of [["torch\nTensor", false], ["torch.nn.parameter\nParameter", true]] as const
+  ) {
+    const value = unpickle(latin1(rebuild(cls))) as { kind: string; isParameter: boolean };
+    assertEquals([value.kind, value.isParameter], ["tensor", isParameter]);
+  }
+});
+
+Deno.test("a tensor of a class of its own is refused", () => {
+  assertEquals(refusal(latin1(rebuild("nets.quant\nMyTensor"))).reason, "hostile-pickle");
+  assertEquals(refusal(latin1(rebuild("torch\nSize"))).reason, "unsupported-tensor");
+});
