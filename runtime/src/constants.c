@@ -17,7 +17,7 @@ static aoti_value* new_value(uint64_t bytes) {
   return NULL;
 }
 
-static aoti_value* share(aoti_value* value) {
+aoti_value* aoti_value_share(aoti_value* value) {
   if (value) atomic_fetch_add_explicit(&value->references, 1, memory_order_relaxed);
   return value;
 }
@@ -101,11 +101,11 @@ aoti_set* aoti_set_inactive(aoti_library* library) {
   }
   for (uint32_t i = 0; i < count; i++) {
     set->slots[i] = from->slots[i];
-    share(set->slots[i].value);
+    aoti_value_share(set->slots[i].value);
   }
   pthread_mutex_lock(&library->folding);
   int32_t folded = atomic_load(&from->folded);
-  if (folded) set->fold = share(from->fold);
+  if (folded) set->fold = aoti_value_share(from->fold);
   atomic_store(&set->folded, folded);
   pthread_mutex_unlock(&library->folding);
   return set;

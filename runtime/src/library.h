@@ -52,7 +52,6 @@ typedef struct aoti_library {
   struct aoti_run* contexts;  /* idle ones */
   _Atomic int32_t calls;      /* of door 2, still open */
   _Atomic int32_t profile;    /* runs note the time of each launch */
-  struct aoti_handles* extracted[2]; /* door 1: handles to constants that the host borrowed */
 } aoti_library;
 #define AOTI_LIBRARY_MAGIC 0x6c746f61u
 
@@ -84,6 +83,7 @@ int32_t aoti_constants_read(aoti_library* library, int32_t inactive, int64_t ind
 int32_t aoti_set_ready(aoti_library* library, aoti_set* set, struct aoti_run* run);
 /* The inactive set, made from the active one when it does not exist; under `updating`. */
 aoti_set* aoti_set_inactive(aoti_library* library);
+aoti_value* aoti_value_share(aoti_value* value); /* NULL is fine */
 void aoti_value_drop(aoti_value* value);
 /* Makes the bytes as built privately writable (copy on write). */
 int32_t aoti_weights_writable(void* data, uint64_t bytes);

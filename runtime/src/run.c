@@ -35,6 +35,7 @@ void aoti_runs_free(aoti_library* library) {
     next = run->next;
     aoti_block_free(&run->arena);
     aoti_block_free(&run->scratch);
+    aoti_block_free(&run->frame);
     free(run->timings);
     free(run);
   }

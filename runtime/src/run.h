@@ -41,7 +41,7 @@ struct aoti_run {
   int32_t kernel_error;
   int32_t failed;
   int32_t arena_taken;
-  aoti_block arena, scratch;
+  aoti_block arena, scratch, frame; /* frame: door 1's arrays */
   aoti_temp* temps;
   aoti_timing* timings;
   uint32_t num_timings, max_timings;

@@ -1,0 +1,31 @@
+/* What the files of door 1 share. */
+#ifndef AOTI_DOOR1_H
+#define AOTI_DOOR1_H
+#include "host.h"
+#include "run.h"
+#include "aoti/container.h"
+
+typedef struct aoti_container {
+  aoti_library* library;
+  aoti_host host;
+  uint32_t tensors;  /* inputs of kind 0 */
+  uint32_t numbers;  /* inputs of kind 1: some hosts hand them over as 0-d tensors, PyTorch's does not */
+  AOTInductorConstantMapEntry* extracted[2]; /* of each set: handles that the host borrows */
+  aoti_value** held[2]; /* what they point to */
+  size_t num_extracted[2];
+} aoti_container;
+
+static inline aoti_container* aoti_container_of(AOTInductorModelContainerHandle handle) {
+  return (aoti_container*)handle;
+}
+int32_t aoti_container_open(aoti_container** out, size_t num_models, const char* device, const char* folder);
+void aoti_container_close(aoti_container* container);
+void aoti_forget_extracted(aoti_container* container, int32_t set);
+/* Says a failure aloud where the host does not ask for the message; returns 1. */
+int32_t aoti_door1_failed(const aoti_container* container);
+
+/* ---- cxx_map.c: std::unordered_map<std::string, AtenTensorHandle> of libstdc++ ---- */
+size_t aoti_map_count(AOTInductorConstantMapHandle map);
+void aoti_map_entries(AOTInductorConstantMapHandle map, AOTInductorConstantMapEntry* entries);
+int32_t aoti_map_insert(AOTInductorConstantMapHandle map, const char* name, AtenTensorHandle handle);
+#endif
