@@ -9,7 +9,7 @@
  * import { assert, assertEquals } from "@std/assert";
  * import { configForArchive, flagsFor } from "aoti";
  *
- * const around = { cwd: "/work", cores: 4, env: () => undefined };
+ * const around = { cwd: "/project", cores: 4, env: () => undefined };
  * const config = configForArchive("mlp.pt2", { flags: { max_autotune: true } }, around);
  * assert(config.ok);
  * assertEquals(config.value.models[0]!.name, "mlp");

@@ -1,16 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { configForArchive, nameForFile, parseDevice, parseFlags } from "../../src/config/mod.ts";
 
-const around = { cwd: "/work", cores: 2, env: () => undefined };
+const around = { cwd: "/project", cores: 2, env: () => undefined };
 
 Deno.test("configForArchive() makes one model named after its file, without lock file", () => {
   const config = configForArchive("in/resnet-18.pt2", { outDir: "out", emit: ["library"] }, around);
   assert(config.ok);
-  assertEquals(config.value.outDir, "/work/out");
-  assertEquals(config.value.cacheDir, "/work/.aoti/cache");
+  assertEquals(config.value.outDir, "/project/out");
+  assertEquals(config.value.cacheDir, "/project/.aoti/cache");
   assertEquals(config.value.lockPath, undefined);
   assertEquals(config.value.models[0]?.name, "resnet_18");
-  assertEquals(config.value.models[0]?.source, { kind: "exported", path: "/work/in/resnet-18.pt2" });
+  assertEquals(config.value.models[0]?.source, { kind: "exported", path: "/project/in/resnet-18.pt2" });
 });
 
 Deno.test("parseFlags() reads switches, numbers, words and lists", () => {

@@ -3,13 +3,13 @@ import { printDiagnostic } from "../../src/base/mod.ts";
 import { locator } from "../../src/config/locate.ts";
 import { resolveConfig } from "../../src/config/resolve.ts";
 
-const around = { cwd: "/work", cores: 4, env: () => undefined };
+const around = { cwd: "/project", cores: 4, env: () => undefined };
 const source = { kind: "exported", path: "m.pt2" };
 
 /** Everything that is wrong with a config, one text per problem. */
 function problems(value: unknown, text?: string): readonly string[] {
-  const file = text === undefined ? undefined : "/work/aoti.config.ts";
-  const result = resolveConfig(value, { root: "/work", locate: locator(file, text) }, {}, around);
+  const file = text === undefined ? undefined : "/project/aoti.config.ts";
+  const result = resolveConfig(value, { root: "/project", locate: locator(file, text) }, {}, around);
   return result.ok ? [] : result.diagnostics.map(printDiagnostic);
 }
 
@@ -156,6 +156,6 @@ Deno.test("A problem names the line of the key, past comments and equal keys of 
     models: { a: { source, flags: { freezing: true } }, b: { source, flags: { freezin: true } } },
   };
   assertEquals(problems(value, text), [
-    'models.b.flags.freezin: unknown flag; did you mean "freezing"?\n  in /work/aoti.config.ts:7:16',
+    'models.b.flags.freezin: unknown flag; did you mean "freezing"?\n  in /project/aoti.config.ts:7:16',
   ]);
 });

@@ -5,7 +5,7 @@ import { type Overrides, resolveConfig, type Surroundings } from "../../src/conf
 const place: Surroundings = { cwd: "/elsewhere", cores: 4, env: () => undefined };
 
 function resolved(value: unknown, overrides: Overrides = {}, around: Surroundings = place) {
-  const origin = { configPath: "/work/aoti.config.ts", root: "/work", locate: () => ({}) };
+  const origin = { configPath: "/project/aoti.config.ts", root: "/project", locate: () => ({}) };
   const result = resolveConfig(value, origin, overrides, around);
   assert(result.ok);
   return result.value;
@@ -17,11 +17,11 @@ Deno.test("A config that says nothing gets every default", () => {
   const config = resolved({ models: { mlp } });
   const [model] = config.models;
   assertEquals({ ...config, models: [] }, {
-    configPath: "/work/aoti.config.ts",
-    lockPath: "/work/aoti.lock",
-    root: "/work",
-    outDir: "/work/dist",
-    cacheDir: "/work/.aoti/cache",
+    configPath: "/project/aoti.config.ts",
+    lockPath: "/project/aoti.lock",
+    root: "/project",
+    outDir: "/project/dist",
+    cacheDir: "/project/.aoti/cache",
     jobs: 4,
     tune: "full",
     cacheLimit: 10737418240,
@@ -29,7 +29,7 @@ Deno.test("A config that says nothing gets every default", () => {
   });
   assertEquals({ ...model, flags: {} }, {
     name: "mlp",
-    source: { kind: "exported", path: "/work/models/mlp.pt2" },
+    source: { kind: "exported", path: "/project/models/mlp.pt2" },
     device: { type: "cpu" },
     target: ["native"],
     dynamic: {},
@@ -43,7 +43,7 @@ Deno.test("A config that says nothing gets every default", () => {
 Deno.test("The command line wins over the environment, which wins over the file", () => {
   const value = { cacheDir: "file", outDir: "file", models: { mlp } };
   const around = { ...place, env: (name: string) => name === "AOTI_CACHE_DIR" ? "env" : undefined };
-  assertEquals(resolved(value).cacheDir, "/work/file");
+  assertEquals(resolved(value).cacheDir, "/project/file");
   assertEquals(resolved(value, {}, around).cacheDir, "/elsewhere/env");
   assertEquals(resolved(value, { cacheDir: "line" }, around).cacheDir, "/elsewhere/line");
   assertEquals(resolved(value, { outDir: "line" }).outDir, "/elsewhere/line");
