@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nearest } from "../base/mod.ts";
+import { type Diagnostic, nearest } from "../base/mod.ts";
 import { type OptionRow, parseWords, usageProblem, type Words } from "./args.ts";
 import { type Command, commonOptions, type Context, stop } from "./command.ts";
 import { build } from "./commands/build.ts";
@@ -64,10 +64,17 @@ async function guarded(command: Command, context: Context): Promise<number> {
     return world.signal.aborted && code !== 0 ? interruption(output) : code;
   } catch (error) {
     if (world.signal.aborted) return interruption(output);
+    if (error instanceof Deno.errors.NotCapable) return stop(context, missingPermission(command.name, error));
     const shown = error instanceof Error ? error.stack ?? error.message : String(error);
     const message = `Cannot go on with ${command.name}: this is a bug in aoti\n${shown}`;
     return stop(context, { reason: "bug", message });
   }
+}
+
+function missingPermission(command: string, error: Error): Diagnostic {
+  const what = error.message.split(",", 1)[0]!;
+  const help = "`deno task aoti` has wide rights; the permission sets in deno.json are yours to widen.";
+  return { reason: "permission", message: `Cannot go on with ${command}: ${what}`, help };
 }
 
 function interruption(output: Output): number {

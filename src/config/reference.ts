@@ -54,6 +54,9 @@ function printValues(schema: z.core.JSONSchema.BaseSchema): string {
   }
   if (schema.enum) return schema.enum.map((word) => JSON.stringify(word)).join(" | ");
   if (schema.type === "boolean") return "true | false";
-  if (schema.type === "integer") return `${schema.minimum}..${schema.maximum}`;
+  if (schema.type === "integer") {
+    const isOpen = schema.maximum === undefined || schema.maximum >= Number.MAX_SAFE_INTEGER;
+    return isOpen ? `${schema.minimum} or more` : `${schema.minimum}..${schema.maximum}`;
+  }
   return schema.type === "array" ? "a list of these" : String(schema.type);
 }

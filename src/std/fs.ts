@@ -14,13 +14,20 @@ export async function exists(path: string): Promise<boolean> {
     throw error;
   }
 }
-/** All files below `root`, sorted by path, depth first. */
-export async function* walkFiles(root: string): AsyncGenerator<string> {
+/** What `walk` finds. */
+export interface WalkEntry extends Deno.DirEntry {
+  readonly path: string;
+}
+/** Everything below `root`, each folder before what it holds, in the order of names. */
+export async function* walk(
+  root: string,
+  options: { readonly includeDirs?: boolean } = {},
+): AsyncGenerator<WalkEntry> {
   const entries = await Array.fromAsync(Deno.readDir(root));
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const path = `${root}/${entry.name}`;
-    if (entry.isDirectory) yield* walkFiles(path);
-    else if (entry.isFile) yield path;
+    if (!entry.isDirectory || options.includeDirs !== false) yield { ...entry, path };
+    if (entry.isDirectory) yield* walk(path, options);
   }
 }

@@ -90,6 +90,19 @@ Deno.test("A bug is called one and exits with 1", async () => {
   });
 });
 
+Deno.test("A missing permission is named with the way to widen it", async () => {
+  await inProject({ "aoti.config.ts": configOf("mlp") }, async ({ call }) => {
+    const text = 'Requires write access to "/x", run again with the --allow-write flag';
+    const build = () => Promise.reject(new Deno.errors.NotCapable(text));
+    assertEquals(await call(["build"], {}, { build }), {
+      code: 1,
+      out: "",
+      err: 'error: Cannot go on with build: Requires write access to "/x"\n' +
+        "  `deno task aoti` has wide rights; the permission sets in deno.json are yours to widen.\n",
+    });
+  });
+});
+
 Deno.test("build --model makes a config of one archive, with flags from the command line", async () => {
   await inProject({}, async ({ call }) => {
     const args = [

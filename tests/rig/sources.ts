@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join, normalize } from "@std/path";
-import { exists, walkFiles } from "@std/fs";
+import { exists, walk } from "@std/fs";
 
 /** One import or re-export of a file. */
 export interface Import {
@@ -27,13 +27,13 @@ export async function filesIn(
   const files: string[] = [];
   for (const folder of folders) {
     if (!await exists(folder)) continue;
-    for await (const path of walkFiles(folder)) {
+    for await (const { path } of walk(folder, { includeDirs: false })) {
       if (endings.some((ending) => path.endsWith(ending)) && !/(^|\/)(build|node_modules)\//.test(path)) {
         files.push(path);
       }
     }
   }
-  return files;
+  return files.sort(); // @std/fs walks in the order of the file system
 }
 
 const token =
