@@ -1,0 +1,106 @@
+/**
+ * Calls of aten operators: arguments in, the composition of the table, results checked and named.
+ *
+ * @module
+ */
+import { isComplex, refuse } from "../base/mod.ts";
+import { type Expr, int, mul } from "../ir/expr/mod.ts";
+import type { Value } from "../ir/graph/mod.ts";
+import { makeArgs } from "../ops/aten/mod.ts";
+import type { AtenOp, ArgValue } from "../ops/aten/types.ts";
+import type { Node } from "./archive/types.ts";
+import { argValues, recordedOutputs, resultSlots } from "./arguments.ts";
+import { underAutocast } from "./autocast.ts";
+import { bindResults, flatten, type Result } from "./bind.ts";
+import { checkMeta, type Frame, tensorOf } from "./frame.ts";
+import { shortTarget, unknownOperator } from "./report.ts";
+import { stridesOf } from "./special.ts";
+import { Alias, indexMap, sharesLayout } from "./storage.ts";
+
+/** The row of `target`, or a refusal that suggests others. */
+export function operator(frame: Frame, node: Node, target = shortTarget(node.target)): AtenOp {
+  const { operators } = frame.session;
+  return operators.find(target) ?? refuse(unknownOperator(node, operators));
+}
+
+/** Refuses complex and sparse tensors among arguments and results. */
+export function checkTensors(frame: Frame, node: Node): void {
+  for (const slot of resultSlots(node)) {
+    const meta = slot.kind === "tensor" ? frame.graph.tensors.get(slot.name) : undefined;
+    if (meta && slot.kind === "tensor") checkMeta(slot.name, meta);
+  }
+  for (const { name, argument } of node.inputs) {
+    const names = argument.kind === "tensor" ? [argument.name] : argument.kind === "tensors" ? argument.names : [];
+    for (const tensor of names) {
+      const meta = frame.graph.tensors.get(tensor);
+      if (meta) checkMeta(tensor, meta);
+    }
+    if (argument.kind === "complex" || (argument.kind === "scalar-type" && isComplex(argument.dtype))) {
+      refuse({ reason: "unsupported-dtype", message: `Cannot compile argument "${name}": complex numbers are not supported` });
+    }
+  }
+}
+
+/** Strides by value for one call: what the export recorded of the names that are passed. */
+function strideLookup(frame: Frame, node: Node): (value: Value) => readonly Expr[] {
+  return (value) => {
+    for (const { argument } of node.inputs) {
+      const names = argument.kind === "tensor" ? [argument.name] : argument.kind === "tensors" ? argument.names : [];
+      const name = names.find((n) => tensorOf(frame, n).read(frame.g) === value);
+      if (name !== undefined) return stridesOf(frame, name);
+    }
+    return value.type.shape.map((_, n) => rowMajorStride(value, n));
+  };
+}
+
+function rowMajorStride(value: Value, axis: number): Expr {
+  return value.type.shape.slice(axis + 1).reduce((product, size) => mul(product, size), int(1) as Expr);
+}
+
+/** Builds `op` with the arguments of `node`, `changed` in place of the ones given. */
+export function build(
+  frame: Frame,
+  node: Node,
+  op: AtenOp,
+  changed: Readonly<Record<string, ArgValue>> = {},
+  left: readonly string[] = [],
+): readonly Result[] {
+  const given = underAutocast(frame, op, { ...argValues(frame, node, op.schema.args), ...changed });
+  for (const name of left) delete given[name];
+  const args = makeArgs(op.schema, given, recordedOutputs(frame, node), strideLookup(frame, node));
+  return flatten(op.build(frame.g, args));
+}
+
+/** Converts a call of a functional operator or a view. */
+export function importCall(frame: Frame, node: Node): void {
+  const op = operator(frame, node);
+  const results = build(frame, node, op);
+  bindResults(frame, node, frame.session.writes ? results.map((result) => aliased(frame, node, op, result)) : results);
+}
+
+/** Operators that return their argument itself, or a view of it, only when its layout allows. */
+const maybeViews = new Set([
+  "reshape", "reshape_as", "flatten", "ravel", "contiguous", "to", "type_as", "dropout", "alpha_dropout",
+  "feature_dropout", "conj", "resolve_conj", "resolve_neg", "real", "positive", "expand_as", "unflatten",
+]);
+
+/** A result as an alias of the argument that it is a view of. */
+function aliased(frame: Frame, node: Node, op: AtenOp, result: Result): Result {
+  const maybe = maybeViews.has(op.target.split(".")[1] ?? "");
+  const first = node.inputs[0]?.argument;
+  if (!(op.view || maybe) || first?.kind !== "tensor" || !isTensor(result)) return result;
+  const parent = tensorOf(frame, first.name), from = parent.read(frame.g);
+  if (maybe && !liesIn(frame, node, result, from, first.name)) return Alias.whole(result);
+  return Alias.view(parent, result, from, frame.g);
+}
+
+function isTensor(result: Result): result is Value {
+  return result !== null && !(result instanceof Alias) && "type" in result;
+}
+
+function liesIn(frame: Frame, node: Node, result: Value, from: Value, argument: string): boolean {
+  const slot = resultSlots(node)[0], index = indexMap(frame.g, result, from);
+  if (!index || slot?.kind !== "tensor") return false;
+  const meta = frame.graph.tensors.get(slot.name), strides = meta && frame.session.symbols.strides(meta);
+  return strides !== undefined && sharesLayout(index, stridesOf(frame, argument), result.type.shape, strides);
+}

@@ -1,0 +1,115 @@
+/**
+ * A program of an archive as a graph.
+ *
+ * @module
+ */
+import { attemptAsync, refuse, type Result } from "../base/mod.ts";
+import { GraphBuilder, type Guard } from "../ir/graph/mod.ts";
+import type { Archive, ArchivedProgram, Graph as ExportedGraph, WeightRef } from "./archive/types.ts";
+import { declareSymbols, planSymbols } from "./bind_symbols.ts";
+import { liveNodes } from "./dead_code.ts";
+import type { Frame, Session } from "./frame.ts";
+import { readGuards } from "./guards_code.ts";
+import { bindInputs, type Inputs } from "./inputs.ts";
+import { importNodes } from "./nodes.ts";
+import { atenTable } from "./operators.ts";
+import { bindOutputs } from "./outputs.ts";
+import { Report, shortTarget } from "./report.ts";
+import { loadMathParser } from "./srepr.ts";
+import { Symbols } from "./symbols.ts";
+import type { Imported, ImportOptions } from "./types.ts";
+import { writesInto } from "./writes.ts";
+
+/**
+ * Converts one program of an archive.
+ *
+ * @param archive what `readArchive` gave
+ * @param programName which program; needed only where the archive holds several
+ * @returns the graph and its weights, or everything that stands in the way, node by node
+ */
+export function importExport(
+  archive: Archive,
+  programName?: string,
+  options: ImportOptions = {},
+): Promise<Result<Imported>> {
+  return attemptAsync(async () => {
+    const archived = programOf(archive, programName), { graph } = archived.program;
+    const parser = usesSymbols(graph) || archived.program.ranges.size > 0 ? await loadMathParser() : undefined;
+    const session: Session = {
+      symbols: new Symbols(archived.program.ranges, parser),
+      report: new Report(),
+      operators: options.operators ?? atenTable,
+      writes: someNode(graph, (target) => writesInto(target)),
+    };
+    return convert(archive, archived, session, options);
+  });
+}
+
+function programOf(archive: Archive, name: string | undefined): ArchivedProgram {
+  const names = [...archive.programs.keys()], wanted = name ?? (names.length === 1 ? names[0]! : "model");
+  const program = archive.programs.get(wanted);
+  if (program) return program;
+  return refuse({
+    reason: "unknown-program",
+    message: `Cannot import "${wanted}" of ${archive.path}: the archive holds ${names.length === 0 ? "no program" : names.join(", ")}`,
+    ...(names.length > 0 && { help: `Name one of them: ${names.join(", ")}.` }),
+  });
+}
+
+function convert(archive: Archive, archived: ArchivedProgram, session: Session, options: ImportOptions): Imported {
+  const { program } = archived, { symbols, report } = session, { graph } = program;
+  const frame: Frame = { session, graph, g: new GraphBuilder(), names: new Map(), autocast: null };
+  const plan = planSymbols(program, symbols, options);
+  for (const symbol of plan.reads.keys()) symbols.declare({ sym: symbol, label: symbol.name });
+  const given = bindInputs(frame, archived);
+  declareSymbols(plan, symbols, given.targets);
+  importNodes(frame);
+  const { outputs, effects } = bindOutputs(frame, program, given);
+  if (report.errors.length > 0) refuse(...report.errors);
+  const guards: readonly Guard[] = [...plan.guards, ...readGuards(program.guards, given.inputs, report)];
+  const calls = program.calls.find((call) => call.fqn === "")?.signature;
+  return {
+    graph: {
+      name: archived.name,
+      symbols: symbols.decls,
+      guards,
+      inputs: given.inputs,
+      fixed: given.fixed,
+      constants: given.constants,
+      nodes: liveNodes(frame.g.nodes, outputs, effects),
+      outputs,
+      effects,
+      inSpec: calls ? JSON.stringify(calls.inTree) : "",
+      outSpec: calls ? JSON.stringify(calls.outTree) : "",
+    },
+    weights: { blobs: blobsOf(archive, given) },
+    warnings: report.warnings,
+  };
+}
+
+function blobsOf(archive: Archive, given: Inputs): ReadonlyMap<string, WeightRef> {
+  const ids = new Set(given.constants.map(({ data }) => data));
+  return new Map([...ids].flatMap((id) => {
+    const ref = archive.storages.get(id);
+    return ref ? [[id, ref] as const] : [];
+  }));
+}
+
+function subgraphs(graph: ExportedGraph): readonly ExportedGraph[] {
+  return graph.nodes.flatMap((node) => node.inputs.flatMap(({ argument }) => argument.kind === "graph" ? [argument.graph] : []));
+}
+
+function someNode(graph: ExportedGraph, holds: (target: string) => boolean): boolean {
+  return graph.nodes.some((node) => holds(shortTarget(node.target))) || subgraphs(graph).some((g) => someNode(g, holds));
+}
+
+/** Whether any size or scalar is an expression. */
+function usesSymbols(graph: ExportedGraph): boolean {
+  const scalars = [...graph.symInts.values(), ...graph.symBools.values(), ...graph.symFloats.values()];
+  if (scalars.some((value) => typeof value === "object")) return true;
+  for (const { sizes, strides } of graph.tensors.values()) {
+    if ([...sizes, ...strides].some((size) => typeof size === "object")) return true;
+  }
+  return subgraphs(graph).some(usesSymbols);
+}
+

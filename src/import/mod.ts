@@ -1,0 +1,22 @@
+/**
+ * A torch.export archive becomes a Graph, or says which nodes cannot.
+ *
+ * Comes in: the path of a `.pt2` file (`readArchive`), then one of its programs. Goes out: an `Imported`: a functional
+ * `Graph` and where the bytes of its constants lie; or one Diagnostic for every node that stands in the way.
+ * Invariants: weights are never loaded; writes and views are resolved here, so the graph has values only; every result
+ * has the element type and the sizes that the export recorded.
+ *
+ * @module
+ */
+export type * from "./types.ts";
+export type {
+  Archive,
+  ArchivedProgram,
+  ArchiveLayout,
+  ReadOptions,
+  SampleValue,
+  TensorEntry,
+  WeightRef,
+} from "./archive/mod.ts";
+export { type ByteSink, copyTo, readArchive, readTensor, readTensorBytes } from "./archive/mod.ts";
+export { importExport } from "./convert.ts";

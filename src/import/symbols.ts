@@ -1,0 +1,155 @@
+/**
+ * The symbols of one program: their ranges, what stands for them, and where they are defined.
+ *
+ * @module
+ */
+import { type Expr, int, sym, type Sym, symsOf } from "../ir/expr/mod.ts";
+import type { SymbolDecl, TensorType } from "../ir/graph/mod.ts";
+import type { Int, Range, SymExpr, SymInt, TensorMeta } from "./archive/types.ts";
+import { refuse } from "../base/mod.ts";
+import { intScalar, type Scalar } from "./scalar.ts";
+import { type MathParser, readSrepr } from "./srepr.ts";
+
+/** True for symbols whose values are known only while the model runs. */
+export function isUnbackedName(name: string): boolean {
+  return /^(u|zu|zf)/.test(name);
+}
+
+/** Symbols by name, and texts of expressions as scalars. */
+export class Symbols {
+  readonly #ranges: ReadonlyMap<string, Range>;
+  readonly #parser: MathParser | undefined;
+  readonly #scalars = new Map<string, Scalar | undefined>();
+  readonly #known = new Map<string, Scalar>();
+  readonly #rewrites: { readonly name: string; readonly rewrite: (e: Expr) => Expr }[] = [];
+  readonly #positive = new Map<string, boolean>();
+  readonly #decls = new Map<string, SymbolDecl>();
+  readonly #narrowed = new Map<string, { readonly min: number; readonly max: number; readonly label: string }>();
+
+  constructor(ranges: ReadonlyMap<string, Range>, parser?: MathParser) {
+    this.#ranges = ranges;
+    this.#parser = parser;
+  }
+
+  /** The symbol of a name with the export's range. */
+  symbol(name: string): Sym {
+    const narrow = this.#narrowed.get(name);
+    if (narrow) return sym(name, { min: narrow.min, max: narrow.max });
+    const range = this.#ranges.get(name), positive = this.#positive.get(name) ?? false;
+    const unbacked = isUnbackedName(name);
+    const min = range?.min == null ? (positive ? 1 : unbacked ? -Infinity : 0) : finite(range.min);
+    return sym(name, { min, max: range?.max == null ? Infinity : finite(range.max), ...(unbacked && { unbacked }) });
+  }
+
+  /** Gives a symbol the user's name and range. */
+  narrow(name: string, min: number, max: number, label: string): void {
+    this.#narrowed.set(name, { min, max, label });
+    this.#scalars.clear();
+  }
+
+  /** What the user calls a symbol. */
+  labelOf(name: string): string {
+    return this.#narrowed.get(name)?.label ?? name;
+  }
+
+  /** A symbol of import's own, known while the model runs. */
+  invent(hint: string): Sym {
+    const base = `u_${hint.replace(/\W/g, "_")}`;
+    let name = base;
+    for (let n = 1; this.#decls.has(name); n++) name = `${base}_${n}`;
+    return sym(name, { unbacked: true });
+  }
+
+  /** From now on expressions with `name` are rewritten; for sizes like `2*s0` that bind `s0`. */
+  rewrite(name: string, rewrite: (e: Expr) => Expr): void {
+    this.#rewrites.push({ name, rewrite });
+    this.#scalars.clear();
+  }
+
+  /** Makes a symbol known; the first declaration stays, but for the place to read it. */
+  declare(decl: SymbolDecl): void {
+    const known = this.#decls.get(decl.sym.name);
+    if (!known || (decl.from && !known.from)) this.#decls.set(decl.sym.name, decl);
+  }
+
+  isDeclared(name: string): boolean {
+    return this.#decls.has(name);
+  }
+
+  get decls(): readonly SymbolDecl[] {
+    return [...this.#decls.values()];
+  }
+
+  /** What a text says, if integer algebra can say it. */
+  scalar(text: string): Scalar | undefined {
+    if (this.#scalars.has(text)) return this.#scalars.get(text);
+    const scalar = this.#read(text);
+    this.#scalars.set(text, scalar);
+    return scalar;
+  }
+
+  #read(text: string): Scalar | undefined {
+    if (!this.#parser) throw new Error("symbols of a program that has none");
+    const symbol = (name: string, positive: boolean) => {
+      if (!this.#positive.has(name)) this.#positive.set(name, positive);
+      return intScalar(this.resolve(this.symbol(name)));
+    };
+    return readSrepr(this.#parser(text), { symbol, known: (part) => this.#known.get(part) });
+  }
+
+  /** Remembers that a node computes what `text` says; later texts that contain it use the node's result. */
+  learn(text: string, scalar: Scalar): void {
+    this.#known.set(this.#parser!(text).toString(), scalar);
+    this.#scalars.clear();
+  }
+
+  /** The expression with rewritten symbols. */
+  resolve(e: Expr): Expr {
+    return this.#rewrites.reduce((x, { rewrite }) => rewrite(x), e);
+  }
+
+  /** A size or stride. */
+  dim(size: SymInt): Expr {
+    const expr = this.dimOrNone(size);
+    if (expr) return expr;
+    return refuse({
+      reason: "unsupported-symbol",
+      message: `Cannot read a size: "${(size as SymExpr<Int>).expr}" is not integer algebra`,
+    });
+  }
+
+  /** A size or stride, undefined where it cannot be said. */
+  dimOrNone(size: SymInt): Expr | undefined {
+    if (typeof size === "number") return int(size);
+    const scalar = this.scalar(size.expr);
+    return scalar?.kind === "int" ? scalar.expr : undefined;
+  }
+
+  /** Type of a tensor as the export recorded it. */
+  type(meta: TensorMeta): TensorType {
+    return { dtype: meta.dtype, shape: meta.sizes.map((size) => this.dim(size)) };
+  }
+
+  /** `type`, with symbols that nothing declares for sizes that integer algebra cannot say. */
+  looseType(meta: TensorMeta): TensorType {
+    return { dtype: meta.dtype, shape: meta.sizes.map((size) => this.dimOrNone(size) ?? sym("unknown")) };
+  }
+
+  /** Strides as recorded; undefined where one cannot be said. */
+  strides(meta: TensorMeta): readonly Expr[] | undefined {
+    const strides = meta.strides.map((stride) => this.dimOrNone(stride));
+    return strides.every((s) => s !== undefined) ? strides : undefined;
+  }
+
+  /** Unbacked symbols of a shape that nothing has defined yet. */
+  fresh(shape: readonly Expr[]): readonly Sym[] {
+    const unknown = shape.flatMap(symsOf).filter((s) => s.unbacked && !this.isDeclared(s.name));
+    return [...new Set(unknown)];
+  }
+}
+
+/** Bounds beyond exact doubles are no bounds. */
+function finite(bound: Int): number {
+  const value = Number(bound);
+  return Number.isSafeInteger(value) ? value : value < 0 ? -Infinity : Infinity;
+}
