@@ -58,6 +58,7 @@ export function lower(graph: Graph): Loops {
       target: l.lazy(effect.target).buffer!,
       from: detached(l, effect.value, given),
     }));
+    effects.forEach(({ target, from }) => l.store(fromBuffer(from, l.scalars), target));
   });
   const { name, symbols, guards, fixed, inSpec, outSpec } = graph;
   return { name, symbols, guards, fixed, inSpec, outSpec, inputs, constants, body, outputs, effects };

@@ -89,6 +89,8 @@ function join(group: Group, nest: Nest, reads: ReadonlySet<string>): Group | und
   let depth = Math.min(group.depth, ownDepth(nest), commonExtents(first.axes, nest.axes));
   const own = new Map(group.nests.map((n) => [n.store.buffer.name, n]));
   if (own.has(nest.store.buffer.name)) return undefined; // parts of one buffer (concat) stay apart
+  const target = nest.store.buffer.name;
+  if (group.nests.some((n) => loadsOfNest(n).some((l) => l.buffer.name === target))) return undefined;
   for (const load of loadsOfNest(nest)) {
     const producer = own.get(load.buffer.name);
     if (!producer) continue;

@@ -7,8 +7,7 @@ import { bytesOf } from "../base/mod.ts";
 import { asInt, ceilDiv, type Expr, lessEqual, mul, symsOf } from "../ir/expr/mod.ts";
 import { type Buffer, numel } from "../ir/loops/mod.ts";
 import type { Loops } from "../ir/loops/mod.ts";
-import type { Placement, Slot, Step } from "../ir/plan/mod.ts";
-import { buffersOfStep } from "./touch.ts";
+import { buffersOfStep, type Placement, type Slot, type Step } from "../ir/plan/mod.ts";
 
 /** A slot may be this much larger than what is put into it. */
 const WASTE = 4;
@@ -66,7 +65,6 @@ function livesOf(steps: readonly Step[], loops: Loops): Life[] {
     else lives.set(buffer.name, { buffer, first: at, last: at });
   };
   steps.forEach((step, at) => buffersOfStep(step).forEach((b) => touch(b, at)));
-  loops.effects.forEach((e) => touch(e.from, steps.length));
   return [...lives.values()].filter((l) => l.buffer.role === "temp" || isLateOutput(l.buffer));
 }
 

@@ -6,6 +6,5 @@
  * @module
  */
 export { schedule } from "./schedule.ts";
-export { buffersOfKernel } from "./touch.ts";
 export { outerCount } from "./kernel.ts";
 export { slotBytes } from "./memory.ts";

@@ -13,6 +13,9 @@ export type IndexMap = ReadonlyMap<string, Expr>;
 
 type Fresh<K extends Scalar["kind"]> = Omit<ScalarOf<K>, "id">;
 
+/** Distinguishes scalars of all tables; never printed, never an order. */
+let nextId = 0;
+
 /** Makes scalars; one per lowering or scheduling run. */
 export class Scalars {
   readonly #table = new Map<string, Scalar>();
@@ -21,7 +24,7 @@ export class Scalars {
   #intern<K extends Scalar["kind"]>(key: string, make: Fresh<K>): Scalar {
     const known = this.#table.get(key);
     if (known) return known;
-    const scalar = { ...make, id: this.#table.size } as unknown as Scalar;
+    const scalar = { ...make, id: nextId++ } as unknown as Scalar;
     this.#table.set(key, scalar);
     return scalar;
   }

@@ -4,3 +4,4 @@
  * @module
  */
 export * from "./types.ts";
+export { buffersOfKernel, buffersOfStep } from "./touch.ts";

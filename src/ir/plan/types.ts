@@ -110,8 +110,6 @@ export type Step =
     readonly test: Buffer;
     readonly body: readonly Step[];
   }
-  /** Copies whole contiguous memory, for effects. */
-  | { readonly kind: "copy"; readonly to: Buffer; readonly from: Buffer }
   /** Memory for a buffer whose size is only known now. */
   | { readonly kind: "allocate"; readonly buffer: Buffer };
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Buffer, loadsOf, type Scalar } from "../ir/loops/mod.ts";
-import type { Kernel, Step } from "../ir/plan/mod.ts";
+import { type Buffer, loadsOf, type Scalar } from "../loops/mod.ts";
+import type { Kernel, Step } from "./types.ts";
 
 function loaded(...scalars: readonly Scalar[]): readonly Buffer[] {
   return loadsOf(...scalars).map((l) => l.buffer);
@@ -57,8 +57,6 @@ export function buffersOfStep(step: Step): readonly Buffer[] {
       const inner = [...step.condition, ...step.body].flatMap(buffersOfStep);
       return unique([step.test, ...step.carried, ...step.next, ...inner]);
     }
-    case "copy":
-      return [step.to, step.from];
   }
 }
 

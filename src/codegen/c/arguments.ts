@@ -1,0 +1,86 @@
+/**
+ * The arguments of a kernel in the order of first appearance: pointers `p0, p1, …`, sizes `n0, n1, …`. Names of the
+ * plan never reach a kernel's text, so equal kernels are equal texts.
+ *
+ * @module
+ */
+import { type Expr, type Pred, printC, printPredC, type Sym, symsOf } from "../../ir/expr/mod.ts";
+import type { Buffer } from "../../ir/loops/mod.ts";
+import { elementType } from "./types.ts";
+
+/** Collects what a kernel's text refers to. */
+export class Arguments {
+  readonly #buffers = new Map<string, { readonly buffer: Buffer; readonly name: string; written: boolean }>();
+  readonly #symbols = new Map<string, { readonly sym: Sym; readonly name: string }>();
+
+  /** C name of a buffer's pointer. */
+  pointer(buffer: Buffer, write = false): string {
+    let entry = this.#buffers.get(buffer.name);
+    if (!entry) {
+      entry = { buffer, name: `p${this.#buffers.size}`, written: false };
+      this.#buffers.set(buffer.name, entry);
+    }
+    entry.written ||= write;
+    return entry.name;
+  }
+
+  /** C name of a size. */
+  symbol(sym: Sym): string {
+    let entry = this.#symbols.get(sym.name);
+    if (!entry) {
+      entry = { sym, name: `n${this.#symbols.size}` };
+      this.#symbols.set(sym.name, entry);
+    }
+    return entry.name;
+  }
+
+  get buffers(): readonly Buffer[] {
+    return [...this.#buffers.values()].map((e) => e.buffer);
+  }
+
+  get symbols(): readonly Sym[] {
+    return [...this.#symbols.values()].map((e) => e.sym);
+  }
+
+  /** Declarations at the top of the kernel. */
+  declarations(): readonly string[] {
+    const pointers = [...this.#buffers.values()].map(({ buffer, name, written }, n) => {
+      const type = elementType(buffer.dtype);
+      return `${written ? "" : "const "}${type}* restrict ${name} = (${
+        written ? "" : "const "
+      }${type}*)args->p[${n}];`;
+    });
+    const sizes = [...this.#symbols.values()].map(({ name }, n) => `const int64_t ${name} = args->n[${n}];`);
+    return [...pointers, ...sizes];
+  }
+}
+
+/** Names of loop and index symbols in scope; others are arguments. */
+export class Names {
+  readonly #local = new Map<string, string>();
+
+  constructor(readonly args: Arguments, parent?: Names) {
+    parent?.entries().forEach(([k, v]) => this.#local.set(k, v));
+  }
+
+  entries(): readonly (readonly [string, string])[] {
+    return [...this.#local];
+  }
+
+  set(symbol: string, text: string): void {
+    this.#local.set(symbol, text);
+  }
+
+  expr(e: Expr): string {
+    return printC(e, this.#lookup(symsOf(e)));
+  }
+
+  pred(p: Pred, syms: readonly Sym[]): string {
+    return printPredC(p, this.#lookup(syms));
+  }
+
+  #lookup(syms: readonly Sym[]): (name: string) => string {
+    const byName = new Map(syms.map((s) => [s.name, s]));
+    return (name) => this.#local.get(name) ?? this.args.symbol(byName.get(name)!);
+  }
+}

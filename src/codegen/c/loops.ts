@@ -1,0 +1,242 @@
+/**
+ * A loop kernel as a tree of C: outer iterations, stages, vector loops with their tails.
+ *
+ * @module
+ */
+import { bytesOf, type DType, type Target } from "../../base/mod.ts";
+import { add, asInt, type Expr, int, mul } from "../../ir/expr/mod.ts";
+import { type Axis, scalarsOf } from "../../ir/loops/mod.ts";
+import type { Item, LoopKernel, Stage } from "../../ir/plan/mod.ts";
+import { Arguments, Names } from "./arguments.ts";
+import { type Block, BlockBuilder } from "./block.ts";
+import { BodyPrinter, KernelContext, type LocalPlace, type VectorLoop } from "./body.ts";
+import { type Accumulator, accumulatorType, across, declare, isArg, perLane, step } from "./reduce.ts";
+import { carried, elementType, vectorType } from "./types.ts";
+
+/** What the template of loop kernels needs. */
+export interface LoopKernelText {
+  readonly args: Arguments;
+  readonly lanes: number;
+  readonly mathTypes: readonly DType[];
+  readonly body: Block;
+}
+
+/** Prints a kernel's loops. */
+export function printLoops(kernel: LoopKernel, target: Target): LoopKernelText {
+  const args = new Arguments(), locals = localPlaces(kernel);
+  const context = new KernelContext(args, locals);
+  const root = new BlockBuilder(), names = new Names(args);
+  kernel.locals.filter((l) => l.kind === "scratch").forEach((l) => {
+    const type = elementType(l.buffer.dtype);
+    root.line(
+      `${type}* ${locals.get(l.buffer.name)!.name} = (${type}*)((char*)args->scratch + ${l.offset});`,
+    );
+  });
+  if (kernel.chunk !== undefined) printSplit(kernel, kernel.chunk, context, root, names);
+  else printRows(kernel, context, root, names);
+  return {
+    args,
+    lanes: lanesOf(kernel, context, target),
+    mathTypes: [...context.mathTypes].sort(),
+    body: root.pieces,
+  };
+}
+
+function localPlaces(kernel: LoopKernel): Map<string, LocalPlace> {
+  const count = { register: 0, scratch: 0 };
+  return new Map(kernel.locals.map((l) => {
+    const name = `${l.kind === "register" ? "r" : "q"}${count[l.kind]++}`;
+    return [l.buffer.name, { kind: l.kind, name }];
+  }));
+}
+
+/** Lanes that fill a machine vector with the widest element that varies along a vector axis. */
+function lanesOf(kernel: LoopKernel, context: KernelContext, target: Target): number {
+  let widest = 1;
+  for (const stage of kernel.stages) {
+    const axis = (stage.vector === "over" ? stage.over : stage.axes).at(-1)?.sym.name;
+    if (axis === undefined) continue;
+    for (const item of stage.items) {
+      if (item.reduce && isArg(item.reduce)) widest = 8;
+      for (const s of scalarsOf(item.value)) {
+        if (context.depends.of(s).has(axis)) widest = Math.max(widest, bytesOf(carried(s.dtype)));
+      }
+    }
+  }
+  if (widest === 1) widest = kernel.stages.some((s) => s.vector !== "none") ? 1 : 4;
+  return Math.max(1, Math.min(64, target.vectorBytes / widest));
+}
+
+/** The parallel range counts pieces of the only axis. */
+function printSplit(
+  kernel: LoopKernel,
+  chunk: number,
+  context: KernelContext,
+  root: BlockBuilder,
+  names: Names,
+): void {
+  const stage = kernel.stages[0]!, axis = stage.axes[0]!;
+  const printer = new BodyPrinter(context, root, names);
+  root.line(`const int64_t last = AOTI_MIN(end * ${chunk}, ${names.expr(axis.extent)});`);
+  vectorLoop(printer, axis, "i0", `begin * ${chunk}`, "last", asInt(axis.extent), () => {
+    printItems(printer, stage.items);
+  });
+}
+
+/** The parallel range counts outer iterations. */
+function printRows(kernel: LoopKernel, context: KernelContext, root: BlockBuilder, names: Names): void {
+  const row = new BlockBuilder(), inner = new Names(context.args, names);
+  kernel.outer.forEach((axis, n) => inner.set(axis.sym.name, `o${n}`));
+  decodeRow(kernel.outer, names).forEach((line) => row.line(line));
+  kernel.locals.filter((l) => l.kind === "register").forEach((l, n) => {
+    row.line(`${vectorType(l.buffer.dtype)} r${n} = {0};`);
+  });
+  kernel.stages.forEach((stage, n) => {
+    const block = new BlockBuilder();
+    printStage(stage, n, new BodyPrinter(context, block, inner));
+    row.push({ kind: "group", body: block.pieces });
+  });
+  root.push({ kind: "loop", index: "row", from: "begin", count: "end", step: "1", body: row.pieces });
+}
+
+function decodeRow(outer: readonly Axis[], names: Names): readonly string[] {
+  if (outer.length === 0) return [];
+  if (outer.length === 1) return ["const int64_t o0 = row;"];
+  const lines = ["int64_t rest = row;"];
+  for (let n = outer.length - 1; n > 0; n--) {
+    const extent = names.expr(outer[n]!.extent);
+    lines.push(`const int64_t o${n} = rest % (${extent}); rest /= (${extent});`);
+  }
+  return [...lines, "const int64_t o0 = rest;"];
+}
+
+/** One stage: loops over its other axes, then lanes along its vector axis. */
+function printStage(stage: Stage, n: number, printer: BodyPrinter): void {
+  const serial = stage.vector === "axes" ? stage.axes.slice(0, -1) : stage.axes;
+  nest(printer, serial, `a${n}_`, () => {
+    if (stage.over.length > 0) printReduction(stage, n, printer);
+    else if (stage.vector === "none") {
+      stage.items.forEach((item) => storeScalar(printer, item, printer.emit(item.value)));
+    } else {
+      const axis = stage.axes.at(-1)!;
+      vectorLoop(printer, axis, `v${n}`, "0", printer.names.expr(axis.extent), asInt(axis.extent), () => {
+        printItems(printer, stage.items);
+      });
+    }
+  });
+}
+
+function printItems(printer: BodyPrinter, items: readonly Item[]): void {
+  const values = items.map((item) => (item.stored ? printer.emit(item.value) : undefined));
+  items.forEach((item, n) => {
+    if (values[n] !== undefined) printer.storeLanes(item.store.buffer, item.store.index[0]!, values[n]);
+  });
+}
+
+/** A result that is the same in all lanes. */
+function storeScalar(printer: BodyPrinter, item: Item, value: string): void {
+  if (item.stored) printer.storeOne(item.store.buffer, item.store.index[0]!, value);
+}
+
+/** Plain loops around `work`. */
+function nest(printer: BodyPrinter, axes: readonly Axis[], prefix: string, work: () => void): void {
+  const [axis, ...rest] = axes;
+  if (!axis) return work();
+  const index = `${prefix}${rest.length}`, count = printer.names.expr(axis.extent), outer = printer.block;
+  const body = printer.inLoop(axis.sym.name, index, () => nest(printer, rest, prefix, work));
+  outer.push({ kind: "loop", index, from: "0", count, step: "1", body: body.pieces });
+}
+
+/** Full vectors, then what is left with `tail` lanes. `size` is the extent when it is known. */
+function vectorLoop(
+  printer: BodyPrinter,
+  axis: Axis,
+  index: string,
+  from: string,
+  count: string,
+  size: number | undefined,
+  work: (vector: VectorLoop) => void,
+): void {
+  const outer = printer.block, symbol = axis.sym.name;
+  const full: VectorLoop = { symbol, count: "AOTI_LANES", partial: false };
+  outer.line(`int64_t ${index} = ${from};`);
+  const body = printer.inLoop(symbol, index, () => work(full), full);
+  const condition = `${index} + AOTI_LANES <= ${count}`;
+  outer.push({ kind: "while", condition, step: `${index} += AOTI_LANES`, body: body.pieces });
+  if (size !== undefined && size % 64 === 0) return;
+  const tail: VectorLoop = { symbol, count: `${index}_left`, partial: true };
+  const rest = printer.inLoop(symbol, index, () => {
+    printer.block.line(`const int64_t ${index}_left = ${count} - ${index};`);
+    work(tail);
+  }, tail);
+  outer.push({ kind: "choice", condition: `${index} < ${count}`, then: rest.pieces, otherwise: [] });
+}
+
+function printReduction(stage: Stage, n: number, printer: BodyPrinter): void {
+  const accumulators = stage.items.map((item, k): Accumulator => {
+    return { fn: item.reduce!, name: `acc${n}_${k}`, type: accumulatorType(item.value.dtype) };
+  });
+  if (stage.vector === "over") reduceAcross(stage, n, printer, accumulators);
+  else reduceColumns(stage, n, printer, accumulators);
+}
+
+/** Lanes run along the last reduced axis. */
+function reduceAcross(
+  stage: Stage,
+  n: number,
+  printer: BodyPrinter,
+  accumulators: readonly Accumulator[],
+): void {
+  accumulators.flatMap(declare).forEach((line) => printer.block.line(line));
+  const last = stage.over.at(-1)!;
+  nest(printer, stage.over.slice(0, -1), `k${n}_`, () => {
+    vectorLoop(printer, last, `k${n}`, "0", printer.names.expr(last.extent), asInt(last.extent), (vector) => {
+      const live = vector.partial ? `aoti_firstn_bool(${vector.count})` : undefined;
+      takeIn(stage, printer, accumulators, live, true);
+    });
+  });
+  stage.items.forEach((item, k) => {
+    if (!item.stored) return;
+    const name = `sum${n}_${k}`;
+    printer.block.line(`const ${vectorType(item.store.buffer.dtype)} ${name} = ${across(accumulators[k]!)};`);
+    storeScalar(printer, item, name);
+  });
+}
+
+/** Lanes run along the last kept axis; each has accumulators of its own. */
+function reduceColumns(
+  stage: Stage,
+  n: number,
+  printer: BodyPrinter,
+  accumulators: readonly Accumulator[],
+): void {
+  const axis = stage.axes.at(-1)!;
+  vectorLoop(printer, axis, `v${n}`, "0", printer.names.expr(axis.extent), asInt(axis.extent), () => {
+    accumulators.flatMap(declare).forEach((line) => printer.block.line(line));
+    nest(printer, stage.over, `k${n}_`, () => takeIn(stage, printer, accumulators, undefined, false));
+    stage.items.forEach((item, k) => {
+      if (item.stored) printer.storeLanes(item.store.buffer, item.store.index[0]!, perLane(accumulators[k]!));
+    });
+  });
+}
+
+function takeIn(
+  stage: Stage,
+  printer: BodyPrinter,
+  accumulators: readonly Accumulator[],
+  live: string | undefined,
+  across: boolean,
+): void {
+  stage.items.forEach((item, k) => {
+    const a = accumulators[k]!;
+    const value = printer.emit(item.value);
+    const position = isArg(a.fn) ? positionText(printer, stage.over, across) : "";
+    printer.block.line(step(a, value, position, live));
+  });
+}
+
+/** Position in row-major order of the reduced axes, per lane. */
+function positionText(printer: BodyPrinter, over: readonly Axis[], across: boolean): string {
+  const position = over.reduce<Expr>((sum, axis) => add(mul(sum, axis.extent), axis.sym), int(0));
+  return `aoti_iota_i64(${printer.names.expr(position)}, ${across ? 1 : 0})`;
+}

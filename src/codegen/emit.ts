@@ -1,0 +1,54 @@
+/**
+ * Plan to C texts: one per kernel, one for the model.
+ *
+ * @module
+ */
+import type { Target } from "../base/mod.ts";
+import type { Kernel, Plan } from "../ir/plan/mod.ts";
+import { type KernelText, kernelText } from "./kernel_text.ts";
+import { describe, type ModelDescription } from "./model/describe.ts";
+import { kernelsOf, modelText, type WeightsLayout } from "./model/model_text.ts";
+import { Templates } from "./render.ts";
+
+/** A kernel file with where it came from. */
+export interface EmittedKernel {
+  readonly symbol: string;
+  readonly text: string;
+  readonly name: string;
+  readonly origins: Kernel["origins"];
+}
+
+/** All texts of a model. */
+export interface Emitted {
+  /** Each distinct kernel once, in order of first launch. */
+  readonly kernels: readonly EmittedKernel[];
+  readonly model: string;
+  readonly description: ModelDescription;
+}
+
+/** What `emit` needs beside the plan. */
+export interface EmitOptions {
+  readonly target: Target;
+  readonly weights: WeightsLayout;
+  /** Features that the runtime checks for on open, as the compiler names them. */
+  readonly cpuFeatures?: string;
+}
+
+/** Prints a plan. */
+export function emit(plan: Plan, options: EmitOptions, templates: Templates = new Templates()): Emitted {
+  const texts = new Map<Kernel, KernelText>();
+  const textOf = (kernel: Kernel): KernelText => {
+    const text = texts.get(kernel) ?? kernelText(kernel, options.target, templates);
+    texts.set(kernel, text);
+    return text;
+  };
+  const distinct = new Map<string, EmittedKernel>();
+  for (const kernel of kernelsOf(plan.steps)) {
+    const { symbol, text } = textOf(kernel);
+    const before = distinct.get(symbol);
+    const origins = before ? [...before.origins, ...kernel.origins] : kernel.origins;
+    distinct.set(symbol, { symbol, text, name: kernel.name, origins });
+  }
+  const model = modelText(plan, textOf, options.weights, options.cpuFeatures, templates);
+  return { kernels: [...distinct.values()], model, description: describe(plan) };
+}

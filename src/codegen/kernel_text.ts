@@ -1,0 +1,102 @@
+/**
+ * A kernel of the plan as a C file of its own, named after what it contains.
+ *
+ * @module
+ */
+import { digestOf, type Target } from "../base/mod.ts";
+import { asInt, ceilDiv, type Expr, int, mul, type Sym } from "../ir/expr/mod.ts";
+import type { Buffer } from "../ir/loops/mod.ts";
+import { scalarsOf } from "../ir/loops/mod.ts";
+import type { Kernel, LoopKernel } from "../ir/plan/mod.ts";
+import type { Arguments } from "./c/arguments.ts";
+import { type Block, linesOf } from "./c/block.ts";
+import { printLoops } from "./c/loops.ts";
+import type { Templates } from "./render.ts";
+
+/** A kernel ready to compile and to launch. */
+export interface KernelText {
+  /** C symbol, e.g. `k_softmax_1a2b3c4d5e6f`; equal texts have equal names. */
+  readonly symbol: string;
+  readonly text: string;
+  /** Pointers and sizes to hand over, in order. */
+  readonly buffers: readonly Buffer[];
+  readonly symbols: readonly Sym[];
+  /** Parallel iterations, iterations that are worth handing to another core, scratch bytes of a worker. */
+  readonly total: Expr;
+  readonly grain: Expr;
+  readonly scratch: Expr;
+}
+
+/** What printers of every kind of kernel give. */
+export interface PrintedKernel {
+  readonly template: string;
+  readonly lanes: number;
+  readonly mathTypes: readonly string[];
+  readonly args: Arguments;
+  readonly body: Block;
+  /** Further fields of the template's view. */
+  readonly view?: Readonly<Record<string, unknown>>;
+  readonly total: Expr;
+  readonly grain: Expr;
+  readonly scratch: Expr;
+}
+
+const PLACEHOLDER = "KERNEL_SYMBOL";
+/** Scalar operations that are worth waking another core for. */
+const WORTHWHILE = 16384;
+
+/** Prints one kernel. */
+export function kernelText(kernel: Kernel, target: Target, templates: Templates): KernelText {
+  const printed = printKernel(kernel, target);
+  const view = {
+    ...printed.view,
+    symbol: PLACEHOLDER,
+    lanes: printed.lanes,
+    operators: operatorsOf(kernel),
+    headers: printed.mathTypes.map((t) => `aoti/kernel/math_${t}.h`),
+    declarations: printed.args.declarations(),
+    lines: linesOf(printed.body, "  "),
+  };
+  const draft = templates.render(printed.template, view);
+  const symbol = `k_${kernel.name}_${digestOf(draft).slice(0, 12)}`;
+  const { args, total, grain, scratch } = printed;
+  const text = draft.replaceAll(PLACEHOLDER, symbol);
+  return { symbol, text, buffers: args.buffers, symbols: args.symbols, total, grain, scratch };
+}
+
+function printKernel(kernel: Kernel, target: Target): PrintedKernel {
+  switch (kernel.kind) {
+    case "loops": {
+      const scratch = int(kernel.locals.reduce((sum, l) => Math.max(sum, l.offset + l.bytes), 0));
+      return { template: "c/loops.c", ...printLoops(kernel, target), ...rangeOf(kernel), scratch };
+    }
+    default:
+      throw new RangeError(`no printer for ${kernel.kind} kernels`);
+  }
+}
+
+/** Parallel iterations of a loop kernel, and how many are worth a piece. */
+function rangeOf(kernel: LoopKernel): { readonly total: Expr; readonly grain: Expr } {
+  if (kernel.chunk !== undefined) {
+    const axis = kernel.stages[0]!.axes[0]!;
+    const grain = Math.max(1, Math.round(WORTHWHILE / (kernel.chunk * weightOf(kernel))));
+    return { total: ceilDiv(axis.extent, kernel.chunk), grain: int(grain) };
+  }
+  const total = mul(int(1), ...kernel.outer.map((a) => a.extent));
+  let work = 0;
+  for (const stage of kernel.stages) {
+    const sizes = [...stage.axes, ...stage.over].map((a) => asInt(a.extent) ?? 256);
+    work += sizes.reduce((a, b) => a * b, 1) * weightOf({ ...kernel, stages: [stage] });
+  }
+  return { total, grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, work)))) };
+}
+
+/** Operations per element, roughly. */
+function weightOf(kernel: LoopKernel): number {
+  const values = kernel.stages.flatMap((s) => s.items.map((i) => i.value));
+  return Math.max(1, scalarsOf(...values).length / 4);
+}
+
+function operatorsOf(kernel: Kernel): readonly string[] {
+  return [...new Set(kernel.origins.map((o) => o.target ?? o.node ?? "").filter(Boolean))];
+}

@@ -1,0 +1,10 @@
+/**
+ * Plan to C texts: a file per kernel, a file for the model. What is printed depends on the plan alone: no names of
+ * temporaries reach a kernel's text, so an unchanged kernel keeps its text, its name and its object.
+ *
+ * @module
+ */
+export { emit, type EmitOptions, type Emitted, type EmittedKernel } from "./emit.ts";
+export { constantBytes, type WeightsLayout } from "./model/model_text.ts";
+export type { ModelDescription, TensorDescription } from "./model/describe.ts";
+export { Templates } from "./render.ts";

@@ -1,0 +1,98 @@
+/**
+ * What a library says of itself through door 2: names, types, symbolic shapes, dimensions, guards, as JSON.
+ *
+ * @module
+ */
+import { asInt, type Expr, print, printPred } from "../../ir/expr/mod.ts";
+import type { Plan } from "../../ir/plan/mod.ts";
+
+/** A size in a description: a number, or an expression over dims. */
+export type SizeText = number | string;
+
+export interface TensorDescription {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly SizeText[];
+  readonly strides: readonly SizeText[];
+}
+
+/** The description; also the body of the manifest's interface section. */
+export interface ModelDescription {
+  readonly name: string;
+  readonly inputs: readonly (TensorDescription & { readonly leaf: number; readonly mutated: boolean })[];
+  readonly fixed: readonly {
+    readonly leaf: number;
+    readonly name: string;
+    readonly value: string | number | boolean | null;
+  }[];
+  readonly outputs: readonly (
+    | (TensorDescription & { readonly kind: "tensor" })
+    | {
+      readonly kind: "size" | "truth";
+      readonly name: string;
+      readonly dtype: string;
+      readonly expression: string;
+    }
+    | { readonly kind: "fixed"; readonly name: string; readonly value: string | number | boolean | null }
+  )[];
+  readonly constants: readonly (TensorDescription & { readonly role: string; readonly mutated: boolean })[];
+  readonly dims: readonly {
+    readonly symbol: string;
+    readonly name: string;
+    readonly min: number;
+    readonly max: number | null;
+  }[];
+  readonly guards: readonly { readonly subject: string; readonly condition: string }[];
+}
+
+function sizes(list: readonly Expr[]): readonly SizeText[] {
+  return list.map((e) => asInt(e) ?? print(e));
+}
+
+function plain(value: null | number | bigint | boolean | string): string | number | boolean | null {
+  if (typeof value === "bigint") return value.toString();
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** Describes a plan. */
+export function describe(plan: Plan): ModelDescription {
+  const mutated = new Set(plan.effects.map((e) => e.target.name));
+  return {
+    name: plan.name,
+    inputs: plan.inputs.map(({ buffer, input }) => ({
+      name: input.label,
+      dtype: buffer.dtype,
+      shape: sizes(buffer.shape),
+      strides: sizes(buffer.strides),
+      leaf: input.leaf,
+      mutated: mutated.has(buffer.name),
+    })),
+    fixed: plan.fixed.map((f) => ({ leaf: f.leaf, name: f.label, value: plain(f.value) })),
+    outputs: plan.outputs.map(({ leaf, buffer }) => {
+      if (leaf.kind === "fixed") return { kind: "fixed", name: leaf.label, value: plain(leaf.value) };
+      if (leaf.kind === "size") {
+        return { kind: "size", name: leaf.label, dtype: "i64", expression: print(leaf.expr) };
+      }
+      if (leaf.kind === "truth") {
+        return { kind: "truth", name: leaf.label, dtype: "bool", expression: printPred(leaf.pred) };
+      }
+      const { dtype, shape, strides } = buffer!;
+      return { kind: "tensor", name: leaf.label, dtype, shape: sizes(shape), strides: sizes(strides) };
+    }),
+    constants: plan.constants.map(({ buffer, constant }) => ({
+      name: constant.fqn,
+      dtype: buffer.dtype,
+      shape: sizes(buffer.shape),
+      strides: constant.strides,
+      role: constant.role,
+      mutated: mutated.has(buffer.name),
+    })),
+    dims: plan.symbols.filter((s) => s.from).map(({ sym, label }) => ({
+      symbol: sym.name,
+      name: label,
+      min: Number.isFinite(sym.min) ? sym.min : 0,
+      max: Number.isFinite(sym.max) ? sym.max : null,
+    })),
+    guards: plan.guards.map((g) => ({ subject: g.subject, condition: printPred(g.pred) })),
+  };
+}

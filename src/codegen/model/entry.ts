@@ -1,0 +1,101 @@
+/**
+ * The beginning of a run: symbols from the inputs' sizes, guards in the user's words, pointers.
+ *
+ * @module
+ */
+import { asInt, type Expr, print, printPred, type Sym, symsOf, symsOfPred } from "../../ir/expr/mod.ts";
+import type { Plan, Step } from "../../ir/plan/mod.ts";
+import { conditionText, cString, sizeText, symbolName } from "./symbols.ts";
+
+/** Lines that bind symbols and check every guard. */
+export function entryLines(plan: Plan): readonly string[] {
+  return [
+    ...bindSymbols(plan),
+    ...plan.inputs.flatMap((_, n) => sizeGuards(plan, n)),
+    ...rangeGuards(plan),
+    ...guardLines(plan),
+  ];
+}
+
+function inputIndex(plan: Plan, valueName: string): number {
+  return plan.inputs.findIndex((x) => x.input.value.name === valueName);
+}
+
+function bindSymbols(plan: Plan): readonly string[] {
+  const bound = plan.symbols.filter((s) => s.from);
+  const late = unbackedOf(plan).filter((s) => !bound.some((b) => b.sym.name === s.name));
+  return [
+    ...bound.map(({ sym, from }) => {
+      const input = inputIndex(plan, from!.input.name);
+      return `const int64_t ${symbolName(sym.name)} = aoti_input(run, ${input})->sizes[${from!.axis}];`;
+    }),
+    ...late.map((s) => `int64_t ${symbolName(s.name)} = 0;`),
+    ...bound.map(({ sym }) => `(void)${symbolName(sym.name)};`),
+  ];
+}
+
+/** Symbols that steps bind while they run. */
+function unbackedOf(plan: Plan): readonly Sym[] {
+  const found = new Map<string, Sym>();
+  const visit = (steps: readonly Step[]) => {
+    for (const step of steps) {
+      if (step.kind === "item") found.set(step.sym.name, step.sym);
+      if (step.kind === "launch" && step.kernel.kind === "routine") {
+        step.kernel.call.binds.forEach((s) => found.set(s.name, s));
+      }
+      if (step.kind === "cond") [step.then, step.otherwise].forEach(visit);
+      if (step.kind === "while") [step.condition, step.body].forEach(visit);
+    }
+  };
+  visit(plan.steps);
+  return [...found.values()];
+}
+
+/** Sizes that are fixed, or follow from symbols. */
+function sizeGuards(plan: Plan, n: number): readonly string[] {
+  const { input } = plan.inputs[n]!;
+  return input.value.type.shape.flatMap((size, axis) => {
+    const isSource = plan.symbols.some((s) =>
+      s.sym === size && s.from?.input === input.value && s.from.axis === axis
+    );
+    if (isSource) return [];
+    const subject = `dimension ${axis} of input "${input.label}"`;
+    const want = asInt(size) === undefined ? ` (${print(size)})` : "";
+    return [
+      `if (aoti_input(run, ${n})->sizes[${axis}] != ${sizeText(size)}) ` +
+      `return aoti_fail(run, ${cString(`${subject}: %lld is not %lld${want}`)}, ` +
+      `(long long)aoti_input(run, ${n})->sizes[${axis}], (long long)(${sizeText(size)}));`,
+    ];
+  });
+}
+
+function rangeGuards(plan: Plan): readonly string[] {
+  return plan.symbols.filter((s) => s.from).flatMap(({ sym, label, from }) => {
+    const tests = [
+      ...(sym.min > 0 ? [`${symbolName(sym.name)} < ${sym.min}`] : []),
+      ...(Number.isFinite(sym.max) ? [`${symbolName(sym.name)} > ${sym.max}`] : []),
+    ];
+    if (tests.length === 0) return [];
+    const owner = plan.inputs.find((x) => x.input.value === from!.input)?.input.label ?? "";
+    const range = Number.isFinite(sym.max) ? `in ${sym.min}..${sym.max}` : `${sym.min} or more`;
+    const text = cString(`dim "${label}" of input "${owner}": %lld is not ${range}`);
+    return [`if (${tests.join(" || ")}) return aoti_fail(run, ${text}, (long long)${symbolName(sym.name)});`];
+  });
+}
+
+function guardLines(plan: Plan): readonly string[] {
+  return plan.guards.map(({ pred, subject }) => {
+    const names = symsOfPred(pred), values = names.map((s) => `(long long)${symbolName(s.name)}`);
+    const shown = names.map((s) => `${s.name} = %lld`).join(", ");
+    const text = `${subject}: ${printPred(pred)} does not hold${shown ? `, ${shown}` : ""}`.replaceAll(
+      "%",
+      "%%",
+    ).replaceAll("%%lld", "%lld");
+    return `if (!(${conditionText(pred)})) return aoti_fail(run, ${[cString(text), ...values].join(", ")});`;
+  });
+}
+
+/** True when an expression has a symbol that is only known in mid-run. */
+export function isLate(e: Expr): boolean {
+  return symsOf(e).some((s) => s.unbacked);
+}

@@ -1,0 +1,158 @@
+/**
+ * The model's own C file: descriptor tables and `run`.
+ *
+ * @module
+ */
+import { bytesOf, canonicalJson, type DType, dtypes } from "../../base/mod.ts";
+import { asInt } from "../../ir/expr/mod.ts";
+import type { Buffer } from "../../ir/loops/mod.ts";
+import { buffersOfStep, type Kernel, type Plan, type Step } from "../../ir/plan/mod.ts";
+
+import type { KernelText } from "../kernel_text.ts";
+import type { Templates } from "../render.ts";
+import { describe } from "./describe.ts";
+import { entryLines } from "./entry.ts";
+import { pointerLines, type StepContext, stepLines } from "./steps.ts";
+import { conditionText, cString, sizeText } from "./symbols.ts";
+
+/** Where each constant's bytes lie in weights.bin. */
+export interface WeightsLayout {
+  readonly bytes: number;
+  readonly digest: string;
+  /** By the constant's position; offsets and lengths in bytes of the stored memory it needs. */
+  readonly places: readonly { readonly offset: number; readonly bytes: number }[];
+}
+
+/** Renders model.c. */
+export function modelText(
+  plan: Plan,
+  textOf: (kernel: Kernel) => KernelText,
+  weights: WeightsLayout,
+  cpuFeatures: string | undefined,
+  templates: Templates,
+): string {
+  const buffers = touchedBuffers(plan);
+  const context: StepContext = { plan, textOf, buffers };
+  const kernels = [...new Set(kernelsOf(plan.steps).map((k) => textOf(k).symbol))].sort();
+  const lines = [
+    ...entryLines(plan),
+    ...pointerLines(context),
+    ...stepLines(context, plan.steps),
+    ...outputLines(plan),
+  ];
+  return templates.render("c/model.c", {
+    name: plan.name,
+    cname: cString(plan.name),
+    kernels,
+    run: lines.map((line) => `  ${line}`),
+    constants: constantViews(plan, weights),
+    inputs: plan.inputs.map(({ buffer, input }) => ioView(input.label, buffer.dtype, buffer.shape.length, 0)),
+    outputs: plan.outputs.map(outputView),
+    inSpec: cString(plan.inSpec),
+    outSpec: cString(plan.outSpec),
+    describe: cString(canonicalJson(describe(plan))),
+    weightsBytes: weights.bytes,
+    weightsDigest: cString(weights.digest),
+    foldBytes: 0,
+    cpuFeatures: cpuFeatures ? cString(cpuFeatures) : "NULL",
+  });
+}
+
+/** Every kernel that steps launch, in order. */
+export function kernelsOf(steps: readonly Step[]): readonly Kernel[] {
+  return steps.flatMap((step): readonly Kernel[] => {
+    if (step.kind === "launch") return [step.kernel];
+    if (step.kind === "cond") return kernelsOf([...step.then, ...step.otherwise]);
+    if (step.kind === "while") return kernelsOf([...step.condition, ...step.body]);
+    return [];
+  });
+}
+
+/** Buffers whose pointers a run needs. An output that nothing writes (a copy of nothing) is announced all the same. */
+function touchedBuffers(plan: Plan): ReadonlyMap<string, Buffer> {
+  const all = plan.steps.flatMap(buffersOfStep);
+  const outputs = plan.outputs.map((o) => o.buffer).filter((b) => b?.role === "output");
+  return new Map([...all, ...outputs].filter((b) => b !== undefined).map((b) => [b.name, b]));
+}
+
+/** Leaves that are no computed tensors, and slots that repeat another's. */
+function outputLines(plan: Plan): readonly string[] {
+  return plan.outputs.flatMap(({ leaf, buffer }, n) => {
+    if (leaf.kind === "fixed") return fixedLines(leaf.value, n);
+    if (leaf.kind === "size") return scalarLines(n, "int64_t", sizeText(leaf.expr));
+    if (leaf.kind === "truth") return scalarLines(n, "uint8_t", `(${conditionText(leaf.pred)}) ? 1 : 0`);
+    const place = plan.placements.get(buffer!.name);
+    if (place?.kind === "input") return [`if (aoti_output_is_input(run, ${n}, ${place.index})) return 1;`];
+    if (place?.kind === "output" && place.index !== n) {
+      return [`if (aoti_output_is_output(run, ${n}, ${place.index})) return 1;`];
+    }
+    return [];
+  });
+}
+
+function scalarLines(n: number, type: string, value: string): readonly string[] {
+  return [
+    `${type}* const scalar_${n} = aoti_output(run, ${n}, 0, NULL, NULL);`,
+    `if (!scalar_${n}) return 1;`,
+    `*scalar_${n} = ${value};`,
+  ];
+}
+
+function fixedLines(value: null | number | bigint | boolean | string, n: number): readonly string[] {
+  if (typeof value === "boolean") return scalarLines(n, "uint8_t", value ? "1" : "0");
+  if (typeof value === "bigint") return scalarLines(n, "int64_t", `INT64_C(${value})`);
+  if (typeof value === "number") {
+    const text = Number.isFinite(value)
+      ? value.toExponential(17)
+      : value > 0
+      ? "__builtin_inf()"
+      : "-__builtin_inf()";
+    return scalarLines(n, "double", Number.isNaN(value) ? '__builtin_nan("")' : text);
+  }
+  return [];
+}
+
+function ioView(name: string, dtype: DType | undefined, ndim: number, kind: number) {
+  return { name: cString(name), dtype: dtype ? dtypes[dtype].c10 : -1, ndim, kind };
+}
+
+function outputView({ leaf, buffer }: Plan["outputs"][number]) {
+  if (leaf.kind === "size") return ioView(leaf.label, "i64", 0, 1);
+  if (leaf.kind === "truth") return ioView(leaf.label, "bool", 0, 1);
+  if (leaf.kind === "tensor") return ioView(leaf.label, buffer!.dtype, buffer!.shape.length, 0);
+  const type = ({ boolean: "bool", bigint: "i64", number: "f64" } as const)[typeof leaf.value as "boolean"];
+  return ioView(leaf.label, type, 0, type ? 1 : 2);
+}
+
+const roles = { parameter: 1, buffer: 2, literal: 3 } as const;
+
+function constantViews(plan: Plan, weights: WeightsLayout) {
+  const mutated = new Set(plan.effects.map((e) => e.target.name));
+  const used = new Set<string>();
+  return plan.constants.map(({ buffer, constant }, index) => {
+    let name = constant.fqn.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_");
+    while (used.has(name)) name += "_";
+    used.add(name);
+    return {
+      index,
+      name: cString(name),
+      fqn: cString(constant.fqn),
+      dtype: dtypes[buffer.dtype].c10,
+      ndim: buffer.shape.length,
+      type: roles[constant.role],
+      mutated: mutated.has(buffer.name) ? 1 : 0,
+      sizes: buffer.shape.map((s) => String(asInt(s))),
+      strides: constant.strides.map(String),
+      ...weights.places[index]!,
+    };
+  });
+}
+
+/** Bytes that a constant's own view of its storage spans. */
+export function constantBytes(constant: Plan["constants"][number]): number {
+  const { buffer, constant: { strides } } = constant;
+  const sizes = buffer.shape.map((s) => asInt(s) ?? 0);
+  if (sizes.some((s) => s === 0)) return 0;
+  const last = sizes.reduce((sum, size, n) => sum + (size - 1) * strides[n]!, 0);
+  return (last + 1) * bytesOf(buffer.dtype);
+}

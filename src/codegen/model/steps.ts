@@ -1,0 +1,145 @@
+/**
+ * The middle of a run: pointers of buffers, launches, control flow.
+ *
+ * @module
+ */
+import { bytesOf, dtypes } from "../../base/mod.ts";
+import { type Expr, mul } from "../../ir/expr/mod.ts";
+import { type Buffer, numel } from "../../ir/loops/mod.ts";
+import type { Kernel, Placement, Plan, Step } from "../../ir/plan/mod.ts";
+import type { KernelText } from "../kernel_text.ts";
+import { isLate } from "./entry.ts";
+import { conditionText, cString, sizeText, symbolName } from "./symbols.ts";
+
+/** C variable that points to a buffer. */
+export function pointerName(buffer: Buffer): string {
+  return `b_${buffer.name.replace(/[^A-Za-z0-9_]/g, "_")}`;
+}
+
+/** Everything that printing steps looks up. */
+export interface StepContext {
+  readonly plan: Plan;
+  readonly textOf: (kernel: Kernel) => KernelText;
+  readonly buffers: ReadonlyMap<string, Buffer>;
+}
+
+/** Sizes and strides of a buffer as C array contents. */
+function listText(sizes: readonly Expr[]): string {
+  return sizes.length > 0 ? `{${sizes.map(sizeText).join(", ")}}` : "{0}";
+}
+
+/** Declares and fetches the pointer of every buffer that the steps touch. */
+export function pointerLines(c: StepContext): readonly string[] {
+  const { plan } = c, lines: string[] = [];
+  const offsets: string[] = [];
+  let end = "0";
+  plan.slots.forEach((slot, n) => {
+    offsets.push(`const int64_t slot_${n} = ${end};`);
+    end = `slot_${n} + ${sizeText(slot.bytes)}`;
+  });
+  if (plan.slots.length > 0) {
+    lines.push(...offsets, `char* const arena = aoti_arena(run, ${end});`, "if (!arena) return 1;");
+  }
+  for (const buffer of c.buffers.values()) {
+    const place = plan.placements.get(buffer.name);
+    if (!place) throw new RangeError(`buffer ${buffer.name} has no place`);
+    lines.push(...pointerOf(c, buffer, place));
+  }
+  return lines;
+}
+
+function pointerOf(c: StepContext, buffer: Buffer, place: Placement): readonly string[] {
+  const name = pointerName(buffer);
+  switch (place.kind) {
+    case "arena":
+      return [`void* const ${name} = arena + slot_${place.slot};`];
+    case "late":
+      return [`void* ${name} = NULL;`];
+    case "constant":
+      return [`void* const ${name} = aoti_constant(run, ${place.index});`];
+    case "input": {
+      const strides = `(const int64_t[])${listText(buffer.strides)}`;
+      const mutated = c.plan.effects.some((e) => e.target.name === buffer.name);
+      return [
+        `void* const ${name} = aoti_input_data${mutated ? "_mut" : ""}(run, ${place.index}, ${strides});`,
+        `if (!${name}) return 1;`,
+      ];
+    }
+    case "output":
+      if (buffer.shape.some(isLate)) return [`void* ${name} = NULL;`];
+      return [`void* const ${name} = ${outputCall(buffer, place.index)};`, `if (!${name}) return 1;`];
+  }
+}
+
+function outputCall(buffer: Buffer, index: number): string {
+  const sizes = `(const int64_t[])${listText(buffer.shape)}`,
+    strides = `(const int64_t[])${listText(buffer.strides)}`;
+  return `aoti_output(run, ${index}, ${buffer.shape.length}, ${sizes}, ${strides})`;
+}
+
+/** Statements of a list of steps. */
+export function stepLines(c: StepContext, steps: readonly Step[], indent = ""): readonly string[] {
+  return steps.flatMap((step) => stepText(c, step).flatMap((line) => indent + line));
+}
+
+function stepText(c: StepContext, step: Step): readonly string[] {
+  switch (step.kind) {
+    case "launch":
+      return launchLines(c, step.kernel);
+    case "allocate":
+      return allocateLines(c, step.buffer);
+    case "item": {
+      const type = elementC(step.buffer);
+      return [`${symbolName(step.sym.name)} = (int64_t)*(const ${type}*)${pointerName(step.buffer)};`];
+    }
+    case "assert": {
+      const test = "strides" in step.test
+        ? `*(const uint8_t*)${pointerName(step.test)}`
+        : conditionText(step.test);
+      return [`if (!(${test})) return aoti_fail(run, "%s", ${cString(step.message)});`];
+    }
+    case "cond":
+      return [
+        `if (*(const uint8_t*)${pointerName(step.test)}) {`,
+        ...stepLines(c, step.then, "  "),
+        "} else {",
+        ...stepLines(c, step.otherwise, "  "),
+        "}",
+      ];
+    case "while":
+      return [
+        "for (;;) {",
+        ...stepLines(c, step.condition, "  "),
+        `  if (!*(const uint8_t*)${pointerName(step.test)}) break;`,
+        ...stepLines(c, step.body, "  "),
+        ...step.carried.map((to, n) => {
+          const bytes = sizeText(mul(numel(to.shape), bytesOf(to.dtype)));
+          return `  memcpy(${pointerName(to)}, ${pointerName(step.next[n]!)}, (size_t)(${bytes}));`;
+        }),
+        "}",
+      ];
+  }
+}
+
+function elementC(buffer: Buffer): string {
+  const { kind, bytes } = dtypes[buffer.dtype];
+  return kind === "bool" ? "uint8_t" : `${kind === "unsigned" ? "u" : ""}int${8 * bytes}_t`;
+}
+
+function allocateLines(c: StepContext, buffer: Buffer): readonly string[] {
+  const name = pointerName(buffer), place = c.plan.placements.get(buffer.name);
+  const call = place?.kind === "output"
+    ? outputCall(buffer, place.index)
+    : `aoti_late_alloc(run, ${sizeText(mul(numel(buffer.shape), bytesOf(buffer.dtype)))})`;
+  return [`${name} = ${call};`, `if (!${name}) return 1;`];
+}
+
+function launchLines(c: StepContext, kernel: Kernel): readonly string[] {
+  const text = c.textOf(kernel);
+  const pointers = text.buffers.map(pointerName).join(", ");
+  const sizes = text.symbols.map((s) => symbolName(s.name)).join(", ");
+  const p = pointers ? `(void* const[]){${pointers}}` : "NULL",
+    n = sizes ? `(const int64_t[]){${sizes}}` : "NULL";
+  const range = [text.total, text.grain, text.scratch].map(sizeText).join(", ");
+  return [`if (aoti_launch(run, ${text.symbol}, ${p}, ${n}, ${range}, ${cString(text.symbol)})) return 1;`];
+}
