@@ -18,11 +18,12 @@ typedef struct aoti_container {
 static inline aoti_container* aoti_container_of(AOTInductorModelContainerHandle handle) {
   return (aoti_container*)handle;
 }
-int32_t aoti_container_open(aoti_container** out, size_t num_models, const char* device, const char* folder);
 void aoti_container_close(aoti_container* container);
 void aoti_forget_extracted(aoti_container* container, int32_t set);
-/* Says a failure aloud where the host does not ask for the message; returns 1. */
+/* Says a failure aloud to a host that throws without asking for the message; both return 1. PyTorch asks after a
+ * failed run, in newer releases, and never otherwise. */
 int32_t aoti_door1_failed(const aoti_container* container);
+int32_t aoti_door1_run_failed(const aoti_container* container);
 
 /* ---- cxx_map.c: std::unordered_map<std::string, AtenTensorHandle> of libstdc++ ---- */
 size_t aoti_map_count(AOTInductorConstantMapHandle map);

@@ -20,23 +20,26 @@ static int32_t threads_of(const aoti_host* host) {
   return openmp && atoi(openmp) > 0 ? atoi(openmp) : 0;
 }
 
-int32_t aoti_container_open(aoti_container** out, size_t num_models, const char* device, const char* folder) {
-  *out = NULL;
+static int32_t open_model(aoti_container* container, size_t num_models, const char* device, const char* folder) {
   if (num_models == 0) return aoti_error("model \"%s\": num_models is 0", aoti_model.name);
   if (check_device(device)) return 1;
-  aoti_container* container = calloc(1, sizeof *container);
-  if (!container) return aoti_error("out of memory");
-  if (aoti_host_open(&container->host) ||
-      aoti_library_open(NULL, folder, threads_of(&container->host), 1, &container->library)) {
-    aoti_container_close(container);
-    return 1;
-  }
   for (uint32_t i = 0; i < aoti_model.num_inputs; i++) {
     container->tensors += aoti_model.inputs[i].kind == 0;
     container->numbers += aoti_model.inputs[i].kind == 1;
   }
-  *out = container;
-  return 0;
+  return aoti_library_open(NULL, folder, threads_of(&container->host), 1, &container->library);
+}
+
+static int32_t container_open(aoti_container** out, size_t num_models, const char* device, const char* folder) {
+  aoti_container* container = calloc(1, sizeof *container);
+  if (!container) return aoti_error("out of memory");
+  if (aoti_host_open(&container->host) == 0 && open_model(container, num_models, device, folder) == 0) {
+    *out = container;
+    return 0;
+  }
+  aoti_door1_failed(container);
+  aoti_container_close(container);
+  return 1;
 }
 
 void aoti_container_close(aoti_container* container) {
@@ -48,20 +51,23 @@ void aoti_container_close(aoti_container* container) {
 }
 
 int32_t aoti_door1_failed(const aoti_container* container) {
-  const uint64_t asks = 0x020d000000000000u; /* 2.13 turns the message into the exception's text */
-  const aoti_host* host = container ? &container->host : NULL;
-  if (!host || !(host->ours || (host->abi_version && host->abi_version() >= asks)))
-    fprintf(stderr, "aoti: %s\n", aoti_error_text());
+  if (!container->host.ours) fprintf(stderr, "aoti: %s\n", aoti_error_text());
   return 1;
+}
+
+int32_t aoti_door1_run_failed(const aoti_container* container) {
+  const uint64_t asks = 0x020d000000000000u; /* 2.13 */
+  const aoti_host* host = &container->host;
+  return host->abi_version && host->abi_version() >= asks ? 1 : aoti_door1_failed(container);
 }
 
 int32_t AOTInductorModelContainerCreateWithDevice(AOTInductorModelContainerHandle* out, size_t num_models,
                                                   const char* device, const char* folder) {
-  aoti_container* container;
+  aoti_container* container = NULL;
   aoti_error_clear();
-  if (aoti_container_open(&container, num_models, device, folder)) return aoti_door1_failed(NULL);
+  int32_t bad = container_open(&container, num_models, device, folder);
   *out = (AOTInductorModelContainerHandle)container;
-  return 0;
+  return bad;
 }
 
 int32_t AOTInductorModelContainerCreate(AOTInductorModelContainerHandle* out, size_t num_models, bool is_cpu,

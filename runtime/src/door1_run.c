@@ -116,7 +116,7 @@ int32_t AOTInductorModelContainerRun(AOTInductorModelContainerHandle handle, Ate
     container->host.delete_tensor_object(inputs[i]);
     inputs[i] = NULL;
   }
-  return bad ? aoti_door1_failed(container) : 0;
+  return bad ? aoti_door1_run_failed(container) : 0;
 }
 
 int32_t AOTInductorModelContainerRunSingleThreaded(AOTInductorModelContainerHandle handle, AtenTensorHandle* inputs,
