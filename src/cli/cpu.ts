@@ -1,5 +1,5 @@
 /**
- * What /proc/cpuinfo says, as a level that compilers know.
+ * What /proc/cpuinfo or lscpu says, as a level that compilers know.
  *
  * @module
  */
@@ -26,13 +26,13 @@ const shown = [
 ];
 const shownArm = ["asimd", "asimdhp", "asimddp", "bf16", "i8mm", "sve", "sve2"];
 
-/** Level, features and name of the first CPU in the text of /proc/cpuinfo. */
+/** Level, features and name of the first CPU in the text of /proc/cpuinfo or lscpu. */
 export function cpuLevel(
   text: string,
   arch: string,
 ): { readonly level: CpuLevel | "x86-64"; readonly features: readonly string[]; readonly model: string } {
-  const field = (name: string) => new RegExp(`^${name}\\s*:\\s*(.*)$`, "m").exec(text)?.[1] ?? "";
-  const features = (field("flags") || field("Features")).split(/\s+/).filter(Boolean);
+  const field = (name: string) => new RegExp(`^${name}\\s*:\\s*(.*)$`, "mi").exec(text)?.[1] ?? "";
+  const features = (field("flags") || field("features")).split(/\s+/).filter(Boolean);
   const model = field("model name") || arch;
   if (arch === "aarch64") return { level: "aarch64", features, model };
   let level: CpuLevel | "x86-64" = "x86-64";
