@@ -4,7 +4,7 @@
  * @module
  */
 import type { DType } from "../../base/mod.ts";
-import { asBool, asInt, type Expr, int, type Pred, truth } from "../../ir/expr/mod.ts";
+import { asBool, asInt, type Expr, int } from "../../ir/expr/mod.ts";
 import type { Value } from "../../ir/graph/mod.ts";
 import { defaultOf, listLength } from "./defaults.ts";
 import { badArgument } from "./refuse.ts";
@@ -154,13 +154,6 @@ class CallArgs implements Args {
 
   boolOrNone(name: string): boolean | undefined {
     return this.#orNone(name, () => this.bool(name));
-  }
-
-  pred(name: string): Pred | Value {
-    const value = this.#get(name);
-    if (value.kind === "tensor") return value.value;
-    if (value.kind !== "bool") return this.#wrong(name, "a bool");
-    return typeof value.truth === "boolean" ? truth(value.truth) : value.truth;
   }
 
   string(name: string): string {

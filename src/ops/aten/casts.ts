@@ -4,12 +4,10 @@
  * @module
  */
 import { isComplex } from "../../base/mod.ts";
-import { ne } from "../../ir/expr/mod.ts";
-import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
-import { numel, wrapDim } from "../shapes.ts";
+import type { GraphBuilder } from "../../ir/graph/mod.ts";
 import { unsupported } from "./refuse.ts";
 import { op, viewOp } from "./schema.ts";
-import type { Args, AtenOp, OutValue } from "./types.ts";
+import type { Args, AtenOp } from "./types.ts";
 
 /** The tensor argument as it is. */
 function copy(schema: string, name = "self"): AtenOp {
@@ -36,21 +34,6 @@ function dropout(schema: string): AtenOp {
     return a.tensor("input");
   });
 }
-
-/** The value of a 0-d tensor as a number of the program. */
-function item(g: GraphBuilder, a: Args): OutValue {
-  const x = a.tensor("self"), symbol = a.recorded[0]?.fresh[0];
-  if (!symbol) return g.cast(x, "f64");
-  g.item(x, symbol);
-  return x.type.dtype === "bool" ? ne(symbol, 0) : symbol;
-}
-
-function assertScalar(g: GraphBuilder, a: Args): readonly OutValue[] {
-  g.assert(a.pred("self"), a.string("assert_msg"));
-  return [];
-}
-
-const nothing = (): readonly OutValue[] => [];
 
 /** Rows of this family. */
 export const castOps: readonly AtenOp[] = [
@@ -103,31 +86,4 @@ export const castOps: readonly AtenOp[] = [
     const x = a.tensor("input");
     return [x, g.mask(x.type.shape, () => ({ kind: "bool", value: true }))];
   }),
-  op("item(Tensor self) -> Scalar", item),
-  op("_local_scalar_dense(Tensor self) -> Scalar", item),
-  op("sym_size.int(Tensor self, int dim) -> SymInt", (_, a) => sizeOf(a.tensor("self"), a.fixed("dim"))),
-  op("sym_numel(Tensor self) -> SymInt", (_, a) => numel(a.tensor("self").type.shape)),
-  op(
-    "sym_stride.int(Tensor self, int dim) -> SymInt",
-    (_, a) => a.stridesOf(a.tensor("self"))[a.fixed("dim")]!,
-  ),
-  op("_assert_scalar(Scalar self, str assert_msg) -> ()", assertScalar),
-  op(
-    "_assert_async.msg(Tensor self, str assert_msg) -> ()",
-    (g, a) => (g.assert(g.cast(a.tensor("self"), "bool"), a.string("assert_msg")), []),
-  ),
-  op(
-    "_assert_async(Tensor self) -> ()",
-    (g, a) => (g.assert(g.cast(a.tensor("self"), "bool"), "an assertion of the model failed"), []),
-  ),
-  ...[
-    "sym_constrain_range(Scalar size, *, int? min=None, int? max=None) -> ()",
-    "sym_constrain_range_for_size(Scalar size, *, int? min=None, int? max=None) -> ()",
-    "_assert_tensor_metadata(Tensor a, SymInt[]? size=None, SymInt[]? stride=None, ScalarType? dtype=None, *, Device? device=None, Layout? layout=None) -> ()",
-  ]
-    .map((schema) => op(schema, nothing)),
 ];
-
-function sizeOf(x: Value, dim: number) {
-  return x.type.shape[wrapDim(dim, x.type.shape.length)]!;
-}

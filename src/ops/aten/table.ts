@@ -3,14 +3,18 @@
  *
  * @module
  */
+import { activationOps } from "./activations.ts";
 import { binaryOps } from "./binary.ts";
 import { castOps } from "./casts.ts";
 import { choiceOps } from "./choice.ts";
 import { compareOps } from "./compare.ts";
 import { contractionOps } from "./contractions.ts";
+import { creationOps } from "./creation.ts";
 import { joinOps } from "./joins.ts";
 import { moveOps } from "./moves.ts";
+import { normalizationOps } from "./normalization.ts";
 import { powOps } from "./pow.ts";
+import { reductionOps } from "./reductions.ts";
 import { unaryOps } from "./unary.ts";
 import { viewOps } from "./views.ts";
 import type { AtenOp } from "./types.ts";
@@ -26,6 +30,10 @@ const families: readonly (readonly AtenOp[])[] = [
   joinOps,
   moveOps,
   contractionOps,
+  reductionOps,
+  normalizationOps,
+  activationOps,
+  creationOps,
 ];
 
 const byTarget = indexed(families.flat());

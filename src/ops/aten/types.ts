@@ -36,6 +36,7 @@ export type ScalarArg =
 
 /** Typed access to one call's arguments by schema name; defaults filled in. Wrong kinds are refused. */
 export interface Args {
+  readonly schema: Schema;
   tensor(name: string): Value;
   tensorOrNone(name: string): Value | undefined;
   tensors(name: string): readonly Value[];
@@ -53,8 +54,6 @@ export interface Args {
   floats(name: string): readonly number[];
   bool(name: string): boolean;
   boolOrNone(name: string): boolean | undefined;
-  /** A truth value of symbols, or a 0-d bool that is known at run time. */
-  pred(name: string): Pred | Value;
   string(name: string): string;
   stringOrNone(name: string): string | undefined;
   dtypeOrNone(name: string): DType | undefined;

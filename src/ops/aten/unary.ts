@@ -131,7 +131,6 @@ export const unaryOps: readonly AtenOp[] = [
     "signbit",
     (g, x) => x.type.dtype === "bool" ? g.mask(x.type.shape, () => truth(false)) : g.pointwise("signbit", x),
   ),
-  ...unary("relu", (g, x) => calc(g).max(x, 0)),
   op(
     "logit(Tensor self, float? eps=None) -> Tensor",
     (g, a) => logit(g, a.tensor("self"), a.floatOrNone("eps")),

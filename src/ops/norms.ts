@@ -1,0 +1,113 @@
+/**
+ * Normalisation: statistics of some dims taken out, scaled and shifted. Computed in f32 for half types.
+ *
+ * @module
+ */
+import { type Expr, floorDiv, int } from "../ir/expr/mod.ts";
+import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
+import { calc } from "./calc.ts";
+import { countOf, everyDim, mean, variance } from "./fold.ts";
+import { epsilon } from "./limits.ts";
+import { wideType } from "./numeric.ts";
+import { rankOf, reshape } from "./views.ts";
+
+/** Scale and shift; either may be absent. */
+export interface Affine {
+  readonly weight?: Value;
+  readonly bias?: Value;
+}
+
+/** A normalised tensor with its statistics (sizes of one where dims were reduced), in the computing type. */
+export interface Normalised {
+  readonly out: Value;
+  readonly mean: Value;
+  readonly rstd: Value;
+  /** Biased variance. */
+  readonly variance: Value;
+}
+
+/** `(x - mean) * rstd` over `dims`. */
+function standardise(g: GraphBuilder, x: Value, dims: readonly number[], eps: number): Normalised {
+  const m = calc(g), v = variance(g, x, { dims, keep: true }, { kind: "int", expr: int(0) });
+  const rstd = m.rsqrt(m.add(v.variance, eps));
+  return { out: m.mul(v.gap, rstd), mean: v.mean, rstd, variance: v.variance };
+}
+
+/** `x*weight + bias` with both broadcast, the result in `x`'s computing type. */
+function affine(g: GraphBuilder, x: Value, { weight, bias }: Affine, shape?: readonly Expr[]): Value {
+  const m = calc(g), fit = (w: Value) => g.cast(shape ? reshape(g, w, shape) : w, x.type.dtype);
+  const scaled = weight ? m.mul(x, fit(weight)) : x;
+  return bias ? m.add(scaled, fit(bias)) : scaled;
+}
+
+/** Over the last `count` dims. */
+export function layerNorm(g: GraphBuilder, x: Value, count: number, eps: number, by: Affine): Normalised {
+  const dims = everyDim(x).slice(rankOf(x) - count), plain = standardise(g, x, dims, eps);
+  return { ...plain, out: g.cast(affine(g, plain.out, by), x.type.dtype) };
+}
+
+/** Over the channels of each of `groups` and all positions; `x` is [n, c, …]. */
+export function groupNorm(g: GraphBuilder, x: Value, groups: Expr, eps: number, by: Affine): Normalised {
+  const [n, c, ...space] = x.type.shape as readonly [Expr, Expr, ...Expr[]];
+  const grouped = reshape(g, x, [n, groups, floorDiv(c, groups), ...space]);
+  const plain = standardise(g, grouped, everyDim(grouped).slice(2), eps);
+  const flat = reshape(g, plain.out, x.type.shape);
+  return { ...plain, out: g.cast(affine(g, flat, by, channels(x)), x.type.dtype) };
+}
+
+/** `[c, 1, 1, …]`: a vector of channels beside `x`. */
+export function channels(x: Value): Expr[] {
+  return [x.type.shape[1]!, ...x.type.shape.slice(2).map(() => int(1))];
+}
+
+/** With given statistics of each channel. */
+export function batchNormWith(
+  g: GraphBuilder,
+  x: Value,
+  stats: { readonly mean: Value; readonly variance: Value },
+  eps: number,
+  by: Affine,
+): Value {
+  const m = calc(g), dtype = wideType(x.type.dtype);
+  const rstd = m.rsqrt(m.add(g.cast(stats.variance, dtype), eps));
+  const scale = by.weight ? m.mul(rstd, g.cast(by.weight, dtype)) : rstd;
+  const moved = m.neg(m.mul(g.cast(stats.mean, dtype), scale));
+  const shift = by.bias ? m.add(moved, g.cast(by.bias, dtype)) : moved;
+  const fit = (w: Value) => reshape(g, w, channels(x));
+  return g.cast(m.add(m.mul(g.cast(x, dtype), fit(scale)), fit(shift)), x.type.dtype);
+}
+
+/** With the batch's own statistics; they come back as vectors. */
+export function batchNorm(g: GraphBuilder, x: Value, eps: number, by: Affine): Normalised {
+  const dims = everyDim(x).filter((n) => n !== 1), plain = standardise(g, x, dims, eps);
+  const flat = (s: Value) => reshape(g, s, [x.type.shape[1]!]);
+  const out = g.cast(affine(g, plain.out, by, channels(x)), x.type.dtype);
+  return { out, mean: flat(plain.mean), rstd: flat(plain.rstd), variance: flat(plain.variance) };
+}
+
+/** Running statistics after a batch: `(1 - momentum)*old + momentum*new`, the variance unbiased. */
+export function updated(
+  g: GraphBuilder,
+  x: Value,
+  batch: Normalised,
+  old: { mean: Value; variance: Value },
+  momentum: number,
+) {
+  const m = calc(g), dims = everyDim(x).filter((n) => n !== 1), dtype = batch.mean.type.dtype;
+  const count = countOf(g, x, dims, dtype), free = m.sub(count, 1);
+  const unbiased = m.div(m.mul(batch.variance, count), free);
+  const blend = (before: Value, now: Value) =>
+    g.cast(m.add(m.mul(g.cast(before, dtype), 1 - momentum), m.mul(now, momentum)), before.type.dtype);
+  return { mean: blend(old.mean, batch.mean), variance: blend(old.variance, unbiased) };
+}
+
+/** `x / rms(x) * weight` over the last `count` dims. */
+export function rmsNorm(g: GraphBuilder, x: Value, count: number, eps: number | undefined, weight?: Value) {
+  const m = calc(g), wide = g.cast(x, wideType(x.type.dtype));
+  const dims = everyDim(x).slice(rankOf(x) - count);
+  const power = mean(g, m.mul(wide, wide), { dims, keep: true });
+  const rstd = m.rsqrt(m.add(power, eps ?? epsilon(x.type.dtype)));
+  const plain = m.mul(wide, rstd);
+  const out = weight ? m.mul(plain, g.cast(weight, wide.type.dtype)) : plain;
+  return { out: g.cast(out, x.type.dtype), rstd };
+}
