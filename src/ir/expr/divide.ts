@@ -66,7 +66,13 @@ const quotientLaws: readonly Law[] = [
     law: "-p // d → -((p + d - 1) // d) where d > 0",
     apply: (p, d) => isAllNegative(p) && isPositiveTerm(d) ? neg(floorDiv(add(sub(d, p), -1), d)) : undefined,
   },
-  { law: "r // d → k where k*d <= r < (k + 1)*d", apply: (p, d) => cell(p, d) },
+  {
+    law: "r // d → k where k*d <= r < (k + 1)*d",
+    apply: (p, d) => {
+      const k = cell(p, d);
+      return k === undefined ? undefined : int(k);
+    },
+  },
   {
     law: "(g*a + s) // (g*b) → (a + k) // b where k*g <= s < (k + 1)*g",
     apply: (p, d) => onCommonFactor(p, d, ({ a, b, k }) => floorDiv(add(a, k), b)),
@@ -120,7 +126,7 @@ const remainderLaws: readonly Law[] = [
     law: "r % d → r - k*d where k*d <= r < (k + 1)*d",
     apply: (p, d) => {
       const k = cell(p, d);
-      return k && sub(p, mul(k, d));
+      return k === undefined ? undefined : sub(p, mul(k, d));
     },
   },
   {
@@ -160,13 +166,15 @@ function isNegated(d: Expr): boolean {
 }
 
 /** The constant `k` with `k*d <= r < (k + 1)*d`, if it is provable; symbolic divisors try 0 and -1. */
-function cell(r: Expr, d: Expr): Expr | undefined {
+function cell(r: Expr, d: Expr): number | undefined {
+  const { min, max } = rangeOf(r);
   if (d.kind === "int") {
-    const { min, max } = rangeOf(r), k = Math.floor(min / d.value);
-    if (Number.isFinite(k) && k === Math.floor(max / d.value)) return int(k);
+    const k = Math.floor(min / d.value);
+    if (Number.isFinite(k) && k === Math.floor(max / d.value)) return k;
   }
-  if (isNonNegative(r) && lessThan(r, d)) return int(0);
-  return isNonNegative(add(r, d)) && lessThan(r, 0) ? int(-1) : undefined;
+  if (max < 0) return isNonNegative(add(r, d)) ? -1 : undefined;
+  if (isNonNegative(r)) return lessThan(r, d) ? 0 : undefined;
+  return min < 0 && isNonNegative(sub(-1, r)) && isNonNegative(add(r, d)) ? -1 : undefined;
 }
 
 /** True if `of` provably divides `e`. */
@@ -196,7 +204,7 @@ function onCommonFactor(p: Expr, d: Expr, build: (parts: Common) => Expr): Expr 
     if (!b || a === int(0)) continue;
     if (s === int(0)) return build({ g, a, b, s, k: 0 });
     if (!isNonNegative(g)) continue;
-    const k = floorDiv(s, g);
-    if (k.kind === "int") return build({ g, a, b, s, k: k.value });
+    const k = cell(s, g);
+    if (k !== undefined) return build({ g, a, b, s, k });
   }
 }

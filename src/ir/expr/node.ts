@@ -5,17 +5,39 @@
  */
 import type { Add, Dim, Expr, FloorDiv, Int, Max, Min, Mod, Mul, Sym } from "./types.ts";
 
-const table = new Map<string, Expr>();
 const ints = new Map<number, Int>();
+const syms = new Map<string, Sym>();
 let nextId = 0;
 
-function intern<E extends Expr>(shape: string, make: (id: number) => E): E {
-  const known = table.get(shape);
-  if (known) return known as E;
-  const made = make(nextId++);
-  table.set(shape, made);
-  return made;
+/** Numbers below 2^26 in pairs, as one number. */
+function pair(a: number, b: number): number {
+  return a * 0x4000000 + b;
 }
+
+/** Nodes of one kind by their operands: each list of operands has a number, found one operand at a time. */
+class Table<E extends Expr> {
+  readonly #lists = new Map<number, number>();
+  readonly #nodes = new Map<number, E>();
+
+  /** The node with these operands. */
+  get(head: Expr, tail: readonly Expr[], make: (id: number) => E): E {
+    let list = head.id;
+    for (const { id } of tail) {
+      const slot = pair(list, id), known = this.#lists.get(slot);
+      list = known ?? nextId++;
+      if (known === undefined) this.#lists.set(slot, list);
+    }
+    const known = this.#nodes.get(list);
+    if (known) return known;
+    const made = make(nextId++);
+    this.#nodes.set(list, made);
+    return made;
+  }
+}
+
+const sums = new Table<Add>(), products = new Table<Mul>();
+const quotients = new Table<FloorDiv>(), remainders = new Table<Mod>();
+const extremes = { min: new Table<Min>(), max: new Table<Max>() } as const;
 
 /** The value itself if it is a safe integer; anything else is an overflow, a bug of the caller. */
 export function exact(value: number): number {
@@ -50,7 +72,11 @@ export function makeSym(name: string, min: number, max: number, below?: Expr, un
   const facts = `${min},${max}${below ? `,<${below.key}` : ""}${unbacked ? ",u" : ""}`;
   const key = facts === "-Infinity,Infinity" ? name : `${name}{${facts}}`;
   const more = { ...(below && { below }), ...(unbacked && { unbacked }) };
-  return intern(key, (id) => ({ kind: "sym", id, key, name, min, max, ...more }));
+  const known = syms.get(key);
+  if (known) return known;
+  const made: Sym = { kind: "sym", id: nextId++, key, name, min, max, ...more };
+  syms.set(key, made);
+  return made;
 }
 
 function list(nodes: readonly Expr[], separator: string): string {
@@ -59,39 +85,35 @@ function list(nodes: readonly Expr[], separator: string): string {
   return text;
 }
 
-function ids(nodes: readonly Expr[]): string {
-  let text = "";
-  for (const node of nodes) text += `,${node.id}`;
-  return text;
-}
-
 /** Interns a sum of at least two parts. */
 export function makeAdd(constant: number, terms: readonly Expr[]): Add {
-  return intern(`+${constant}${ids(terms)}`, (id) => {
+  return sums.get(int(constant), terms, (id) => {
     return { kind: "add", id, key: `(+ ${constant} ${list(terms, " ")})`, constant, terms };
   });
 }
 
 /** Interns a product of at least two parts. */
 export function makeMul(coef: number, factors: readonly Expr[]): Mul {
-  return intern(`*${coef}${ids(factors)}`, (id) => {
+  return products.get(int(coef), factors, (id) => {
     return { kind: "mul", id, key: `(* ${coef} ${list(factors, " ")})`, coef, factors };
   });
 }
 
 /** Interns a quotient. */
 export function makeFloorDiv(a: Expr, b: Expr): FloorDiv {
-  return intern(`/,${a.id},${b.id}`, (id) => ({ kind: "floordiv", id, key: `(// ${a.key} ${b.key})`, a, b }));
+  return quotients.get(a, [b], (id) => ({ kind: "floordiv", id, key: `(// ${a.key} ${b.key})`, a, b }));
 }
 
 /** Interns a remainder. */
 export function makeMod(a: Expr, b: Expr): Mod {
-  return intern(`%,${a.id},${b.id}`, (id) => ({ kind: "mod", id, key: `(% ${a.key} ${b.key})`, a, b }));
+  return remainders.get(a, [b], (id) => ({ kind: "mod", id, key: `(% ${a.key} ${b.key})`, a, b }));
 }
 
 /** Interns a minimum or maximum of at least two arguments. */
 export function makeExtreme(kind: "min" | "max", args: readonly Expr[]): Min | Max {
-  return intern(`${kind}${ids(args)}`, (id) => ({ kind, id, key: `(${kind} ${list(args, " ")})`, args }));
+  const [head, ...tail] = args, key = () => `(${kind} ${list(args, " ")})`;
+  if (kind === "min") return extremes.min.get(head!, tail, (id) => ({ kind: "min", id, key: key(), args }));
+  return extremes.max.get(head!, tail, (id) => ({ kind: "max", id, key: key(), args }));
 }
 
 /** A table of results for pairs of nodes. */
@@ -100,7 +122,7 @@ export class PairMemo<T> {
 
   /** The remembered result of `compute` for this ordered pair. */
   get(a: Expr, b: Expr, compute: () => T): T {
-    const slot = a.id * 0x4000000 + b.id;
+    const slot = pair(a.id, b.id);
     const known = this.#results.get(slot);
     if (known !== undefined) return known;
     const result = compute();

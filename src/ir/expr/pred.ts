@@ -7,8 +7,8 @@ import { evaluate } from "./evaluate.ts";
 import { int } from "./node.ts";
 import { isNonNegative } from "./prove.ts";
 import { type Bindings, substitute } from "./query.ts";
-import { add, combine, fromTerm, neg, sub, termsOf, toExpr } from "./ring.ts";
-import { mod } from "./divide.ts";
+import { add, collect, fromTerm, neg, sub, termsOf } from "./ring.ts";
+import { contentOf } from "./split.ts";
 import { symsOf } from "./walk.ts";
 import type { Cmp, CmpOp, Dim, Expr, Pred, Sym } from "./types.ts";
 
@@ -21,9 +21,13 @@ export function truth(value: boolean): Pred {
 
 /** `a == b`. */
 export function eq(a: Dim, b: Dim): Pred {
-  const [x, y] = balance("eq", toExpr(a), toExpr(b));
-  const equal = provablyEqual(x, y);
-  return equal === undefined ? { kind: "cmp", op: "eq", a: x, b: y } : truth(equal);
+  const gap = sub(a, b);
+  if (gap === int(0)) return yes;
+  if (isNonNegative(add(gap, -1)) || isNonNegative(sub(-1, gap))) return no;
+  const { constant, content, rest } = partsOf(gap);
+  if (constant % content !== 0) return no;
+  const oriented = termsOf(rest)[0]!.coef > 0;
+  return oriented ? compared("eq", rest, -constant / content) : compared("eq", neg(rest), constant / content);
 }
 
 /** `a != b`. */
@@ -36,17 +40,17 @@ export function lt(a: Dim, b: Dim): Pred {
   const gap = sub(b, a);
   if (isNonNegative(add(gap, -1))) return yes;
   if (isNonNegative(neg(gap))) return no;
-  const [x, y] = balance("lt", toExpr(a), toExpr(b));
-  return { kind: "cmp", op: "lt", a: x, b: y };
+  const { constant, content, rest } = partsOf(neg(gap));
+  return compared("lt", rest, Math.ceil(-constant / content));
 }
 
-/** `a <= b`, kept as `a < b + 1` would be but printed as written. */
+/** `a <= b`. */
 export function le(a: Dim, b: Dim): Pred {
   const gap = sub(b, a);
   if (isNonNegative(gap)) return yes;
-  if (isNonNegative(add(neg(gap), -1))) return no;
-  const [x, y] = balance("le", toExpr(a), toExpr(b));
-  return { kind: "cmp", op: "le", a: x, b: y };
+  if (isNonNegative(sub(-1, gap))) return no;
+  const { constant, content, rest } = partsOf(neg(gap));
+  return compared("le", rest, Math.floor(-constant / content));
 }
 
 /** `a > b`. */
@@ -59,27 +63,24 @@ export function ge(a: Dim, b: Dim): Pred {
   return le(b, a);
 }
 
-/** Same terms on both sides cancel; terms with a minus change sides, so that both sides read naturally. */
-function balance(op: CmpOp, a: Expr, b: Expr): readonly [Expr, Expr] {
-  const gap = sub(a, b), terms = termsOf(gap).filter((t) => t.factors.length > 0);
-  const constant = gap.kind === "int" ? gap.value : gap.kind === "add" ? gap.constant : 0;
+/** `e = content*rest + constant`, the terms of the rest without common factor. */
+function partsOf(e: Expr): { readonly constant: number; readonly content: number; readonly rest: Expr } {
+  const constant = e.kind === "add" ? e.constant : 0, content = contentOf(e);
+  const terms = termsOf(e).filter((t) => t.factors.length > 0);
+  const rest = collect(terms.map((t) => [1, fromTerm({ ...t, coef: t.coef / content })]));
+  return { constant, content, rest };
+}
+
+/** `rest` compared with a constant; terms with a minus change sides, so that both sides read naturally. */
+function compared(op: CmpOp, rest: Expr, bound: number): Cmp {
   const side = (sign: 1 | -1) =>
-    combine(terms.flatMap((t) => t.coef * sign > 0 ? [[sign, fromTerm(t)] as const] : []));
+    collect(termsOf(rest).flatMap((t) => t.coef * sign > 0 ? [[sign, fromTerm(t)] as const] : []));
   const [left, right] = [side(1), side(-1)];
-  if (op === "eq" && left === int(0)) return balance(op, right, sub(0, constant));
-  return left === int(0) ? [add(left, constant), right] : [left, add(right, -constant)];
-}
-
-function provablyEqual(a: Expr, b: Expr): boolean | undefined {
-  const gap = sub(a, b);
-  if (gap === int(0)) return true;
-  if (isNonNegative(add(gap, -1)) || isNonNegative(add(neg(gap), -1))) return false;
-  const content = termsOf(gap).reduce((g, t) => t.factors.length === 0 ? g : gcd(g, Math.abs(t.coef)), 0);
-  return content > 1 && mod(gap, content).kind === "int" && mod(gap, content) !== int(0) ? false : undefined;
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
+  if (right === int(0)) return { kind: "cmp", op, a: left, b: int(bound) };
+  if (left === int(0)) return { kind: "cmp", op, a: int(-bound), b: right };
+  return bound < 0
+    ? { kind: "cmp", op, a: collect([[1, left], [-bound, int(1)]]), b: right }
+    : { kind: "cmp", op, a: left, b: collect([[1, right], [bound, int(1)]]) };
 }
 
 /** All of them. */

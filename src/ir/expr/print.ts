@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { int } from "./node.ts";
 import { fromTerm, termOf } from "./ring.ts";
-import type { Cmp, Dim, Expr, Pred } from "./types.ts";
+import type { Add, Cmp, Dim, Expr, Pred } from "./types.ts";
 
 /** Readable text of an expression. */
 export function print(e: Dim): string {
@@ -16,7 +17,7 @@ export function print(e: Dim): string {
     case "sym":
       return e.name;
     case "add":
-      return printSum(e.terms, e.constant);
+      return joinTerms(e, print);
     case "mul":
       return printProduct(e.coef, e.factors);
     case "floordiv":
@@ -29,18 +30,24 @@ export function print(e: Dim): string {
   }
 }
 
-function printSum(terms: readonly Expr[], constant: number): string {
-  let text = "";
-  for (const term of terms) {
-    const { coef, factors } = termOf(term);
-    if (text === "") text = print(term);
-    else text += coef < 0 ? ` - ${print(fromTerm({ coef: -coef, factors }))}` : ` + ${print(term)}`;
-  }
-  if (constant === 0) return text;
-  return constant < 0 ? `${text} - ${-constant}` : `${text} + ${constant}`;
+/** Terms joined by their signs, positive ones first, the constant last unless it is the only positive one. */
+export function joinTerms(e: Add, text: (e: Expr) => string): string {
+  const parts = e.constant === 0 ? e.terms : [...e.terms, int(e.constant)];
+  const negative = (x: Expr) => termOf(x).coef < 0;
+  const absolute = (x: Expr) => fromTerm({ ...termOf(x), coef: -termOf(x).coef });
+  const [first, ...plus] = parts.filter((x) => !negative(x));
+  const minus = parts.filter(negative);
+  const head = first ? text(first) : text(minus.shift()!);
+  return head + plus.map((x) => ` + ${text(x)}`).join("") +
+    minus.map((x) => ` - ${text(absolute(x))}`).join("");
 }
 
+/** Sums that are factors go first and the coefficient last: read in this order they are not multiplied out. */
 function printProduct(coef: number, factors: readonly Expr[]): string {
+  if (factors.at(-1)!.kind === "add") {
+    const text = factors.toReversed().map(operand).join("*");
+    return coef === 1 ? text : `${text}*${operand(int(coef))}`;
+  }
   const text = factors.map(operand).join("*");
   return coef === 1 ? text : coef === -1 ? `-${text}` : `${coef}*${text}`;
 }

@@ -4,8 +4,8 @@
  *
  * @module
  */
+import { joinTerms } from "./print.ts";
 import { isNonNegative } from "./prove.ts";
-import { fromTerm, termOf } from "./ring.ts";
 import type { Dim, Expr, Pred } from "./types.ts";
 
 /** C text of a symbol's name. */
@@ -23,7 +23,7 @@ export function printC(e: Dim, names: CName = same): string {
     case "sym":
       return names(e.name);
     case "add":
-      return sum(e.terms, e.constant, names);
+      return joinTerms(e, text);
     case "mul":
       return product(e.coef, e.factors, names);
     case "floordiv":
@@ -48,17 +48,6 @@ function plain({ a, b }: { readonly a: Expr; readonly b: Expr }): boolean {
 
 function constant(value: number): string {
   return Math.abs(value) > 0x7fffffff ? `INT64_C(${value})` : String(value);
-}
-
-function sum(terms: readonly Expr[], last: number, names: CName): string {
-  let text = "";
-  for (const term of terms) {
-    const { coef, factors } = termOf(term);
-    if (text === "") text = printC(term, names);
-    else if (coef < 0) text += ` - ${printC(fromTerm({ coef: -coef, factors }), names)}`;
-    else text += ` + ${printC(term, names)}`;
-  }
-  return last === 0 ? text : last < 0 ? `${text} - ${constant(-last)}` : `${text} + ${constant(last)}`;
 }
 
 function product(coef: number, factors: readonly Expr[], names: CName): string {

@@ -6,7 +6,8 @@
 import { int, makeSym } from "./node.ts";
 import { rangeOf } from "./range.ts";
 import { symsOf } from "./walk.ts";
-import { add, combine, fromTerm, mul, neg, sub, termOf, termsOf, toExpr } from "./ring.ts";
+import { add, combine, fromTerm, mul, neg, sub, type Term, termOf, termsOf, toExpr } from "./ring.ts";
+import { withoutFactors } from "./split.ts";
 import type { Add, Dim, Expr, Sym } from "./types.ts";
 
 /** How many steps one proof may take before it is given up. */
@@ -28,7 +29,9 @@ export function isNonNegative(e: Dim): boolean {
 
 /** True if `a < b`, false if `a >= b`, undefined if neither is provable. */
 export function lessThan(a: Dim, b: Dim): boolean | undefined {
-  const gap = sub(b, a);
+  const gap = sub(b, a), { min, max } = rangeOf(gap);
+  if (min > 0) return true;
+  if (max <= 0) return false;
   if (isNonNegative(add(gap, -1))) return true;
   return isNonNegative(neg(gap)) ? false : undefined;
 }
@@ -74,12 +77,13 @@ function isPlain(e: Expr): boolean {
 
 /** A sum is not negative if it is not after some atom gave way to a bound that lessens the sum. */
 function proveSum(e: Add, budget: Budget): boolean {
-  for (const atom of atomsOf(e)) {
+  for (const { atom, exact } of atomsOf(e)) {
     const split = splitBy(e, atom);
     const sign = split && (isPlain(split.coef) ? 1 : isPlain(neg(split.coef)) ? -1 : undefined);
     const lower = sign && lowerBounds(atom, sign, split);
     if (!lower) continue;
-    if (lower.some((x) => prove(x, budget))) return true;
+    const proved = lower.some((x) => prove(x, budget));
+    if (proved || exact) return proved;
   }
   return false;
 }
@@ -107,16 +111,23 @@ function lowerBounds(atom: Expr, sign: 1 | -1, { coef, rest }: Split): readonly 
   }
 }
 
+interface Turn {
+  readonly atom: Expr;
+  /** True if the bound is attained whatever else varies, so that nothing is lost by taking it. */
+  readonly exact: boolean;
+}
+
 /**
- * The atoms of a sum in the order in which they give way: axes that stand alone first (their bounds are exact),
- * then quotients and their like, then axes that also occur in those. An axis that bounds another goes after it.
+ * The atoms of a sum in the order in which they give way: axes that stand alone, then quotients and their like,
+ * then axes that also occur in those. An axis that bounds another goes after it.
  */
-function atomsOf(e: Add): readonly Expr[] {
+function atomsOf(e: Add): readonly Turn[] {
   const atoms = [...new Set(e.terms.flatMap((t) => termOf(t).factors))];
   const inside = new Set(atoms.flatMap((a) => a.kind === "sym" ? [] : symsOf(a)));
   const bounding = new Set(atoms.flatMap((a) => a.kind === "sym" && a.below ? symsOf(a.below) : []));
   const turn = (a: Expr) => a.kind !== "sym" ? 2 : inside.has(a) ? 3 : bounding.has(a) ? 1 : 0;
-  return atoms.sort((a, b) => turn(a) - turn(b));
+  atoms.sort((a, b) => turn(a) - turn(b));
+  return atoms.map((atom) => ({ atom, exact: turn(atom) < 2 }));
 }
 
 /** `e = coef * atom + rest` where neither has the atom as a factor. */
@@ -134,11 +145,23 @@ export function splitBy(e: Expr, atom: Expr): Split | undefined {
 
 /** Counts each symbol from its least value: `s*s - s` with `s >= 2` is `t*t + 3*t + 2` with `t >= 0`. */
 function proveShifted(e: Add): boolean {
-  const moved = (f: Expr) =>
-    f.kind === "sym" && Number.isFinite(f.min) && f.min !== 0 ? add(shifted(f), f.min) : f;
-  if (!e.terms.some((t) => termOf(t).factors.some((f) => moved(f) !== f))) return false;
-  const parts = e.terms.map((t) => mul(termOf(t).coef, ...termOf(t).factors.map(moved)));
+  const terms = e.terms.map(termOf);
+  if (!terms.some((t) => t.factors.some(isShifted)) || !isBalanced(terms)) return false;
+  const moved = (f: Expr) => isShifted(f) ? add(shifted(f), f.min) : f;
+  const parts = terms.map((t) => mul(t.coef, ...t.factors.map(moved)));
   return rangeOf(add(int(e.constant), ...parts)).min >= 0;
+}
+
+/** A term without lower bound needs a positive one with all its factors, else no shift can outweigh it. */
+function isBalanced(terms: readonly Term[]): boolean {
+  const positive = terms.filter((t) => t.coef > 0);
+  return terms.every((t) =>
+    rangeOf(fromTerm(t)).min > -Infinity || positive.some((p) => withoutFactors(p.factors, t.factors))
+  );
+}
+
+function isShifted(f: Expr): f is Sym {
+  return f.kind === "sym" && Number.isFinite(f.min) && f.min !== 0;
 }
 
 function shifted(s: Sym): Sym {

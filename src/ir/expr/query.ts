@@ -55,7 +55,7 @@ function rebuild(e: Expr, visit: (e: Expr) => Expr, map: Bindings<Dim>): Expr {
     case "add":
       return add(e.constant, ...e.terms.map(visit));
     case "mul":
-      return mul(e.coef, ...e.factors.map(visit));
+      return mul(...e.factors.map(visit).reverse(), e.coef); // wide sums first, that they stay factors
     case "floordiv":
       return floorDiv(visit(e.a), visit(e.b));
     case "mod":

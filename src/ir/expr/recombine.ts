@@ -4,7 +4,6 @@
  * @module
  */
 import { floorDiv, mod } from "./divide.ts";
-import { int } from "./node.ts";
 import { isNonNegative } from "./prove.ts";
 import { collect, combine, fromTerm, mul, sumLaws, type Term, termOf, termsOf } from "./ring.ts";
 import { exactQuotient } from "./split.ts";

@@ -7,7 +7,7 @@ import { compare, exact, int, makeAdd, makeMul, PairMemo } from "./node.ts";
 import { isPinned } from "./range.ts";
 import type { Dim, Expr } from "./types.ts";
 
-/** Products of sums with more terms than this stay products: a factor may then be a sum. */
+/** Products of sums with more terms than this stay products: factors may then be sums, the last ones. */
 const WIDEST_PRODUCT = 256;
 
 /** One monomial: `coef * factors`. */
@@ -35,10 +35,13 @@ export function termsOf(e: Expr): readonly Term[] {
   return e.constant === 0 ? terms : [...terms, { coef: e.constant, factors: [] }];
 }
 
-/** An expression from one monomial. */
+/** An expression from one monomial; a factor that is a sum is multiplied out unless there are two of them. */
 export function fromTerm({ coef, factors }: Term): Expr {
   if (coef === 0 || factors.length === 0) return int(coef);
-  return coef === 1 && factors.length === 1 ? factors[0]! : makeMul(exact(coef), factors);
+  if (coef === 1 && factors.length === 1) return factors[0]!;
+  const last = factors.at(-1)!;
+  if (last.kind !== "add" || factors.at(-2)?.kind === "add") return makeMul(exact(coef), factors);
+  return mul2(fromTerm({ coef, factors: factors.slice(0, -1) }), last);
 }
 
 /** A polynomial being collected: coefficient by monomial. */
@@ -143,7 +146,8 @@ function multiply(a: Expr, b: Expr): Expr {
   if (a.kind === "int") return combine([[a.value, b]]);
   if (b.kind === "int") return combine([[b.value, a]]);
   const [xs, ys] = [termsOf(a), termsOf(b)];
-  if (xs.length * ys.length > WIDEST_PRODUCT) return opaqueProduct(a, b);
+  const wide = xs.length > 1 && ys.length > 1 && xs.length * ys.length > WIDEST_PRODUCT;
+  if (wide) return opaqueProduct(a, b);
   return combine(xs.flatMap((x) => ys.map((y) => [1, fromTerm(multiplyTerms(x, y))] as const)));
 }
 

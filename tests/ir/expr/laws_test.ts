@@ -72,7 +72,7 @@ check(
     if (isNonNegative(a)) assert.ok(va >= 0, `${print(a)} >= 0`);
     if (vb !== 0 && isMultiple(a, b)) assert.equal(Math.abs(va % vb), 0, `${print(b)} divides ${print(a)}`);
   }),
-  5000,
+  1500,
 );
 
 check(
