@@ -31,8 +31,7 @@ function splitBySum(p: Expr, d: Expr): Division {
   const lead = termsOf(d)[0]!;
   let quotient: Expr = int(0), rest = p;
   for (let round = 0; round < 16; round++) {
-    const divide = (t: Term) => divideTerm(t, { coef: 1, factors: [d] }) ?? divideTerm(t, lead);
-    const q = termsOf(rest).map(divide).find((t) => t !== undefined);
+    const q = termsOf(rest).map((t) => divideTerm(t, lead)).find((t) => t !== undefined);
     if (!q) break;
     quotient = combine([[1, quotient], [1, fromTerm(q)]]);
     rest = sub(p, mul(quotient, d));
