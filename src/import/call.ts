@@ -20,7 +20,7 @@ import { Alias, indexMap, sharesLayout } from "./storage.ts";
 /** The row of `target`, or a refusal that suggests others. */
 export function operator(frame: Frame, node: Node, target = shortTarget(node.target)): AtenOp {
   const { operators } = frame.session;
-  return operators.find(target) ?? refuse(unknownOperator(node, operators));
+  return operators.find(target) ?? refuse(unknownOperator(node, operators, target));
 }
 
 /** Refuses complex and sparse tensors among arguments and results. */
@@ -99,6 +99,8 @@ function isTensor(result: Result): result is Value {
 }
 
 function liesIn(frame: Frame, node: Node, result: Value, from: Value, argument: string): boolean {
+  const copies = node.inputs.some(({ name, argument }) => name === "copy" && argument.kind === "bool" && argument.value);
+  if (copies) return false;
   const slot = resultSlots(node)[0], index = indexMap(frame.g, result, from);
   if (!index || slot?.kind !== "tensor") return false;
   const meta = frame.graph.tensors.get(slot.name), strides = meta && frame.session.symbols.strides(meta);

@@ -17,6 +17,7 @@ import { bindOutputs } from "./outputs.ts";
 import { Report, shortTarget } from "./report.ts";
 import { loadMathParser } from "./srepr.ts";
 import { Symbols } from "./symbols.ts";
+import { printTreespec } from "./treespec.ts";
 import type { Imported, ImportOptions } from "./types.ts";
 import { writesInto } from "./writes.ts";
 
@@ -79,8 +80,8 @@ function convert(archive: Archive, archived: ArchivedProgram, session: Session, 
       nodes: liveNodes(frame.g.nodes, outputs, effects),
       outputs,
       effects,
-      inSpec: calls ? JSON.stringify(calls.inTree) : "",
-      outSpec: calls ? JSON.stringify(calls.outTree) : "",
+      inSpec: calls ? printTreespec(calls.inTree) : "",
+      outSpec: calls ? printTreespec(calls.outTree) : "",
     },
     weights: { blobs: blobsOf(archive, given) },
     warnings: report.warnings,

@@ -67,7 +67,6 @@ class Collector {
     if (!entry) {
       return void refuse({ reason: "missing-constant", message: `Cannot find the values of ${role} "${fqn}" in the archive` });
     }
-    checkMeta(fqn, metaOf(this.frame, name));
     const { g } = this.frame, shape = entry.sizes.map(int);
     const value = g.input(name, { dtype: entry.dtype, shape });
     const { strides, storageOffset: offset, storage: data } = entry;

@@ -103,7 +103,7 @@ function overSlices(frame: Frame, node: Node, slices: Slices, run: RunNodes): re
   const state = [start, ...slices.carry, ...outs];
   const operands = [...state, ...slices.xs, ...tensors.map((bound) => asData(frame, bound))];
   const condition = conditionRegion(frame, operands, count);
-  const body = bodyRegion(frame, slices, operands, count, run);
+  const body = frame.session.symbols.within(() => bodyRegion(frame, slices, operands, count, run));
   const op = { kind: "while", carried: state.length } as const;
   return g.control(op, operands, [condition, body], state.map((v) => v.type)).slice(1);
 }

@@ -101,6 +101,16 @@ export function regionOf(
   name: string,
 ): Outcome {
   checkCount(graph, operands.length);
+  return frame.session.symbols.within(() => convertRegion(frame, graph, operands, run, name));
+}
+
+function convertRegion(
+  frame: Frame,
+  graph: ExportedGraph,
+  operands: readonly Bound[],
+  run: RunNodes,
+  name: string,
+): Outcome {
   const g = frame.g.region(), values: Value[] = [], inputs: Value[] = [], aliases: Alias[] = [];
   const names = new Map(graph.inputs.map((argument, n): [string, Bound] => {
     const label = inputName(argument), operand = operands[n]!;

@@ -45,14 +45,19 @@ export function aboutNode(node: Node, reason: string, found: string, help?: stri
 }
 
 /** A diagnostic for an operator that the table lacks. */
-export function unknownOperator(node: Node, operators: OperatorTable): Diagnostic {
-  const target = shortTarget(node.target), near = nearest(target, operators.names);
+export function unknownOperator(
+  node: Node,
+  operators: OperatorTable,
+  target = shortTarget(node.target),
+): Diagnostic {
+  const near = nearest(target, operators.names);
   const siblings = operators.names.filter((name) => name.split(".")[1] === target.split(".")[1]);
   const hint = siblings.length > 0 ? `there is ${siblings.slice(0, 3).join(", ")}` : near && `the nearest is ${near}`;
   const help = target.startsWith("aten.")
     ? `Export with run_decompositions(), or add the operator to src/ops/aten${hint ? `; ${hint}` : ""}.`
     : "Custom and unlisted operators need a declaration; export the model without it.";
-  return aboutNode(node, "unsupported-operator", `no operator is declared for "${target}"`, help);
+  const about = aboutNode(node, "unsupported-operator", `no operator is declared for "${target}"`, help);
+  return { ...about, data: { ...about.data, target } };
 }
 
 /** A list that only grows. */

@@ -15,12 +15,21 @@ export function isUnbackedName(name: string): boolean {
   return /^(u|zu|zf)/.test(name);
 }
 
+/** A region's own symbols: what they are called here, by the export's name. */
+interface Scope {
+  readonly suffix: string;
+  readonly names: Map<string, string>;
+  readonly outerKnown: Map<string, Scalar>;
+}
+
 /** Symbols by name, and texts of expressions as scalars. */
 export class Symbols {
   readonly #ranges: ReadonlyMap<string, Range>;
   readonly #parser: MathParser | undefined;
   readonly #scalars = new Map<string, Scalar | undefined>();
-  readonly #known = new Map<string, Scalar>();
+  #known = new Map<string, Scalar>();
+  readonly #scopes: Scope[] = [];
+  #regions = 0;
   readonly #rewrites: { readonly name: string; readonly rewrite: (e: Expr) => Expr }[] = [];
   readonly #positive = new Map<string, boolean>();
   readonly #decls = new Map<string, SymbolDecl>();
@@ -38,7 +47,30 @@ export class Symbols {
     const range = this.#ranges.get(name), positive = this.#positive.get(name) ?? false;
     const unbacked = isUnbackedName(name);
     const min = range?.min == null ? (positive ? 1 : unbacked ? -Infinity : 0) : finite(range.min);
-    return sym(name, { min, max: range?.max == null ? Infinity : finite(range.max), ...(unbacked && { unbacked }) });
+    const max = range?.max == null ? Infinity : finite(range.max);
+    return sym(unbacked ? this.#scoped(name) : name, { min, max, ...(unbacked && { unbacked }) });
+  }
+
+  /** What a symbol is called here: the branches of a cond bind symbols of one name, each for itself. */
+  #scoped(name: string): string {
+    for (const { names } of this.#scopes.toReversed()) if (names.has(name)) return names.get(name)!;
+    const scope = this.#scopes.at(-1);
+    if (!scope || this.isDeclared(name)) return name;
+    scope.names.set(name, `${name}_${scope.suffix}`);
+    return `${name}_${scope.suffix}`;
+  }
+
+  /** Runs the conversion of a region: symbols it binds are its own. */
+  within<T>(work: () => T): T {
+    this.#scopes.push({ suffix: `r${++this.#regions}`, names: new Map(), outerKnown: this.#known });
+    this.#known = new Map(this.#known);
+    this.#scalars.clear();
+    try {
+      return work();
+    } finally {
+      this.#known = this.#scopes.pop()!.outerKnown;
+      this.#scalars.clear();
+    }
   }
 
   /** Gives a symbol the user's name and range. */
