@@ -20,6 +20,8 @@ typedef struct aoti_call {
 #define AOTI_CALL_MAGIC 0x63746f61u
 
 aoti_library* aoti_library_of(uint64_t handle); /* NULL and a message */
+/* Keeps the thread's message with the library when `bad`, for whoever asks from another thread; returns bad. */
+int32_t aoti_library_said(aoti_library* library, int32_t bad);
 aoti_call* aoti_call_of(uint64_t handle);
 /* A caller's tensor, strides made dense when NULL. 1 and a message that begins with `what`. */
 int32_t aoti_take_tensor(aoti_tensor* tensor, const char* what, const char* name, const void* data, int32_t dtype,

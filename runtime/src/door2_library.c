@@ -8,6 +8,14 @@ aoti_library* aoti_library_of(uint64_t handle) {
   return NULL;
 }
 
+int32_t aoti_library_said(aoti_library* library, int32_t bad) {
+  if (!bad) return 0;
+  pthread_mutex_lock(&library->contexts_lock);
+  aoti_copy_text(aoti_error_text(), library->message, sizeof library->message);
+  pthread_mutex_unlock(&library->contexts_lock);
+  return bad;
+}
+
 uint32_t aoti_abi_version(void) { return AOTI_ABI_VERSION; }
 
 int32_t aoti_open(const char* weights, int32_t threads, uint64_t* out) {
@@ -22,7 +30,9 @@ int32_t aoti_close(uint64_t handle) {
   aoti_library* library = aoti_library_of(handle);
   if (!library) return 1;
   int32_t calls = atomic_load(&library->calls);
-  if (calls) return aoti_error("cannot close model \"%s\": %d calls are still open", library->desc->name, calls);
+  if (calls)
+    return aoti_library_said(
+        library, aoti_error("cannot close model \"%s\": %d calls are still open", library->desc->name, calls));
   aoti_library_close(library);
   return 0;
 }
@@ -39,7 +49,12 @@ int64_t aoti_last_error(uint64_t of, char* text, uint64_t bytes) {
   const uint32_t* magic = (const uint32_t*)(uintptr_t)of;
   if (magic && *magic == AOTI_CALL_MAGIC)
     return aoti_copy_text(((const aoti_call*)(const void*)magic)->message, text, bytes);
-  return aoti_copy_text(aoti_error_text(), text, bytes);
+  if (!magic || *magic != AOTI_LIBRARY_MAGIC) return aoti_copy_text(aoti_error_text(), text, bytes);
+  aoti_library* library = (aoti_library*)(uintptr_t)of;
+  pthread_mutex_lock(&library->contexts_lock);
+  int64_t length = aoti_copy_text(library->message, text, bytes);
+  pthread_mutex_unlock(&library->contexts_lock);
+  return length;
 }
 
 int32_t aoti_profile(uint64_t handle, int32_t on) {

@@ -48,8 +48,9 @@ typedef struct aoti_library {
   pthread_rwlock_t lock;      /* runs read; what changes the active set writes */
   pthread_mutex_t updating;   /* one update at a time; the inactive set is only touched under it */
   pthread_mutex_t folding;
-  pthread_mutex_t contexts_lock;
+  pthread_mutex_t contexts_lock; /* also of message */
   struct aoti_run* contexts;  /* idle ones */
+  char message[768];          /* door 2: of the last failed function of the library */
   _Atomic int32_t calls;      /* of door 2, still open */
   _Atomic int32_t profile;    /* runs note the time of each launch */
 } aoti_library;

@@ -103,6 +103,7 @@ static void updates_constants(void) {
 
   CHECK(aoti_set_constant(lib, "fc.nothing", w, 6, 2, w_sizes, NULL, 0) == 1);
   CHECK_TEXT(last(0), "has no constant \"fc.nothing\"");
+  CHECK_TEXT(last(lib), "has no constant \"fc.nothing\"");
   CHECK(aoti_set_constant(lib, "fc.bias", w, 6, 2, w_sizes, NULL, 0) == 1);
   CHECK_TEXT(last(0), "has the shape [32], the new value [64, 32]");
   CHECK(aoti_set_constant(lib, "fc.bias", w, 7, 1, b_sizes, NULL, 0) == 1);

@@ -44,7 +44,8 @@ AOTI_API int64_t aoti_describe(char* text, uint64_t bytes);
 AOTI_API int32_t aoti_num_inputs(void);
 AOTI_API int32_t aoti_num_outputs(void);
 AOTI_API int32_t aoti_num_constants(void);
-/* of: a library, a call (its last message, whichever thread ran it), or 0: this thread's last message. */
+/* of: a call or a library (the message of its last failed function, whichever thread called it), or 0: this
+ * thread's last message, as after aoti_open. */
 AOTI_API int64_t aoti_last_error(uint64_t of, char* text, uint64_t bytes);
 
 /* ---- calls ---- */
