@@ -28,6 +28,6 @@ export class Templates {
 
   /** Text of a template for a view. */
   render(name: string, view: object): string {
-    return this.#eta.render(`./${name}`, view);
+    return this.#eta.render(`./${name}.eta`, view);
   }
 }

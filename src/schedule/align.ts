@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { asInt, type Expr, int, linear, mul } from "../ir/expr/mod.ts";
+import { asInt, type Expr, int, isInt, linear, mul } from "../ir/expr/mod.ts";
 import { type Axis, type Buffer, linearIndex, loadsOf, type Nest, type ScalarOf } from "../ir/loops/mod.ts";
 
 /** The loads of a nest. */
@@ -27,7 +27,8 @@ export function commonExtents(a: readonly Axis[], b: readonly Axis[]): number {
 /** How many leading positions of a load are exactly the nest's own leading axes. */
 export function alignedDepth(load: ScalarOf<"load">, axes: readonly Axis[]): number {
   let n = 0;
-  while (n < load.index.length && n < axes.length && load.index[n] === axes[n]!.sym) n++;
+  const isAt = (e: Expr, axis: Axis) => e === axis.sym || (isInt(axis.extent, 1) && isInt(e, 0));
+  while (n < load.index.length && n < axes.length && isAt(load.index[n]!, axes[n]!)) n++;
   return n;
 }
 

@@ -18,7 +18,6 @@ import { conditionText, cString, sizeText } from "./symbols.ts";
 /** Where each constant's bytes lie in weights.bin. */
 export interface WeightsLayout {
   readonly bytes: number;
-  readonly digest: string;
   /** By the constant's position; offsets and lengths in bytes of the stored memory it needs. */
   readonly places: readonly { readonly offset: number; readonly bytes: number }[];
 }
@@ -52,7 +51,7 @@ export function modelText(
     outSpec: cString(plan.outSpec),
     describe: cString(canonicalJson(describe(plan))),
     weightsBytes: weights.bytes,
-    weightsDigest: cString(weights.digest),
+    weightsDigest: "AOTI_WEIGHTS_DIGEST",
     foldBytes: 0,
     cpuFeatures: cpuFeatures ? cString(cpuFeatures) : "NULL",
   });
@@ -71,8 +70,13 @@ export function kernelsOf(steps: readonly Step[]): readonly Kernel[] {
 /** Buffers whose pointers a run needs. An output that nothing writes (a copy of nothing) is announced all the same. */
 function touchedBuffers(plan: Plan): ReadonlyMap<string, Buffer> {
   const all = plan.steps.flatMap(buffersOfStep);
-  const outputs = plan.outputs.map((o) => o.buffer).filter((b) => b?.role === "output");
-  return new Map([...all, ...outputs].filter((b) => b !== undefined).map((b) => [b.name, b]));
+  const touched = new Map(all.map((b) => [b.name, b]));
+  // Kernels see buffers as runs of elements; hosts need sizes and strides as they are.
+  for (const { buffer } of [...plan.inputs, ...plan.constants]) {
+    if (touched.has(buffer.name)) touched.set(buffer.name, buffer);
+  }
+  for (const { buffer } of plan.outputs) if (buffer?.role === "output") touched.set(buffer.name, buffer);
+  return touched;
 }
 
 /** Leaves that are no computed tensors, and slots that repeat another's. */
