@@ -9,10 +9,13 @@ import { castOps } from "./casts.ts";
 import { choiceOps } from "./choice.ts";
 import { compareOps } from "./compare.ts";
 import { contractionOps } from "./contractions.ts";
+import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
+import { indexingOps } from "./indexing.ts";
 import { joinOps } from "./joins.ts";
 import { moveOps } from "./moves.ts";
 import { normalizationOps } from "./normalization.ts";
+import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { reductionOps } from "./reductions.ts";
 import { unaryOps } from "./unary.ts";
@@ -34,6 +37,9 @@ const families: readonly (readonly AtenOp[])[] = [
   normalizationOps,
   activationOps,
   creationOps,
+  convolutionOps,
+  indexingOps,
+  poolingOps,
 ];
 
 const byTarget = indexed(families.flat());
