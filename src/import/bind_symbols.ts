@@ -91,7 +91,7 @@ function solve(expr: Expr, open: readonly Sym[], at: Axis, symbols: Symbols): { 
   }
   const name = `${at.input}_d${at.axis}`.replace(/\W/g, "_");
   const symbol = sym(name, { min: coef * unknown.min + rest, max: coef * unknown.max + rest });
-  symbols.rewrite(unknown.name, (e) => replaced(e, unknown.name, symbol, coef, rest));
+  symbols.rewrite((e) => replaced(e, unknown.name, symbol, coef, rest));
   const guard = coef === 1 ? undefined : {
     pred: eq(mod(sub(symbol, rest), coef), 0),
     subject: `dim ${at.axis} of input "${at.label}"`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Expr, int, sym, type Sym, symsOf } from "../ir/expr/mod.ts";
+import { type Expr, int, mapPred, sym, type Sym, symsOf } from "../ir/expr/mod.ts";
 import type { SymbolDecl, TensorType } from "../ir/graph/mod.ts";
 import type { Int, Range, SymExpr, SymInt, TensorMeta } from "./archive/types.ts";
 import { refuse } from "../base/mod.ts";
@@ -30,7 +30,7 @@ export class Symbols {
   #known = new Map<string, Scalar>();
   readonly #scopes: Scope[] = [];
   #regions = 0;
-  readonly #rewrites: { readonly name: string; readonly rewrite: (e: Expr) => Expr }[] = [];
+  readonly #rewrites: ((e: Expr) => Expr)[] = [];
   readonly #positive = new Map<string, boolean>();
   readonly #decls = new Map<string, SymbolDecl>();
   readonly #narrowed = new Map<string, { readonly min: number; readonly max: number; readonly label: string }>();
@@ -92,9 +92,9 @@ export class Symbols {
     return sym(name, { unbacked: true });
   }
 
-  /** From now on expressions with `name` are rewritten; for sizes like `2*s0` that bind `s0`. */
-  rewrite(name: string, rewrite: (e: Expr) => Expr): void {
-    this.#rewrites.push({ name, rewrite });
+  /** From now on expressions are rewritten; for sizes like `2*s0` that bind `s0`. */
+  rewrite(rewrite: (e: Expr) => Expr): void {
+    this.#rewrites.push(rewrite);
     this.#scalars.clear();
   }
 
@@ -124,9 +124,10 @@ export class Symbols {
     if (!this.#parser) throw new Error("symbols of a program that has none");
     const symbol = (name: string, positive: boolean) => {
       if (!this.#positive.has(name)) this.#positive.set(name, positive);
-      return intScalar(this.resolve(this.symbol(name)));
+      return intScalar(this.symbol(name));
     };
-    return readSrepr(this.#parser(text), { symbol, known: (part) => this.#known.get(part) });
+    const scalar = readSrepr(this.#parser(text), { symbol, known: (part) => this.#known.get(part) });
+    return scalar && this.#resolved(scalar);
   }
 
   /** Remembers that a node computes what `text` says; later texts that contain it use the node's result. */
@@ -135,9 +136,12 @@ export class Symbols {
     this.#scalars.clear();
   }
 
-  /** The expression with rewritten symbols. */
-  resolve(e: Expr): Expr {
-    return this.#rewrites.reduce((x, { rewrite }) => rewrite(x), e);
+  /** The scalar with rewritten symbols: `2*s0` as a whole, so that it can become an axis's own symbol. */
+  #resolved(scalar: Scalar): Scalar {
+    const all = (e: Expr) => this.#rewrites.reduce((x, rewrite) => rewrite(x), e);
+    if (scalar.kind === "int") return intScalar(all(scalar.expr));
+    if (scalar.kind === "bool") return { kind: "bool", pred: mapPred(scalar.pred, all) };
+    return scalar.kind === "ratio" ? { kind: "ratio", num: all(scalar.num), den: all(scalar.den) } : scalar;
   }
 
   /** A size or stride. */
