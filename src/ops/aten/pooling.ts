@@ -212,8 +212,8 @@ export const poolingOps: readonly AtenOp[] = [
     "adaptive_max_pool3d(Tensor self, int[3] output_size) -> (Tensor, Tensor)",
   ].map(adaptiveMax),
   unpool("max_unpool2d(Tensor self, Tensor indices, SymInt[2] output_size) -> Tensor", 2),
-  op(
+  unpool(
     "max_unpool3d(Tensor self, Tensor indices, SymInt[3] output_size, int[3] stride, int[3] padding) -> Tensor",
-    unpool("max_unpool3d(Tensor self, Tensor indices, SymInt[3] output_size) -> Tensor", 3).build,
+    3,
   ),
 ];

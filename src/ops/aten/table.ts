@@ -4,6 +4,7 @@
  * @module
  */
 import { activationOps } from "./activations.ts";
+import { attentionOps } from "./attention.ts";
 import { binaryOps } from "./binary.ts";
 import { castOps } from "./casts.ts";
 import { choiceOps } from "./choice.ts";
@@ -13,11 +14,13 @@ import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
 import { indexingOps } from "./indexing.ts";
 import { joinOps } from "./joins.ts";
+import { lossOps } from "./losses.ts";
 import { moveOps } from "./moves.ts";
 import { normalizationOps } from "./normalization.ts";
 import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { reductionOps } from "./reductions.ts";
+import { scanOps } from "./scans.ts";
 import { unaryOps } from "./unary.ts";
 import { viewOps } from "./views.ts";
 import type { AtenOp } from "./types.ts";
@@ -39,6 +42,9 @@ const families: readonly (readonly AtenOp[])[] = [
   creationOps,
   convolutionOps,
   indexingOps,
+  attentionOps,
+  scanOps,
+  lossOps,
   poolingOps,
 ];
 

@@ -1,0 +1,76 @@
+/**
+ * Scaled dot-product attention, written out: scores, mask, softmax, weighted values.
+ *
+ * @module
+ */
+import { asInt, type Expr, floorDiv, le } from "../ir/expr/mod.ts";
+import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
+import { calc } from "./calc.ts";
+import { labels } from "./contract.ts";
+import { logSumExp, safeSoftmax, softmax } from "./fold.ts";
+import { sizeAs, wideType } from "./numeric.ts";
+import { rankOf } from "./views.ts";
+import { repeatInterleave } from "./windows.ts";
+
+/** What attention takes besides its three tensors. */
+export interface AttentionOptions {
+  readonly mask?: Value;
+  readonly causal: boolean;
+  readonly scale?: number;
+  /** Fewer heads of keys and values than of queries. */
+  readonly grouped: boolean;
+}
+
+/** The output, the weights, and `log(sum(exp(scores)))` of each query. */
+export interface Attention {
+  readonly out: Value;
+  readonly weights: Value;
+  readonly logSumExp: () => Value;
+}
+
+/** `softmax(q·kᵀ·scale + mask) · v` over the last two dims. */
+export function attend(g: GraphBuilder, q: Value, k: Value, v: Value, o: AttentionOptions): Attention {
+  const m = calc(g), dtype = q.type.dtype, wide = wideType(dtype);
+  const [keys, values] = o.grouped ? [k, v].map((x) => shareHeads(g, x, q)) as [Value, Value] : [k, v];
+  const batch = labels(rankOf(q) - 2), shared = batch.slice(batch.length - (rankOf(keys) - 2));
+  const raw = g.einsum(
+    `${batch}yz,${shared}xz->${batch}yx`,
+    m.mul(g.cast(q, wide), scaleOf(g, q, o, wide)),
+    g.cast(keys, wide),
+  );
+  const scores = masked(g, raw, o);
+  const weights = o.mask
+    ? safeSoftmax(g, scores, rankOf(scores) - 1)
+    : softmax(g, scores, rankOf(scores) - 1);
+  const lead = labels(rankOf(weights) - 2), below = lead.slice(lead.length - (rankOf(values) - 2));
+  const out = g.einsum(`${lead}yz,${below}zx->${lead}yx`, weights, g.cast(values, wide));
+  return {
+    out: g.cast(out, dtype),
+    weights: g.cast(weights, dtype),
+    logSumExp: () => logSumExp(g, scores, { dims: [rankOf(scores) - 1] }),
+  };
+}
+
+/** `1/√E` unless a scale is given. */
+function scaleOf(g: GraphBuilder, q: Value, o: AttentionOptions, dtype: Value["type"]["dtype"]): Value {
+  const size = q.type.shape.at(-1)!, known = asInt(size), m = calc(g);
+  if (o.scale !== undefined) return g.constant(o.scale, dtype);
+  return known === undefined ? m.rsqrt(sizeAs(g, size, dtype)) : g.constant(1 / Math.sqrt(known), dtype);
+}
+
+/** Scores with minus infinity where a query must not look, or a float mask added. */
+function masked(g: GraphBuilder, scores: Value, o: AttentionOptions): Value {
+  const m = calc(g), [rows, columns] = scores.type.shape.slice(-2) as [Expr, Expr];
+  let out = scores;
+  if (o.causal) out = m.where(g.mask([rows, columns], ([i, j]) => le(j!, i!)), out, -Infinity);
+  if (!o.mask) return out;
+  return o.mask.type.dtype === "bool"
+    ? m.where(o.mask, out, -Infinity)
+    : m.add(out, g.cast(o.mask, scores.type.dtype));
+}
+
+/** Every head of `x` as often as queries have heads for it. */
+function shareHeads(g: GraphBuilder, x: Value, q: Value): Value {
+  const heads = q.type.shape.at(-3)!, own = x.type.shape.at(-3)!;
+  return heads === own ? x : repeatInterleave(g, x, floorDiv(heads, own), rankOf(x) - 3);
+}
