@@ -26,8 +26,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   schedule: [...nouns, "kernels"],
   tune: ["ir/expr", "ir/plan", "kernels"],
   codegen: ["ir/expr", "ir/scalar", "ir/loops", "ir/plan", "kernels"],
-  compile: [],
-  package: [],
+  compile: ["task"],
+  package: ["task"],
   run: ["package"],
   pipeline: [
     "config",
