@@ -8,6 +8,7 @@ import { constantBytes, emit, type Emitted, type WeightsLayout } from "../codege
 import type { Imported } from "../import/mod.ts";
 import type { Plan } from "../ir/plan/mod.ts";
 import { lower } from "../lower/mod.ts";
+import { runPasses } from "../passes/mod.ts";
 import { schedule } from "../schedule/mod.ts";
 
 /** A run of bytes of the archive (or zeros) and where it goes in weights.bin. */
@@ -55,7 +56,7 @@ export interface Compiled {
 
 /** Graph to texts. */
 export function compileGraph(imported: Imported, target: Target, cpuFeatures?: string): Compiled {
-  const plan = schedule(lower(imported.graph));
+  const plan = schedule(lower(runPasses(imported.graph)));
   const weights = planWeights(plan, imported);
   return { emitted: emit(plan, { target, weights, ...(cpuFeatures && { cpuFeatures }) }), weights };
 }
