@@ -52,7 +52,8 @@ export function lower(graph: Graph): Loops {
   const body = l.block(() => {
     giveHomes(l, graph.outputs, given);
     lowerNodes(l, graph.nodes);
-    outputs = graph.outputs.map((leaf) => lowerOutput(l, leaf, given));
+    const kept = new Set([...given].filter((v) => !graph.effects.some((e) => e.target === v)));
+    outputs = graph.outputs.map((leaf) => lowerOutput(l, leaf, kept));
     effects = graph.effects.map((effect) => ({
       effect,
       target: l.lazy(effect.target).buffer!,
