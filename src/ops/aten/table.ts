@@ -4,6 +4,7 @@
  * @module
  */
 import { activationOps } from "./activations.ts";
+import { algebraOps } from "./algebra.ts";
 import { attentionOps } from "./attention.ts";
 import { binaryOps } from "./binary.ts";
 import { castOps } from "./casts.ts";
@@ -12,6 +13,7 @@ import { compareOps } from "./compare.ts";
 import { contractionOps } from "./contractions.ts";
 import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
+import { distanceOps } from "./distances.ts";
 import { indexingOps } from "./indexing.ts";
 import { joinOps } from "./joins.ts";
 import { lossOps } from "./losses.ts";
@@ -21,6 +23,7 @@ import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { reductionOps } from "./reductions.ts";
 import { scanOps } from "./scans.ts";
+import { searchOps } from "./search.ts";
 import { unaryOps } from "./unary.ts";
 import { viewOps } from "./views.ts";
 import type { AtenOp } from "./types.ts";
@@ -45,6 +48,9 @@ const families: readonly (readonly AtenOp[])[] = [
   attentionOps,
   scanOps,
   lossOps,
+  algebraOps,
+  distanceOps,
+  searchOps,
   poolingOps,
 ];
 
