@@ -7,3 +7,8 @@ export * from "./types.ts";
 export * from "./axes.ts";
 export * from "./infer.ts";
 export * from "./build.ts";
+export * from "./words.ts";
+export { Cursor } from "./cursor.ts";
+export * from "./symbols.ts";
+export * from "./print.ts";
+export { linesOf, parseGraph, parseSymbol, parseType } from "./parse.ts";

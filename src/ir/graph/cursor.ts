@@ -1,0 +1,240 @@
+/**
+ * A place in a line of printed text, and how to read words, names, numbers and bracketed lists from there.
+ *
+ * @module
+ */
+import { type Expr, parse, parsePred, type Pred, type Scope } from "../expr/mod.ts";
+import type { Num } from "../scalar/mod.ts";
+import type { Attr, Origin } from "./types.ts";
+import { originWords } from "./words.ts";
+
+const closing: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+const quoted = /"(?:[^"\\]|\\.)*"/y, word = /[A-Za-z_][\w.$]*/y, plainText = /[\w./@+-]+/y;
+const number = /-?(?:inf\b|nan\b|\d+(?:\.\d+)?(?:e[+-]?\d+)?n?)/y;
+
+/** Reads one line from left to right. */
+export class Cursor {
+  #at = 0;
+
+  constructor(readonly text: string, readonly line: number, readonly scope: Scope) {
+    this.#space();
+  }
+
+  #space(): void {
+    while (this.text[this.#at] === " ") this.#at++;
+  }
+
+  fail(wanted: string): never {
+    const found = this.text.slice(this.#at, this.#at + 30).trim() || "end of line";
+    throw new SyntaxError(`Cannot read line ${this.line}: wanted ${wanted}, found ${found}`);
+  }
+
+  /** What `read` gives; its complaint gets the line's number. */
+  #located<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      const known = error instanceof Error && error.message.startsWith("Cannot read line");
+      if (known || !(error instanceof Error)) throw error;
+      throw new SyntaxError(`Cannot read line ${this.line}: ${error.message}`, { cause: error });
+    }
+  }
+
+  get done(): boolean {
+    return this.#at >= this.text.length;
+  }
+
+  end(): void {
+    if (!this.done) this.fail("end of line");
+  }
+
+  /** Steps over `token` if it stands here; a word must end where the token ends. */
+  take(token: string): boolean {
+    if (!this.text.startsWith(token, this.#at)) return false;
+    const next = this.text[this.#at + token.length] ?? " ";
+    if (/\w$/.test(token) && /\w/.test(next)) return false;
+    this.#at += token.length;
+    this.#space();
+    return true;
+  }
+
+  expect(token: string): void {
+    if (!this.take(token)) this.fail(`"${token}"`);
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.text)?.[0];
+    if (found === undefined) return undefined;
+    this.#at += found.length;
+    this.#space();
+    return found;
+  }
+
+  /** True if the next character is one of `chars`. */
+  sees(chars: string): boolean {
+    return !this.done && chars.includes(this.text[this.#at]!);
+  }
+
+  string(): string {
+    const text = this.#match(quoted) ?? this.fail("text in quotes");
+    return this.#located(() => JSON.parse(text) as string);
+  }
+
+  word(): string {
+    return this.#match(word) ?? this.fail("a word");
+  }
+
+  /** A plain word or one in quotes. */
+  name(): string {
+    return this.sees('"') ? this.string() : this.word();
+  }
+
+  /** The name in `%name`. */
+  ref(): string {
+    if (!this.sees("%")) this.fail("a value such as %x");
+    this.#at++;
+    return this.name();
+  }
+
+  num(): Num {
+    if (this.take("true")) return true;
+    if (this.take("false")) return false;
+    const text = this.#match(number) ?? this.fail("a number");
+    if (text.endsWith("n") && text !== "nan" && text !== "-nan") return BigInt(text.slice(0, -1));
+    return text.includes("inf") ? (text.startsWith("-") ? -Infinity : Infinity) : Number(text);
+  }
+
+  /** The ends of `1..64`; an open end is empty. */
+  range(): readonly [string, string] {
+    const text = this.#match(/(?:-?\d+)?\.\.(?:-?\d+)?/y) ?? this.fail("a range such as 1..64");
+    const [min, max] = text.split("..");
+    return [min!, max!];
+  }
+
+  /** Labels of a contraction: `mk,kn->mn`. */
+  labels(): string {
+    return this.#match(/[A-Za-z]*,[A-Za-z]*->[A-Za-z]*/y) ?? this.fail("labels such as mk,kn->mn");
+  }
+
+  /** A path without spaces. */
+  path(): string {
+    return this.#match(/[\w./-]+/y) ?? this.fail("a path");
+  }
+
+  integer(): number {
+    const value = this.num();
+    return typeof value === "number" && Number.isInteger(value) ? value : this.fail("an integer");
+  }
+
+  fixed(): null | Num | string {
+    if (this.take("null")) return null;
+    return this.sees('"') ? this.string() : this.num();
+  }
+
+  /** The text between `open` here and the bracket that closes it. */
+  inside(open: "(" | "[" | "{"): string {
+    if (!this.sees(open)) this.fail(`"${open}"`);
+    const start = this.#at + 1, close = closeOf(this.text, this.#at);
+    if (close === undefined) this.fail(`"${closing[open]}"`);
+    this.#at = close + 1;
+    this.#space();
+    return this.text.slice(start, close);
+  }
+
+  /** Cursors on the items of a bracketed list. */
+  items(open: "(" | "[" | "{", scope = this.scope): Cursor[] {
+    return splitList(this.inside(open)).map((text) => new Cursor(text, this.line, scope));
+  }
+
+  exprs(scope = this.scope): Expr[] {
+    return splitList(this.inside("[")).map((text) => this.#located(() => parse(text, scope)));
+  }
+
+  expr(scope = this.scope): Expr {
+    const text = this.inside("{");
+    return this.#located(() => parse(text, scope));
+  }
+
+  pred(scope = this.scope): Pred {
+    const text = this.inside("{");
+    return this.#located(() => parsePred(text, scope));
+  }
+
+  attr(): Attr {
+    if (this.sees("[")) return this.items("[").map((item) => item.only(() => item.attr()));
+    return this.sees("{") ? this.expr() : this.fixed();
+  }
+
+  attrs(): Record<string, Attr> {
+    const rows = this.items("{").map((row): [string, Attr] => {
+      const key = row.name();
+      row.expect(":");
+      return [key, row.only(() => row.attr())];
+    });
+    return Object.fromEntries(rows);
+  }
+
+  /** What `read` gives, which must reach the end of the text. */
+  only<T>(read: () => T): T {
+    const value = read();
+    this.end();
+    return value;
+  }
+
+  origin(): Origin | undefined {
+    if (!this.take("//")) return undefined;
+    const origin: { -readonly [K in keyof Origin]: Origin[K] } = {};
+    if (!this.done && !this.sees(":") && !this.#isField()) origin.file = this.#plainOrQuoted();
+    if (this.take(":")) origin.line = this.integer();
+    for (const key of originWords) if (this.take(`${key}=`)) origin[key] = this.#plainOrQuoted();
+    return origin;
+  }
+
+  #isField(): boolean {
+    return originWords.some((key) => this.text.startsWith(`${key}=`, this.#at));
+  }
+
+  #plainOrQuoted(): string {
+    return this.sees('"') ? this.string() : this.#match(plainText) ?? this.fail("a word");
+  }
+}
+
+/** Position of the bracket that closes the one at `start`. */
+function closeOf(text: string, start: number): number | undefined {
+  const open: string[] = [];
+  for (let at = start; at < text.length; at++) {
+    const char = text[at]!;
+    if (char === '"') at = endOfString(text, at);
+    else if (closing[char]) open.push(closing[char]!);
+    else if (char === open.at(-1)) {
+      open.pop();
+      if (open.length === 0) return at;
+    }
+  }
+  return undefined;
+}
+
+function endOfString(text: string, start: number): number {
+  quoted.lastIndex = start;
+  const found = quoted.exec(text);
+  return found ? start + found[0].length - 1 : text.length;
+}
+
+/** Parts between commas that stand in no brackets or quotes. */
+function splitList(text: string): string[] {
+  if (text.trim() === "") return [];
+  const parts: string[] = [];
+  let depth = 0, start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (char === '"') at = endOfString(text, at);
+    else if ("([{".includes(char)) depth++;
+    else if (")]}".includes(char)) depth--;
+    else if (char === "," && depth === 0) {
+      parts.push(text.slice(start, at).trim());
+      start = at + 1;
+    }
+  }
+  return [...parts, text.slice(start).trim()];
+}
