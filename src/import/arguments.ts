@@ -116,7 +116,9 @@ export function scalarArgument(frame: Frame, scalar: Scalar, type: string): ArgV
     case "bool":
       return { kind: "bool", truth: asBool(scalar.pred) ?? scalar.pred };
     case "data":
-      if (scalar.value.type.dtype !== "bool" || !type.startsWith("bool")) return { kind: "tensor", value: scalar.value };
+      if (scalar.value.type.dtype !== "bool" || !type.startsWith("bool")) {
+        return { kind: "tensor", value: scalar.value };
+      }
       return { kind: "bool", truth: eq(bindInt(frame, scalar.value, undefined), 1) };
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { refuse } from "../base/mod.ts";
-import { asInt, type Expr, type Pred, print } from "../ir/expr/mod.ts";
+import { asBool, eq, type Expr, type Pred, print } from "../ir/expr/mod.ts";
 import type { TensorType, Value } from "../ir/graph/mod.ts";
 import type { OutValue } from "../ops/aten/types.ts";
 import type { Argument, Node } from "./archive/types.ts";
@@ -56,13 +56,19 @@ export function bindResults(frame: Frame, node: Node, results: readonly Result[]
 
 function bindSlot(frame: Frame, node: Node, slot: Argument, result: Result): void {
   if (slot.kind === "tensor") bindTensor(frame, node, slot.name, result);
-  else if (slot.kind === "sym-int" && typeof slot.value === "object") bindSize(frame, slot.value.name, result);
-  else if (slot.kind === "sym-float" && typeof slot.value === "object") bindFloat(frame, slot.value.name, result);
-  else if (slot.kind === "sym-bool" && typeof slot.value === "object") bindTruth(frame, slot.value.name, result);
+  else if (slot.kind === "sym-int" && typeof slot.value === "object") {
+    bindSize(frame, slot.value.name, result);
+  } else if (slot.kind === "sym-float" && typeof slot.value === "object") {
+    bindFloat(frame, slot.value.name, result);
+  } else if (slot.kind === "sym-bool" && typeof slot.value === "object") {
+    bindTruth(frame, slot.value.name, result);
+  }
 }
 
 function bindTensor(frame: Frame, node: Node, name: string, result: Result): void {
-  if (result === null) return void frame.names.set(name, { kind: "absent", target: shortTarget(node.target) });
+  if (result === null) {
+    return void frame.names.set(name, { kind: "absent", target: shortTarget(node.target) });
+  }
   const alias = result instanceof Alias ? result : isValue(result) ? Alias.whole(result) : undefined;
   if (!alias) refuse({ reason: "import-mismatch", message: `Cannot name "${name}": the result is a number` });
   frame.names.set(name, { kind: "tensor", alias });
@@ -76,7 +82,8 @@ function bindTensor(frame: Frame, node: Node, name: string, result: Result): voi
 export function checkType(name: string, target: string, built: TensorType, recorded: TensorType): void {
   const wrong = built.dtype !== recorded.dtype
     ? `element type ${built.dtype}, the export has ${recorded.dtype}`
-    : built.shape.length !== recorded.shape.length || built.shape.some((size, n) => conflict(size, recorded.shape[n]!))
+    : built.shape.length !== recorded.shape.length ||
+        built.shape.some((size, n) => conflict(size, recorded.shape[n]!))
     ? `shape ${printShape(built.shape)}, the export has ${printShape(recorded.shape)}`
     : undefined;
   if (!wrong) return;
@@ -88,8 +95,7 @@ export function checkType(name: string, target: string, built: TensorType, recor
 }
 
 function conflict(a: Expr, b: Expr): boolean {
-  const [x, y] = [asInt(a), asInt(b)];
-  return x !== undefined && y !== undefined && x !== y;
+  return asBool(eq(a, b)) === false;
 }
 
 function printShape(shape: readonly Expr[]): string {
@@ -107,7 +113,9 @@ function bindSize(frame: Frame, name: string, result: Result): void {
 }
 
 function sizeFrom(frame: Frame, name: string, result: Result, expected: Expr | undefined): Expr {
-  if (result === null) refuse({ reason: "import-mismatch", message: `Cannot name "${name}": there is no result` });
+  if (result === null) {
+    refuse({ reason: "import-mismatch", message: `Cannot name "${name}": there is no result` });
+  }
   if (result instanceof Alias) return bindInt(frame, result.read(frame.g), expected);
   if (isValue(result)) return bindInt(frame, result, expected);
   const scalar = scalarFrom(result);
@@ -117,17 +125,26 @@ function sizeFrom(frame: Frame, name: string, result: Result, expected: Expr | u
 }
 
 function bindFloat(frame: Frame, name: string, result: Result): void {
-  if (result === null) refuse({ reason: "import-mismatch", message: `Cannot name "${name}": there is no result` });
+  if (result === null) {
+    refuse({ reason: "import-mismatch", message: `Cannot name "${name}": there is no result` });
+  }
   const value = result instanceof Alias ? result.read(frame.g) : isValue(result) ? result : undefined;
-  frame.names.set(name, value ? { kind: "data", value: frame.g.cast(value, "f64") } : scalarFrom(result as Scalar));
+  frame.names.set(
+    name,
+    value ? { kind: "data", value: frame.g.cast(value, "f64") } : scalarFrom(result as Scalar),
+  );
 }
 
 function bindTruth(frame: Frame, name: string, result: Result): void {
-  if (result === null) refuse({ reason: "import-mismatch", message: `Cannot name "${name}": there is no result` });
+  if (result === null) {
+    refuse({ reason: "import-mismatch", message: `Cannot name "${name}": there is no result` });
+  }
   const value = result instanceof Alias ? result.read(frame.g) : isValue(result) ? result : undefined;
   if (value) return void frame.names.set(name, { kind: "data", value: frame.g.cast(value, "bool") });
   const scalar = scalarFrom(result as Scalar);
-  const truth: Bound = scalar.kind === "bool" ? scalar : { kind: "data", value: asTruthData(frame.g, scalar) };
+  const truth: Bound = scalar.kind === "bool"
+    ? scalar
+    : { kind: "data", value: asTruthData(frame.g, scalar) };
   frame.names.set(name, truth);
 }
 
@@ -141,7 +158,11 @@ export function bindPlaceholders(frame: Frame, node: Node): void {
   }
 }
 
-function placeholder(frame: Frame, name: string, meta: Parameters<typeof frame.session.symbols.type>[0]): Bound {
+function placeholder(
+  frame: Frame,
+  name: string,
+  meta: Parameters<typeof frame.session.symbols.type>[0],
+): Bound {
   const { symbols } = frame.session;
   const shape = meta.sizes.map((size) => symbols.dimOrNone(size) ?? symbols.invent(name));
   for (const symbol of symbols.fresh(shape)) symbols.declare({ sym: symbol, label: symbol.name });
@@ -149,13 +170,19 @@ function placeholder(frame: Frame, name: string, meta: Parameters<typeof frame.s
 }
 
 function placeholderScalar(frame: Frame, slot: Argument): void {
-  if (!("value" in slot) || typeof slot.value !== "object" || slot.value === null || !("name" in slot.value)) return;
+  if (
+    !("value" in slot) || typeof slot.value !== "object" || slot.value === null || !("name" in slot.value)
+  ) return;
   const { name } = slot.value, { symbols } = frame.session;
   if (frame.names.has(name)) return;
   const recorded = frame.graph.symInts.get(name) ?? frame.graph.symBools.get(name);
   const scalar = typeof recorded === "object" ? symbols.scalar(recorded.expr) : undefined;
   const type = { dtype: slot.kind === "sym-bool" ? "bool" : "f64", shape: [] } as const;
-  frame.names.set(name, scalar ?? (slot.kind === "sym-int"
-    ? intScalar(symbols.invent(name))
-    : { kind: "data", value: frame.g.input(name, type) }));
+  frame.names.set(
+    name,
+    scalar ??
+      (slot.kind === "sym-int"
+        ? intScalar(symbols.invent(name))
+        : { kind: "data", value: frame.g.input(name, type) }),
+  );
 }

@@ -5,7 +5,22 @@
  * @module
  */
 import { refuse } from "../base/mod.ts";
-import { asInt, eq, type Expr, floorDiv, int, linear, mod, mul, sub, substitute, add, sym, type Sym, symsOf } from "../ir/expr/mod.ts";
+import {
+  add,
+  asInt,
+  eq,
+  type Expr,
+  floorDiv,
+  int,
+  linear,
+  mod,
+  mul,
+  sub,
+  substitute,
+  type Sym,
+  sym,
+  symsOf,
+} from "../ir/expr/mod.ts";
 import type { Guard, Value } from "../ir/graph/mod.ts";
 import type { ExportedProgram, TensorMeta } from "./archive/types.ts";
 import type { Symbols } from "./symbols.ts";
@@ -25,7 +40,9 @@ export interface Bindings {
 }
 
 /** Axes of all user tensors with their sizes. */
-function axesOfInputs(program: ExportedProgram): readonly (Axis & { readonly size: TensorMeta["sizes"][number] })[] {
+function axesOfInputs(
+  program: ExportedProgram,
+): readonly (Axis & { readonly size: TensorMeta["sizes"][number] })[] {
   let leaf = 0;
   return program.signature.inputs.flatMap((spec) => {
     if (spec.kind !== "user-input" && spec.kind !== "constant-input") return [];
@@ -33,7 +50,12 @@ function axesOfInputs(program: ExportedProgram): readonly (Axis & { readonly siz
     leaf++;
     if (spec.kind !== "user-input" || spec.argument.kind !== "tensor") return [];
     const input = spec.argument.name;
-    return (program.graph.tensors.get(input)?.sizes ?? []).map((size, axis) => ({ input, label, axis, size }));
+    return (program.graph.tensors.get(input)?.sizes ?? []).map((size, axis) => ({
+      input,
+      label,
+      axis,
+      size,
+    }));
   });
 }
 
@@ -59,13 +81,19 @@ export function planSymbols(program: ExportedProgram, symbols: Symbols, options:
   return { reads, guards };
 }
 
-function nameDim(at: Axis & { readonly size: TensorMeta["sizes"][number] }, symbols: Symbols, dim: NamedDim | undefined): void {
+function nameDim(
+  at: Axis & { readonly size: TensorMeta["sizes"][number] },
+  symbols: Symbols,
+  dim: NamedDim | undefined,
+): void {
   if (!dim) return;
   const expr = symbols.dimOrNone(at.size), where = `axis ${at.axis} of input "${at.label}"`;
   if (expr?.kind !== "sym") {
     refuse({
       reason: "static-dim",
-      message: `Cannot make ${where} the dynamic dim "${dim.name}": the export fixed it to ${expr ? asInt(expr) ?? "an expression" : "another size"}`,
+      message: `Cannot make ${where} the dynamic dim "${dim.name}": the export fixed it to ${
+        expr ? asInt(expr) ?? "an expression" : "another size"
+      }`,
       help: "Pass dynamic_shapes to torch.export.export, or leave the dim out of the config.",
     });
   }
@@ -73,7 +101,8 @@ function nameDim(at: Axis & { readonly size: TensorMeta["sizes"][number] }, symb
   if (max > expr.max || (min < expr.min && expr.min > 2)) {
     refuse({
       reason: "dim-range",
-      message: `Cannot give dim "${dim.name}" the range ${min}..${max}: the export allows ${expr.min}..${expr.max} for ${where}`,
+      message:
+        `Cannot give dim "${dim.name}" the range ${min}..${max}: the export allows ${expr.min}..${expr.max} for ${where}`,
     });
   }
   symbols.narrow(expr.name, Math.max(min, expr.min), max, dim.name);
@@ -86,7 +115,9 @@ function solve(expr: Expr, open: readonly Sym[], at: Axis, symbols: Symbols): { 
   if (!unknown || coef === undefined || rest === undefined || coef <= 0) {
     return refuse({
       reason: "unsupported-symbol",
-      message: `Cannot read ${open.map((s) => s.name).join(", ")} from axis ${at.axis} of input "${at.label}": its size is no linear expression of one symbol`,
+      message: `Cannot read ${
+        open.map((s) => s.name).join(", ")
+      } from axis ${at.axis} of input "${at.label}": its size is no linear expression of one symbol`,
     });
   }
   const name = `${at.input}_d${at.axis}`.replace(/\W/g, "_");
@@ -103,12 +134,18 @@ function solve(expr: Expr, open: readonly Sym[], at: Axis, symbols: Symbols): { 
 function replaced(e: Expr, name: string, symbol: Sym, coef: number, rest: number): Expr {
   const parts = linear(e, name), times = parts && asInt(parts.coef);
   const whole = sub(symbol, rest);
-  if (parts && times !== undefined && times % coef === 0) return add(mul(int(times / coef), whole), parts.rest);
+  if (parts && times !== undefined && times % coef === 0) {
+    return add(mul(int(times / coef), whole), parts.rest);
+  }
   return substitute(e, { [name]: floorDiv(whole, coef) });
 }
 
 /** Declares the symbols, now that inputs have values. */
-export function declareSymbols(bindings: Bindings, symbols: Symbols, values: ReadonlyMap<string, Value>): void {
+export function declareSymbols(
+  bindings: Bindings,
+  symbols: Symbols,
+  values: ReadonlyMap<string, Value>,
+): void {
   for (const [symbol, { input, axis, name }] of bindings.reads) {
     const value = values.get(input);
     symbols.declare({ sym: symbol, ...(value && { from: { input: value, axis } }), label: name });

@@ -7,7 +7,7 @@ import { isComplex, refuse } from "../base/mod.ts";
 import { type Expr, int, mul } from "../ir/expr/mod.ts";
 import type { Value } from "../ir/graph/mod.ts";
 import { makeArgs } from "../ops/aten/mod.ts";
-import type { AtenOp, ArgValue } from "../ops/aten/types.ts";
+import type { ArgValue, AtenOp } from "../ops/aten/types.ts";
 import type { Node } from "./archive/types.ts";
 import { argValues, recordedOutputs, resultSlots } from "./arguments.ts";
 import { underAutocast } from "./autocast.ts";
@@ -30,13 +30,20 @@ export function checkTensors(frame: Frame, node: Node): void {
     if (meta && slot.kind === "tensor") checkMeta(slot.name, meta);
   }
   for (const { name, argument } of node.inputs) {
-    const names = argument.kind === "tensor" ? [argument.name] : argument.kind === "tensors" ? argument.names : [];
+    const names = argument.kind === "tensor"
+      ? [argument.name]
+      : argument.kind === "tensors"
+      ? argument.names
+      : [];
     for (const tensor of names) {
       const meta = frame.graph.tensors.get(tensor);
       if (meta) checkMeta(tensor, meta);
     }
     if (argument.kind === "complex" || (argument.kind === "scalar-type" && isComplex(argument.dtype))) {
-      refuse({ reason: "unsupported-dtype", message: `Cannot compile argument "${name}": complex numbers are not supported` });
+      refuse({
+        reason: "unsupported-dtype",
+        message: `Cannot compile argument "${name}": complex numbers are not supported`,
+      });
     }
   }
 }
@@ -45,7 +52,11 @@ export function checkTensors(frame: Frame, node: Node): void {
 function strideLookup(frame: Frame, node: Node): (value: Value) => readonly Expr[] {
   return (value) => {
     for (const { argument } of node.inputs) {
-      const names = argument.kind === "tensor" ? [argument.name] : argument.kind === "tensors" ? argument.names : [];
+      const names = argument.kind === "tensor"
+        ? [argument.name]
+        : argument.kind === "tensors"
+        ? argument.names
+        : [];
       const name = names.find((n) => tensorOf(frame, n).read(frame.g) === value);
       if (name !== undefined) return stridesOf(frame, name);
     }
@@ -75,13 +86,32 @@ export function build(
 export function importCall(frame: Frame, node: Node): void {
   const op = operator(frame, node);
   const results = build(frame, node, op);
-  bindResults(frame, node, frame.session.writes ? results.map((result) => aliased(frame, node, op, result)) : results);
+  bindResults(
+    frame,
+    node,
+    frame.session.writes ? results.map((result) => aliased(frame, node, op, result)) : results,
+  );
 }
 
 /** Operators that return their argument itself, or a view of it, only when its layout allows. */
 const maybeViews = new Set([
-  "reshape", "reshape_as", "flatten", "ravel", "contiguous", "to", "type_as", "dropout", "alpha_dropout",
-  "feature_dropout", "conj", "resolve_conj", "resolve_neg", "real", "positive", "expand_as", "unflatten",
+  "reshape",
+  "reshape_as",
+  "flatten",
+  "ravel",
+  "contiguous",
+  "to",
+  "type_as",
+  "dropout",
+  "alpha_dropout",
+  "feature_dropout",
+  "conj",
+  "resolve_conj",
+  "resolve_neg",
+  "real",
+  "positive",
+  "expand_as",
+  "unflatten",
 ]);
 
 /** A result as an alias of the argument that it is a view of. */
@@ -99,7 +129,9 @@ function isTensor(result: Result): result is Value {
 }
 
 function liesIn(frame: Frame, node: Node, result: Value, from: Value, argument: string): boolean {
-  const copies = node.inputs.some(({ name, argument }) => name === "copy" && argument.kind === "bool" && argument.value);
+  const copies = node.inputs.some(({ name, argument }) =>
+    name === "copy" && argument.kind === "bool" && argument.value
+  );
   if (copies) return false;
   const slot = resultSlots(node)[0], index = indexMap(frame.g, result, from);
   if (!index || slot?.kind !== "tensor") return false;

@@ -75,7 +75,10 @@ function predicate(frame: Frame, argument: Argument | undefined): boolean | Valu
   if (argument?.kind === "bool") return argument.value;
   if (argument?.kind === "int") return argument.value !== 0;
   if (argument?.kind !== "tensor" && argument?.kind !== "sym-bool") {
-    return refuse({ reason: "bad-graph", message: `Cannot branch on an argument of kind ${argument?.kind ?? "none"}` });
+    return refuse({
+      reason: "bad-graph",
+      message: `Cannot branch on an argument of kind ${argument?.kind ?? "none"}`,
+    });
   }
   const scalar = scalarOfArgument(frame, argument);
   const decided = scalar.kind === "bool" ? asBool(scalar.pred) : undefined;
@@ -91,7 +94,9 @@ function importCond(frame: Frame, node: Node, run: RunNodes): void {
     const outputs = inlineGraph(frame, graphArgument(node, decided ? 1 : 2), operands, run);
     return bindResults(frame, node, outputs.map(asResult));
   }
-  const [yes, no] = ["then", "else"].map((name, n) => regionOf(frame, graphArgument(node, n + 1), operands, run, name));
+  const [yes, no] = ["then", "else"].map((name, n) =>
+    regionOf(frame, graphArgument(node, n + 1), operands, run, name)
+  );
   const types = joinedTypes(frame, node, yes!, no!);
   const binds = types.flatMap(({ shape }) => frame.session.symbols.fresh(shape));
   const inputs = [decided, ...yes!.operands];
@@ -108,10 +113,15 @@ function joinedTypes(frame: Frame, node: Node, yes: Outcome, no: Outcome): reado
   const [a, b] = [yes, no].map(({ region }) => region.outputs.map((v) => v.type));
   if (a!.length === b!.length && a!.every((type, n) => sameTypes(type, b![n]!))) return a!;
   const slots = resultSlots(node);
-  const recorded = slots.map((slot) => slot.kind === "tensor" ? frame.graph.tensors.get(slot.name) : undefined);
+  const recorded = slots.map((slot) =>
+    slot.kind === "tensor" ? frame.graph.tensors.get(slot.name) : undefined
+  );
   const types = recorded.flatMap((meta) => meta ? [frame.session.symbols.looseType(meta)] : []);
   const fit = types.length === a!.length && types.length === b!.length && types.every((type, n) => {
-    return type.dtype === a![n]!.dtype && type.dtype === b![n]!.dtype && type.shape.length === a![n]!.shape.length;
+    return type.dtype === a![n]!.dtype && type.dtype === b![n]!.dtype &&
+      type.shape.length === a![n]!.shape.length;
   });
-  return fit ? types : refuse(aboutNode(node, "unsupported-operator", "the branches give tensors of different types"));
+  return fit
+    ? types
+    : refuse(aboutNode(node, "unsupported-operator", "the branches give tensors of different types"));
 }

@@ -7,7 +7,7 @@ import { attemptAsync, refuse, type Result } from "../base/mod.ts";
 import { GraphBuilder, type Guard } from "../ir/graph/mod.ts";
 import type { Archive, ArchivedProgram, Graph as ExportedGraph, WeightRef } from "./archive/types.ts";
 import { declareSymbols, planSymbols } from "./bind_symbols.ts";
-import { liveNodes } from "./dead_code.ts";
+import { type Live, liveNodes } from "./dead_code.ts";
 import type { Frame, Session } from "./frame.ts";
 import { readGuards } from "./guards_code.ts";
 import { bindInputs, type Inputs } from "./inputs.ts";
@@ -15,6 +15,7 @@ import { importNodes } from "./nodes.ts";
 import { atenTable } from "./operators.ts";
 import { bindOutputs } from "./outputs.ts";
 import { Report, shortTarget } from "./report.ts";
+import { isSpecial } from "./special.ts";
 import { loadMathParser } from "./srepr.ts";
 import { Symbols } from "./symbols.ts";
 import { printTreespec } from "./treespec.ts";
@@ -35,12 +36,14 @@ export function importExport(
 ): Promise<Result<Imported>> {
   return attemptAsync(async () => {
     const archived = programOf(archive, programName), { graph } = archived.program;
-    const parser = usesSymbols(graph) || archived.program.ranges.size > 0 ? await loadMathParser() : undefined;
+    const parser = usesSymbols(graph) || archived.program.ranges.size > 0
+      ? await loadMathParser()
+      : undefined;
     const session: Session = {
       symbols: new Symbols(archived.program.ranges, parser),
       report: new Report(),
       operators: options.operators ?? atenTable,
-      writes: someNode(graph, (target) => writesInto(target)),
+      writes: someNode(graph, (target) => writesInto(target) && !isSpecial(target)),
     };
     return convert(archive, archived, session, options);
   });
@@ -52,12 +55,19 @@ function programOf(archive: Archive, name: string | undefined): ArchivedProgram 
   if (program) return program;
   return refuse({
     reason: "unknown-program",
-    message: `Cannot import "${wanted}" of ${archive.path}: the archive holds ${names.length === 0 ? "no program" : names.join(", ")}`,
+    message: `Cannot import "${wanted}" of ${archive.path}: the archive holds ${
+      names.length === 0 ? "no program" : names.join(", ")
+    }`,
     ...(names.length > 0 && { help: `Name one of them: ${names.join(", ")}.` }),
   });
 }
 
-function convert(archive: Archive, archived: ArchivedProgram, session: Session, options: ImportOptions): Imported {
+function convert(
+  archive: Archive,
+  archived: ArchivedProgram,
+  session: Session,
+  options: ImportOptions,
+): Imported {
   const { program } = archived, { symbols, report } = session, { graph } = program;
   const frame: Frame = { session, graph, g: new GraphBuilder(), names: new Map(), autocast: null };
   const plan = planSymbols(program, symbols, options);
@@ -68,16 +78,19 @@ function convert(archive: Archive, archived: ArchivedProgram, session: Session, 
   const { outputs, effects } = bindOutputs(frame, program, given);
   if (report.errors.length > 0) refuse(...report.errors);
   const guards: readonly Guard[] = [...plan.guards, ...readGuards(program.guards, given.inputs, report)];
+  const live = liveNodes(frame.g.nodes, outputs, effects);
+  const decls = symbols.decls.filter(({ from, sym }) => from !== undefined || live.bound.has(sym.name));
+  checkBound(live, new Set(decls.map(({ sym }) => sym.name)));
   const calls = program.calls.find((call) => call.fqn === "")?.signature;
   return {
     graph: {
       name: archived.name,
-      symbols: symbols.decls,
+      symbols: decls,
       guards,
       inputs: given.inputs,
       fixed: given.fixed,
       constants: given.constants,
-      nodes: liveNodes(frame.g.nodes, outputs, effects),
+      nodes: live.nodes,
       outputs,
       effects,
       inSpec: calls ? printTreespec(calls.inTree) : "",
@@ -86,6 +99,17 @@ function convert(archive: Archive, archived: ArchivedProgram, session: Session, 
     weights: { blobs: blobsOf(archive, given) },
     warnings: report.warnings,
   };
+}
+
+/** Refuses a graph that speaks of a symbol that no input and no node gives a value. */
+function checkBound(live: Live, bound: ReadonlySet<string>): void {
+  const open = [...live.symbols].filter((name) => !bound.has(name));
+  if (open.length === 0) return;
+  refuse({
+    reason: "unbound-symbol",
+    message: `Cannot import the program: nothing gives a value to ${open.join(", ")}`,
+    help: "A size depends on data through an operator that does not tell it; please report this.",
+  });
 }
 
 function blobsOf(archive: Archive, given: Inputs): ReadonlyMap<string, WeightRef> {
@@ -97,11 +121,14 @@ function blobsOf(archive: Archive, given: Inputs): ReadonlyMap<string, WeightRef
 }
 
 function subgraphs(graph: ExportedGraph): readonly ExportedGraph[] {
-  return graph.nodes.flatMap((node) => node.inputs.flatMap(({ argument }) => argument.kind === "graph" ? [argument.graph] : []));
+  return graph.nodes.flatMap((node) =>
+    node.inputs.flatMap(({ argument }) => argument.kind === "graph" ? [argument.graph] : [])
+  );
 }
 
 function someNode(graph: ExportedGraph, holds: (target: string) => boolean): boolean {
-  return graph.nodes.some((node) => holds(shortTarget(node.target))) || subgraphs(graph).some((g) => someNode(g, holds));
+  return graph.nodes.some((node) => holds(shortTarget(node.target))) ||
+    subgraphs(graph).some((g) => someNode(g, holds));
 }
 
 /** Whether any size or scalar is an expression. */
@@ -113,4 +140,3 @@ function usesSymbols(graph: ExportedGraph): boolean {
   }
   return subgraphs(graph).some(usesSymbols);
 }
-

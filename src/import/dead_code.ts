@@ -12,30 +12,38 @@ class Needs {
   readonly symbols = new Set<string>();
 
   expr(...exprs: readonly (Expr | undefined)[]): void {
-    for (const e of exprs) if (e) for (const name of symbolsOf(e)) this.symbols.add(name);
+    for (const e of exprs) if (e) { for (const name of symbolsOf(e)) this.symbols.add(name); }
   }
   pred(pred: Pred | undefined): void {
-    if (pred) for (const symbol of symsOfPred(pred)) this.symbols.add(symbol.name);
+    if (pred) { for (const symbol of symsOfPred(pred)) this.symbols.add(symbol.name); }
   }
   value(value: Value): void {
     this.values.add(value);
     this.expr(...value.type.shape);
   }
   attr(attr: Attr): void {
-    if (Array.isArray(attr)) for (const item of attr) this.attr(item);
+    if (Array.isArray(attr)) { for (const item of attr) this.attr(item); }
     else if (typeof attr === "object" && attr !== null && "kind" in attr) this.expr(attr as Expr);
   }
 }
 
-/** The needed nodes of a graph, in order. */
+/** What is left of a graph. */
+export interface Live {
+  /** The needed nodes, in order. */
+  readonly nodes: readonly Node[];
+  /** Names of the symbols they speak of, axes left out. */
+  readonly symbols: ReadonlySet<string>;
+  /** Names of the symbols they bind. */
+  readonly bound: ReadonlySet<string>;
+}
+
+/** Leaves out what nothing needs. */
 export function liveNodes(
   nodes: readonly Node[],
   outputs: readonly GraphOutput[],
   effects: readonly Effect[],
-  symbols: Iterable<string> = [],
-): readonly Node[] {
+): Live {
   const needs = new Needs();
-  for (const name of symbols) needs.symbols.add(name);
   for (const output of outputs) {
     if (output.kind === "tensor") {
       needs.value(output.value);
@@ -44,7 +52,18 @@ export function liveNodes(
     else if (output.kind === "truth") needs.pred(output.pred);
   }
   for (const effect of effects) needs.value(effect.value);
-  return sweep(nodes, needs);
+  const live = sweep(nodes, needs);
+  const symbols = [...needs.symbols].filter((name) => !/^[ix]\d+$/.test(name));
+  return { nodes: live, symbols: new Set(symbols), bound: new Set(live.flatMap(boundBy)) };
+}
+
+/** Names of the symbols that a node binds, in its regions too. */
+function boundBy(node: Node): readonly string[] {
+  const own = node.op.kind === "item" ? [node.op.symbol, ...(node.binds ?? [])] : node.binds ?? [];
+  return [
+    ...own.map(({ name }) => name),
+    ...(node.regions ?? []).flatMap(({ nodes }) => nodes.flatMap(boundBy)),
+  ];
 }
 
 /** Uses come after definitions, so one pass from the end sees every use first. */
@@ -61,11 +80,14 @@ function isNeeded(node: Node, needs: Needs): boolean {
   if (node.op.kind === "assert" || node.outputs.some((value) => needs.values.has(value))) return true;
   if (node.op.kind === "item" && needs.symbols.has(node.op.symbol.name)) return true;
   if (node.binds?.some((symbol) => needs.symbols.has(symbol.name))) return true;
-  return node.regions?.some((region) => region.nodes.some((inner) => inner.op.kind === "assert" || hasAssert(inner))) ?? false;
+  return node.regions?.some((region) =>
+    region.nodes.some((inner) => inner.op.kind === "assert" || hasAssert(inner))
+  ) ?? false;
 }
 
 function hasAssert(node: Node): boolean {
-  return node.regions?.some((region) => region.nodes.some((n) => n.op.kind === "assert" || hasAssert(n))) ?? false;
+  return node.regions?.some((region) => region.nodes.some((n) => n.op.kind === "assert" || hasAssert(n))) ??
+    false;
 }
 
 /** Marks what a needed node needs; its regions lose their own dead nodes. */

@@ -42,7 +42,9 @@ export interface Frame {
 /** What `name` stands for. */
 export function lookUp(frame: Frame, name: string): Bound {
   const bound = frame.names.get(name);
-  if (!bound) return refuse({ reason: "bad-graph", message: `Cannot find a value: nothing defines "${name}"` });
+  if (!bound) {
+    return refuse({ reason: "bad-graph", message: `Cannot find a value: nothing defines "${name}"` });
+  }
   return bound;
 }
 

@@ -4,14 +4,18 @@
  * @module
  */
 import { asBool, type Expr, parsePred, substitutePred, sym } from "../ir/expr/mod.ts";
-import type { Guard, GraphInput } from "../ir/graph/mod.ts";
+import type { GraphInput, Guard } from "../ir/graph/mod.ts";
 import type { Report } from "./report.ts";
 
 /** `L['x'][0].size()[1]`: a path into the call's arguments, and an axis. */
 const sizeOf = /L((?:\[(?:'[^']*'|"[^"]*"|\d+)\])+)\.(?:size\(\)|shape)\[(\d+)\]/g;
 
 /** The guards that a program's texts add to what types and ranges say already. */
-export function readGuards(texts: readonly string[], inputs: readonly GraphInput[], report: Report): readonly Guard[] {
+export function readGuards(
+  texts: readonly string[],
+  inputs: readonly GraphInput[],
+  report: Report,
+): readonly Guard[] {
   return texts.flatMap((text) => {
     const guard = readGuard(text, inputs);
     if (guard === undefined) {
@@ -28,7 +32,8 @@ export function readGuards(texts: readonly string[], inputs: readonly GraphInput
 function readGuard(text: string, inputs: readonly GraphInput[]): readonly Guard[] | undefined {
   const sizes = new Map<string, Expr>(), subjects = new Set<string>();
   const plain = text.replace(sizeOf, (whole: string, path: string, axis: string) => {
-    const input = inputs.find(({ label }) => label === labelOf(path)), size = input?.value.type.shape[Number(axis)];
+    const input = inputs.find(({ label }) => label === labelOf(path)),
+      size = input?.value.type.shape[Number(axis)];
     if (!input || !size) return whole;
     const name = `size_${sizes.size}`;
     sizes.set(name, size);
@@ -37,7 +42,8 @@ function readGuard(text: string, inputs: readonly GraphInput[]): readonly Guard[
   });
   try {
     const pred = substitutePred(parsePred(plain, (name) => sym(name)), sizes);
-    const unknown = asBool(pred) === undefined && [...plain.matchAll(/\b[A-Za-z]\w*/g)].some(([word]) => !isKnown(word, sizes));
+    const unknown = asBool(pred) === undefined &&
+      [...plain.matchAll(/\b[A-Za-z]\w*/g)].some(([word]) => !isKnown(word, sizes));
     if (unknown || asBool(pred) === false) return undefined;
     return asBool(pred) ? [] : [{ pred, subject: [...subjects].join(" and ") }];
   } catch (error) {

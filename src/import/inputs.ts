@@ -53,7 +53,8 @@ class Collector {
       case "custom-object":
         return void refuse({
           reason: "unsupported-input",
-          message: `Cannot import constant "${spec.object}": it is an object of class ${spec.classFqn}, not a tensor`,
+          message:
+            `Cannot import constant "${spec.object}": it is an object of class ${spec.classFqn}, not a tensor`,
         });
       case "token":
         return void refuse({
@@ -65,7 +66,10 @@ class Collector {
 
   #state(name: string, fqn: string, role: GraphConstant["role"], entry: TensorEntry | undefined): void {
     if (!entry) {
-      return void refuse({ reason: "missing-constant", message: `Cannot find the values of ${role} "${fqn}" in the archive` });
+      return void refuse({
+        reason: "missing-constant",
+        message: `Cannot find the values of ${role} "${fqn}" in the archive`,
+      });
     }
     const { g } = this.frame, shape = entry.sizes.map(int);
     const value = g.input(name, { dtype: entry.dtype, shape });
@@ -136,7 +140,10 @@ function fixedValue(argument: Argument): FixedLeaf["value"] {
     case "none":
       return null;
     default:
-      return refuse({ reason: "unsupported-input", message: `Cannot import an input of kind ${argument.kind}` });
+      return refuse({
+        reason: "unsupported-input",
+        message: `Cannot import an input of kind ${argument.kind}`,
+      });
   }
 }
 

@@ -4,12 +4,20 @@
  * @module
  */
 import { refuse } from "../base/mod.ts";
-import { type Expr, int, isInt, type Sym, sub, sym } from "../ir/expr/mod.ts";
-import { type GraphBuilder, type TensorType, type Value } from "../ir/graph/mod.ts";
+import { type Expr, int, isInt, sub, type Sym, sym } from "../ir/expr/mod.ts";
+import type { GraphBuilder, TensorType, Value } from "../ir/graph/mod.ts";
 import type { Argument, Graph as ExportedGraph, Node } from "./archive/types.ts";
 import { bindResults } from "./bind.ts";
 import { type Bound, type Frame, whole } from "./frame.ts";
-import { asData, graphArgument, inlineGraph, operandsOf, regionOf, type RunNodes, sameTypes } from "./region.ts";
+import {
+  asData,
+  graphArgument,
+  inlineGraph,
+  operandsOf,
+  regionOf,
+  type RunNodes,
+  sameTypes,
+} from "./region.ts";
 import { aboutNode } from "./report.ts";
 import { intScalar } from "./scalar.ts";
 import { asIntData, bindInt } from "./scalar_data.ts";
@@ -34,7 +42,13 @@ export function importWhile(frame: Frame, node: Node, run: RunNodes): void {
   const types = body.operands.slice(0, carried.length).map((value) => value.type);
   const odd = body.region.outputs.findIndex((value, n) => !types[n] || !sameTypes(value.type, types[n]));
   if (odd >= 0 || body.region.outputs.length !== carried.length) {
-    refuse(aboutNode(node, "unsupported-operator", `the loop changes the type of carried value ${Math.max(0, odd)}`));
+    refuse(
+      aboutNode(
+        node,
+        "unsupported-operator",
+        `the loop changes the type of carried value ${Math.max(0, odd)}`,
+      ),
+    );
   }
   const op = { kind: "while", carried: carried.length } as const;
   bindResults(frame, node, frame.g.control(op, body.operands, [condition.region, body.region], types));
@@ -47,12 +61,16 @@ function rebindInt(frame: Frame, input: Argument): void {
   if (bound?.kind !== "data") return;
   const recorded = frame.graph.symInts.get(name);
   const scalar = typeof recorded === "object" ? frame.session.symbols.scalar(recorded.expr) : undefined;
-  frame.names.set(name, intScalar(bindInt(frame, bound.value, scalar?.kind === "int" ? scalar.expr : undefined)));
+  frame.names.set(
+    name,
+    intScalar(bindInt(frame, bound.value, scalar?.kind === "int" ? scalar.expr : undefined)),
+  );
 }
 
 /** `map_impl(body, mapped, captured)`: outputs stacked along a new first axis. */
 export function importMap(frame: Frame, node: Node, run: RunNodes): void {
-  const mapped = listArgument(frame, node, 1), captured = operandsOf(frame, node.inputs.slice(2).map((i) => i.argument));
+  const mapped = listArgument(frame, node, 1),
+    captured = operandsOf(frame, node.inputs.slice(2).map((i) => i.argument));
   const slices = { graph: graphArgument(node, 0), carry: [], xs: mapped, captured, reverse: false };
   bindResults(frame, node, overSlices(frame, node, slices, run));
 }
@@ -61,11 +79,19 @@ export function importMap(frame: Frame, node: Node, run: RunNodes): void {
 export function importScan(frame: Frame, node: Node, run: RunNodes): void {
   const [dim, reverse] = [node.inputs[3]?.argument, node.inputs[4]?.argument];
   if (dim?.kind === "int" && dim.value !== 0) {
-    refuse(aboutNode(node, "unsupported-operator", `a scan along dim ${dim.value}; only dim 0 can be compiled`));
+    refuse(
+      aboutNode(node, "unsupported-operator", `a scan along dim ${dim.value}; only dim 0 can be compiled`),
+    );
   }
   const captured = operandsOf(frame, node.inputs.slice(dim?.kind === "int" ? 5 : 3).map((i) => i.argument));
   const carry = listArgument(frame, node, 1), xs = listArgument(frame, node, 2);
-  const slices = { graph: graphArgument(node, 0), carry, xs, captured, reverse: reverse?.kind === "bool" && reverse.value };
+  const slices = {
+    graph: graphArgument(node, 0),
+    carry,
+    xs,
+    captured,
+    reverse: reverse?.kind === "bool" && reverse.value,
+  };
   bindResults(frame, node, overSlices(frame, node, slices, run));
 }
 
@@ -120,11 +146,14 @@ function conditionRegion(frame: Frame, operands: readonly Value[], count: Expr) 
 
 function bodyRegion(frame: Frame, slices: Slices, operands: readonly Value[], count: Expr, run: RunNodes) {
   const g = frame.g.region(), inputs = inputsLike(g, operands), inner: Frame = { ...frame, g };
-  const step = stepSymbol(frame, inner, inputs[0]!, count), at = slices.reverse ? sub(sub(count, 1), step) : step;
+  const step = stepSymbol(frame, inner, inputs[0]!, count),
+    at = slices.reverse ? sub(sub(count, 1), step) : step;
   const carried = slices.carry.length, first = 1 + carried, outs = slices.graph.outputs.length - carried;
   const xs = inputs.slice(first + outs, first + outs + slices.xs.length);
   const rest = inputs.slice(first + outs + slices.xs.length).values();
-  const captured = slices.captured.map((bound) => bound.kind === "tensor" ? whole(rest.next().value!) : bound);
+  const captured = slices.captured.map((bound) =>
+    bound.kind === "tensor" ? whole(rest.next().value!) : bound
+  );
   const results = inlineGraph(inner, slices.graph, [
     ...inputs.slice(1, first).map(whole),
     ...xs.map((x) => whole(g.remap(x, x.type.shape.slice(1), (axes) => [at, ...axes]))),
@@ -132,7 +161,12 @@ function bodyRegion(frame: Frame, slices: Slices, operands: readonly Value[], co
   ], run).map((bound) => asData(inner, bound));
   const stacked = results.slice(carried).map((value, n) => placed(g, inputs[first + n]!, value, at));
   const next = g.pointwise("add", inputs[0]!, g.constant(1n, "i64"));
-  return { name: "body", inputs, nodes: [...g.nodes], outputs: [next, ...results.slice(0, carried), ...stacked] };
+  return {
+    name: "body",
+    inputs,
+    nodes: [...g.nodes],
+    outputs: [next, ...results.slice(0, carried), ...stacked],
+  };
 }
 
 /** The loop's counter as a symbol. */

@@ -73,12 +73,18 @@ function scalarOutput(frame: Frame, name: string, label: string): GraphOutput {
       return { kind: "size", expr: scalar.expr, label };
     case "bool": {
       const decided = asBool(scalar.pred);
-      return decided === undefined ? { kind: "truth", pred: scalar.pred, label } : { kind: "fixed", value: decided, label };
+      return decided === undefined
+        ? { kind: "truth", pred: scalar.pred, label }
+        : { kind: "fixed", value: decided, label };
     }
     case "float":
       return { kind: "fixed", value: scalar.float, label };
     default:
-      return { kind: "tensor", value: scalar.kind === "data" ? scalar.value : asFloatData(frame.g, scalar), label };
+      return {
+        kind: "tensor",
+        value: scalar.kind === "data" ? scalar.value : asFloatData(frame.g, scalar),
+        label,
+      };
   }
 }
 
@@ -99,7 +105,8 @@ function addEffect(frame: Frame, spec: OutputSpec, given: Inputs, effects: Map<V
 /** Refuses writes into constants that overlap others in part: the others would change unseen. */
 function checkTied(constants: readonly GraphConstant[], written: ReadonlySet<Value>): void {
   const same = (a: GraphConstant, b: GraphConstant) =>
-    a.offset === b.offset && String(a.strides) === String(b.strides) && a.value.type.dtype === b.value.type.dtype &&
+    a.offset === b.offset && String(a.strides) === String(b.strides) &&
+    a.value.type.dtype === b.value.type.dtype &&
     a.value.type.shape.every((size, n) => size === b.value.type.shape[n]);
   for (const one of constants.filter(({ value }) => written.has(value))) {
     const other = constants.find((c) => c !== one && c.data === one.data && !same(c, one));

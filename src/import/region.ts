@@ -56,7 +56,9 @@ export function operandsOf(frame: Frame, operands: readonly Argument[]): readonl
 /** Name of a subgraph's input. */
 export function inputName(argument: Argument): string {
   if (argument.kind === "tensor") return argument.name;
-  if ("value" in argument && typeof argument.value === "object" && argument.value && "name" in argument.value) {
+  if (
+    "value" in argument && typeof argument.value === "object" && argument.value && "name" in argument.value
+  ) {
     return argument.value.name;
   }
   return "";
@@ -114,7 +116,11 @@ function convertRegion(
   const g = frame.g.region(), values: Value[] = [], inputs: Value[] = [], aliases: Alias[] = [];
   const names = new Map(graph.inputs.map((argument, n): [string, Bound] => {
     const label = inputName(argument), operand = operands[n]!;
-    const value = operand.kind === "tensor" ? operand.alias.read(frame.g) : operand.kind === "data" ? operand.value : null;
+    const value = operand.kind === "tensor"
+      ? operand.alias.read(frame.g)
+      : operand.kind === "data"
+      ? operand.value
+      : null;
     if (!value) return [label, operand];
     const input = g.input(label, value.type), alias = Alias.whole(input);
     values.push(value);
@@ -163,5 +169,6 @@ export function asResult(bound: Bound): Result {
 
 /** True for equal element types and shapes. */
 export function sameTypes(a: TensorType, b: TensorType): boolean {
-  return a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((size, n) => size === b.shape[n]);
+  return a.dtype === b.dtype && a.shape.length === b.shape.length &&
+    a.shape.every((size, n) => size === b.shape[n]);
 }

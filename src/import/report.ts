@@ -52,7 +52,9 @@ export function unknownOperator(
 ): Diagnostic {
   const near = nearest(target, operators.names);
   const siblings = operators.names.filter((name) => name.split(".")[1] === target.split(".")[1]);
-  const hint = siblings.length > 0 ? `there is ${siblings.slice(0, 3).join(", ")}` : near && `the nearest is ${near}`;
+  const hint = siblings.length > 0
+    ? `there is ${siblings.slice(0, 3).join(", ")}`
+    : near && `the nearest is ${near}`;
   const help = target.startsWith("aten.")
     ? `Export with run_decompositions(), or add the operator to src/ops/aten${hint ? `; ${hint}` : ""}.`
     : "Custom and unlisted operators need a declaration; export the model without it.";
@@ -110,5 +112,9 @@ function located(d: Diagnostic, node: Node): Diagnostic {
 
 /** The builder of an operator asked for something impossible: its row in the table and the export disagree. */
 function brokenOperator(node: Node, error: RangeError): Diagnostic {
-  return aboutNode(node, "import-mismatch", `building "${shortTarget(node.target)}" failed (${error.message})`);
+  return aboutNode(
+    node,
+    "import-mismatch",
+    `building "${shortTarget(node.target)}" failed (${error.message})`,
+  );
 }

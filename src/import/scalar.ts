@@ -124,7 +124,8 @@ function divide(a: Scalar | undefined, b: Scalar | undefined): Scalar | undefine
 }
 
 function logic(f: (...ps: readonly Pred[]) => Pred): Exact {
-  return (a, b) => a?.kind === "bool" && b?.kind === "bool" ? { kind: "bool", pred: f(a.pred, b.pred) } : undefined;
+  return (a, b) =>
+    a?.kind === "bool" && b?.kind === "bool" ? { kind: "bool", pred: f(a.pred, b.pred) } : undefined;
 }
 
 function choose(c: Scalar | undefined, a: Scalar | undefined, b: Scalar | undefined): Scalar | undefined {
@@ -145,8 +146,14 @@ function shifted(a: Expr, b: Expr, by: (a: Expr, p: Expr) => Expr): Expr | undef
 const truncated = rounding(truncate);
 
 const table = {
-  add: arithmetic((a, b) => ({ num: add(mul(a.num, b.den), mul(b.num, a.den)), den: mul(a.den, b.den) }), add),
-  sub: arithmetic((a, b) => ({ num: sub(mul(a.num, b.den), mul(b.num, a.den)), den: mul(a.den, b.den) }), sub),
+  add: arithmetic(
+    (a, b) => ({ num: add(mul(a.num, b.den), mul(b.num, a.den)), den: mul(a.den, b.den) }),
+    add,
+  ),
+  sub: arithmetic(
+    (a, b) => ({ num: sub(mul(a.num, b.den), mul(b.num, a.den)), den: mul(a.den, b.den) }),
+    sub,
+  ),
   mul: arithmetic((a, b) => ({ num: mul(a.num, b.num), den: mul(a.den, b.den) }), mul),
   floordiv: onInts((a, b) => asInt(b) === 0 ? undefined : floorDiv(a, b)),
   mod: onInts((a, b) => asInt(b) === 0 ? undefined : mod(a, b)),
@@ -154,7 +161,8 @@ const table = {
   lshift: onInts((a, b) => shifted(a, b, mul)),
   rshift: onInts((a, b) => shifted(a, b, floorDiv)),
   truediv: divide,
-  neg: (x) => x?.kind === "int" ? intScalar(neg(x.expr)) : x?.kind === "ratio" ? ratio(neg(x.num), x.den) : undefined,
+  neg: (x) =>
+    x?.kind === "int" ? intScalar(neg(x.expr)) : x?.kind === "ratio" ? ratio(neg(x.num), x.den) : undefined,
   pos: (x) => x,
   abs: (x) => {
     if (x?.kind !== "int" && x?.kind !== "ratio") return undefined;
@@ -179,7 +187,8 @@ const table = {
   ceil: rounding(({ num, den }) => ceilDiv(num, den)),
   round: (x) => x?.kind === "int" ? x : undefined,
   int: (x) => x?.kind === "int" ? x : truncated(x!),
-  float: (x) => x?.kind === "int" ? ratio(x.expr, int(1)) : x?.kind === "ratio" || x?.kind === "float" ? x : undefined,
+  float: (x) =>
+    x?.kind === "int" ? ratio(x.expr, int(1)) : x?.kind === "ratio" || x?.kind === "float" ? x : undefined,
 } satisfies Record<string, Exact>;
 
 /** Names of the functions that may have an exact result; what only data can express is in `scalar_data.ts`. */
@@ -206,5 +215,7 @@ function truthAsInt(x: Scalar): Scalar {
 /** A quotient of constants is a double. */
 function settle(x: { readonly num: Expr; readonly den: Expr }): Scalar {
   const [n, d] = [asInt(x.num), asInt(x.den)];
-  return n !== undefined && d !== undefined ? { kind: "float", float: n / d } : { kind: "ratio", num: x.num, den: x.den };
+  return n !== undefined && d !== undefined
+    ? { kind: "float", float: n / d }
+    : { kind: "ratio", num: x.num, den: x.den };
 }

@@ -63,7 +63,8 @@ export function bindInt(frame: Frame, value: Value, recorded: Expr | undefined):
 
 /** The range of a symbol is taken as true wherever it is used, so it is checked on the data. */
 function assertRange(g: GraphBuilder, value: Value, symbol: Sym): void {
-  const wide = value.type.dtype, bound = (n: number) => g.constant(wide === "i64" || wide === "u64" ? BigInt(n) : n, wide);
+  const wide = value.type.dtype,
+    bound = (n: number) => g.constant(wide === "i64" || wide === "u64" ? BigInt(n) : n, wide);
   const within: Value[] = [];
   if (Number.isFinite(symbol.min)) within.push(g.pointwise("ge", value, bound(symbol.min)));
   if (Number.isFinite(symbol.max)) within.push(g.pointwise("le", value, bound(symbol.max)));
@@ -112,7 +113,20 @@ const onFloats: Readonly<Record<string, ScalarFn>> = {
 };
 
 /** Functions that keep ints ints. */
-const onInts = new Set(["add", "sub", "mul", "floordiv", "mod", "pow", "neg", "abs", "min", "max", "lshift", "rshift"]);
+const onInts = new Set([
+  "add",
+  "sub",
+  "mul",
+  "floordiv",
+  "mod",
+  "pow",
+  "neg",
+  "abs",
+  "min",
+  "max",
+  "lshift",
+  "rshift",
+]);
 const onTruths: Readonly<Record<string, ScalarFn>> = { and: "and", or: "or", not: "not" };
 
 function isWhole(x: Scalar): boolean {
@@ -128,13 +142,23 @@ export function applyAsData(g: GraphBuilder, fn: string, xs: readonly Scalar[]):
   if (fn === "pos") return asFloatData(g, xs[0]!);
   if (fn === "float") return asFloatData(g, xs[0]!);
   if (fn === "ite") return choose(g, xs);
-  if (onTruths[fn] && xs.every(isTruth)) return g.pointwise(onTruths[fn], ...xs.map((x) => asTruthData(g, x)));
+  if (onTruths[fn] && xs.every(isTruth)) {
+    return g.pointwise(
+      onTruths[fn],
+      ...xs.map((x) => asTruthData(g, x)),
+    );
+  }
   const whole = xs.every(isWhole);
   if (whole && (fn === "and" || fn === "or")) return g.pointwise(fn, ...xs.map((x) => asIntData(g, x)));
   if (whole && fn === "lshift") return g.pointwise("shl", ...xs.map((x) => asIntData(g, x)));
   if (whole && fn === "rshift") return g.pointwise("shr", ...xs.map((x) => asIntData(g, x)));
   const row = onFloats[fn];
-  if (!row) refuse({ reason: "unsupported-operator", message: `Cannot compute ${fn} of numbers known only at run time` });
+  if (!row) {
+    refuse({
+      reason: "unsupported-operator",
+      message: `Cannot compute ${fn} of numbers known only at run time`,
+    });
+  }
   const comparison = ["eq", "ne", "lt", "le", "gt", "ge"].includes(fn);
   if (whole && (onInts.has(fn) || comparison)) return g.pointwise(row, ...xs.map((x) => asIntData(g, x)));
   return g.pointwise(row, ...xs.map((x) => asFloatData(g, x)));

@@ -45,7 +45,9 @@ export function scalarOfArgument(frame: Frame, argument: Argument): Scalar {
     case "tensor":
       return scalarOf(frame, argument.name);
     case "sym-int":
-      return typeof argument.value === "object" ? scalarOf(frame, argument.value.name) : intScalar(intExpr(argument.value));
+      return typeof argument.value === "object"
+        ? scalarOf(frame, argument.value.name)
+        : intScalar(intExpr(argument.value));
     case "sym-float":
       return typeof argument.value === "object"
         ? scalarOf(frame, argument.value.name)
@@ -55,7 +57,10 @@ export function scalarOfArgument(frame: Frame, argument: Argument): Scalar {
         ? scalarOf(frame, argument.value.name)
         : { kind: "bool", pred: truth(argument.value) };
     default:
-      return refuse({ reason: "bad-argument", message: `Cannot compute with an argument of kind ${argument.kind}` });
+      return refuse({
+        reason: "bad-argument",
+        message: `Cannot compute with an argument of kind ${argument.kind}`,
+      });
   }
 }
 
@@ -63,7 +68,9 @@ export function scalarOfArgument(frame: Frame, argument: Argument): Scalar {
 export function importScalarNode(frame: Frame, node: Node, fn: string): void {
   const xs = node.inputs.map(({ argument }) => scalarOfArgument(frame, argument));
   const exact = isExactFn(fn) ? applyExact(fn, xs) : undefined;
-  bindResults(frame, node, [exact ?? constantly(fn, xs) ?? { kind: "data", value: applyAsData(frame.g, fn, xs) }]);
+  bindResults(frame, node, [
+    exact ?? constantly(fn, xs) ?? { kind: "data", value: applyAsData(frame.g, fn, xs) },
+  ]);
 }
 
 const onDoubles: Readonly<Record<string, (...xs: number[]) => number>> = {

@@ -27,14 +27,20 @@ export function argumentOf(node: Node, name: string, position: number): Argument
 export function tensorName(node: Node, name: string, position = 0): string {
   const argument = argumentOf(node, name, position);
   if (argument.kind === "tensor") return argument.name;
-  return refuse({ reason: "bad-argument", message: `Cannot read argument "${name}": it is ${argument.kind}, not a tensor` });
+  return refuse({
+    reason: "bad-argument",
+    message: `Cannot read argument "${name}": it is ${argument.kind}, not a tensor`,
+  });
 }
 
 function dimOf(frame: Frame, node: Node, rank: number): number {
   const dim = argValue(frame, argumentOf(node, "dim", 1), "int");
   const n = dim.kind === "int" ? asInt(dim.expr) : undefined;
-  return n === undefined ? refuse({ reason: "bad-argument", message: "Cannot read a size: the dim is not a constant" })
-    : n < 0 ? n + rank : n;
+  return n === undefined
+    ? refuse({ reason: "bad-argument", message: "Cannot read a size: the dim is not a constant" })
+    : n < 0
+    ? n + rank
+    : n;
 }
 
 function size(frame: Frame, node: Node): readonly Result[] {
@@ -60,7 +66,11 @@ function stride(frame: Frame, node: Node): readonly Result[] {
 
 function item(frame: Frame, node: Node): readonly Result[] {
   const value = valueOf(frame, tensorName(node, "self"));
-  return [value.type.shape.length === 0 ? value : frame.g.remap(value, [], () => value.type.shape.map(() => int(0)))];
+  return [
+    value.type.shape.length === 0
+      ? value
+      : frame.g.remap(value, [], () => value.type.shape.map(() => int(0))),
+  ];
 }
 
 /** The same tensor under another name. */

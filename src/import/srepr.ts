@@ -112,7 +112,9 @@ const heads: Readonly<Record<string, ExactFn>> = {
 const WIDE = /^-?\d{1,15}$/;
 
 function apply(head: string, nodes: readonly MathNode[], scope: SreprScope): Scalar | undefined {
-  if (head === "Integer") return WIDE.test(spelt(nodes[0])) ? intScalar(int(Number(spelt(nodes[0])))) : undefined;
+  if (head === "Integer") {
+    return WIDE.test(spelt(nodes[0])) ? intScalar(int(Number(spelt(nodes[0])))) : undefined;
+  }
   if (head === "Float") return { kind: "float", float: Number(nodes[0]?.value) };
   const args: Scalar[] = [];
   for (const node of nodes) {
@@ -125,7 +127,9 @@ function apply(head: string, nodes: readonly MathNode[], scope: SreprScope): Sca
   if (head === "CeilDiv") return negated(applyTo("floordiv", [negated(args[0]), args[1]]));
   if (head === "ModularIndexing") return applyTo("mod", [applyTo("floordiv", args.slice(0, 2)), args[2]]);
   const fold = folds[head], fn = heads[head];
-  if (fold && args[0]) return args.slice(1).reduce<Scalar | undefined>((a, b) => applyTo(fold, [a, b]), args[0]);
+  if (fold && args[0]) {
+    return args.slice(1).reduce<Scalar | undefined>((a, b) => applyTo(fold, [a, b]), args[0]);
+  }
   return fn && applyExact(fn, args);
 }
 

@@ -34,7 +34,13 @@ const table: Readonly<Record<string, Update>> = {
     flag: "training",
     without: ["cudnn_enabled"],
   },
-  "aten.native_batch_norm.default": { functional: legit, own: [0, 1, 2], running: [3, 4], flag: "training", without: [] },
+  "aten.native_batch_norm.default": {
+    functional: legit,
+    own: [0, 1, 2],
+    running: [3, 4],
+    flag: "training",
+    without: [],
+  },
   "aten._native_batch_norm_legit.default": {
     functional: legit,
     own: [0, 1, 2],
@@ -87,9 +93,21 @@ function instanceNorm(frame: Frame, node: Node, update: Update): void {
   const old = state.map((name) => valueOf(frame, tensorName(node, name, -1)));
   const [mean, variance] = old.map((value) => tensor(g.remap(value, [all], ([i]) => [mod(i!, c)])));
   const flat = g.remap(x, [int(1), all, ...space], ([, i, ...at]) => [floorDiv(i!, c), mod(i!, c), ...at]);
-  const changed = { input: tensor(flat), weight: none, bias: none, running_mean: mean!, running_var: variance! };
+  const changed = {
+    input: tensor(flat),
+    weight: none,
+    bias: none,
+    running_mean: mean!,
+    running_var: variance!,
+  };
   const training: ArgValue = { kind: "bool", truth: true };
-  const results = build(frame, node, operator(frame, node, update.functional), { ...changed, training }, update.without);
+  const results = build(
+    frame,
+    node,
+    operator(frame, node, update.functional),
+    { ...changed, training },
+    update.without,
+  );
   const plain = build(frame, node, operator(frame, node), { running_mean: none, running_var: none });
   state.forEach((name, k) => {
     const now = results[update.running[k]!] as Value;

@@ -104,7 +104,8 @@ export class Alias {
   #indexOrRefuse(): readonly Expr[] {
     return this.#index!() ?? refuse({
       reason: "unsupported-mutation",
-      message: `Cannot follow a write through a view: "${this.#value.name}" is not a plain selection of elements`,
+      message:
+        `Cannot follow a write through a view: "${this.#value.name}" is not a plain selection of elements`,
       help: "Run the export through run_decompositions(), which makes writes explicit.",
     });
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Expr, int, mapPred, sym, type Sym, symsOf } from "../ir/expr/mod.ts";
+import { type Expr, int, mapPred, type Sym, sym, symsOf } from "../ir/expr/mod.ts";
 import type { SymbolDecl, TensorType } from "../ir/graph/mod.ts";
 import type { Int, Range, SymExpr, SymInt, TensorMeta } from "./archive/types.ts";
 import { refuse } from "../base/mod.ts";
@@ -33,7 +33,10 @@ export class Symbols {
   readonly #rewrites: ((e: Expr) => Expr)[] = [];
   readonly #positive = new Map<string, boolean>();
   readonly #decls = new Map<string, SymbolDecl>();
-  readonly #narrowed = new Map<string, { readonly min: number; readonly max: number; readonly label: string }>();
+  readonly #narrowed = new Map<
+    string,
+    { readonly min: number; readonly max: number; readonly label: string }
+  >();
 
   constructor(ranges: ReadonlyMap<string, Range>, parser?: MathParser) {
     this.#ranges = ranges;

@@ -14,7 +14,9 @@ import { Alias } from "./storage.ts";
 export function write(frame: Frame, name: string, result: Result | undefined): void {
   const alias = tensorOf(frame, name);
   const value = result instanceof Alias ? result.read(frame.g) : result;
-  if (!value || !("type" in value)) return refuse({ reason: "import-mismatch", message: `Cannot write "${name}": no tensor was computed` });
+  if (!value || !("type" in value)) {
+    return refuse({ reason: "import-mismatch", message: `Cannot write "${name}": no tensor was computed` });
+  }
   alias.write(frame.g, stretch(frame.g, frame.g.cast(value, alias.type.dtype), alias.type));
 }
 
@@ -22,5 +24,9 @@ export function write(frame: Frame, name: string, result: Result | undefined): v
 export function stretch(g: GraphBuilder, value: Value, type: TensorType): Value {
   const from = value.type.shape, to = type.shape, lead = to.length - from.length;
   if (lead === 0 && from.every((size, n) => size === to[n])) return value;
-  return g.remap(value, to, (axes) => from.map((size, n) => size === to[n + lead] ? axes[n + lead]! : int(0)));
+  return g.remap(
+    value,
+    to,
+    (axes) => from.map((size, n) => size === to[n + lead] ? axes[n + lead]! : int(0)),
+  );
 }

@@ -51,7 +51,13 @@ export function importWrite(frame: Frame, node: Node): boolean {
 function importInPlace(frame: Frame, node: Node, functional: string): void {
   const base = functional.split(".")[1] ?? "";
   if (impossible.has(base)) {
-    refuse(aboutNode(node, "unsupported-mutation", `"${shortTarget(node.target)}" changes a tensor's memory itself`));
+    refuse(
+      aboutNode(
+        node,
+        "unsupported-mutation",
+        `"${shortTarget(node.target)}" changes a tensor's memory itself`,
+      ),
+    );
   }
   if (reshaping.has(base)) return reshapeInPlace(frame, node, functional);
   const targets = selfNames(node);
@@ -99,9 +105,13 @@ function importOut(frame: Frame, node: Node): void {
 }
 
 function sibling(frame: Frame, node: Node, given: readonly string[]): AtenOp {
-  const { operators } = frame.session, target = shortTarget(node.target), [namespace, name, overload = ""] = target.split(".");
+  const { operators } = frame.session,
+    target = shortTarget(node.target),
+    [namespace, name, overload = ""] = target.split(".");
   const exact = operators.find(`${namespace}.${name}.${overload.replace(/_?out$/, "") || "default"}`);
-  const all = operators.names.filter((other) => other.startsWith(`${namespace}.${name}.`)).map((n) => operators.find(n)!);
+  const all = operators.names.filter((other) => other.startsWith(`${namespace}.${name}.`)).map((n) =>
+    operators.find(n)!
+  );
   const fits = (op: AtenOp) => given.every((argument) => op.schema.args.some((arg) => arg.name === argument));
   return exact && fits(exact) ? exact : all.find(fits) ?? operator(frame, node);
 }

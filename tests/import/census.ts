@@ -34,7 +34,10 @@ async function diagnose(path: string): Promise<readonly Diagnostic[]> {
     const imported = await importExport(archive.value);
     return imported.ok ? [] : imported.diagnostics;
   } catch (error) {
-    return [{ reason: "crash", message: `crash: ${error instanceof Error ? error.stack?.slice(0, 300) : error}` }];
+    return [{
+      reason: "crash",
+      message: `crash: ${error instanceof Error ? error.stack?.slice(0, 300) : error}`,
+    }];
   }
 }
 
@@ -56,5 +59,9 @@ for (const folder of Deno.args.filter((arg) => !arg.startsWith("--"))) {
 }
 const rows = [...counts].sort(([, a], [, b]) => b.archives - a.archives);
 for (const [kind, { archives, nodes, example }] of rows) {
-  console.log(`${String(archives).padStart(5)} archives ${String(nodes).padStart(6)} nodes  ${kind}  (${example.split("/").slice(-2).join("/")})`);
+  console.log(
+    `${String(archives).padStart(5)} archives ${String(nodes).padStart(6)} nodes  ${kind}  (${
+      example.split("/").slice(-2).join("/")
+    })`,
+  );
 }

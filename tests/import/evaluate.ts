@@ -51,11 +51,16 @@ export class Run {
         return this.#set(out, all.map((at) => read(xs[0]!, indexAt(op.index, at))));
       case "scatter": {
         const data = [...xs[0]!.data];
-        for (const at of positions(xs[1]!.shape)) data[flat(xs[0]!.shape, indexAt(op.index, at))] = read(xs[1]!, at);
+        for (const at of positions(xs[1]!.shape)) {
+          data[flat(xs[0]!.shape, indexAt(op.index, at))] = read(xs[1]!, at);
+        }
         return this.#set(out, data);
       }
       case "pointwise":
-        return this.#set(out, all.map((at) => fns[op.fn]!(...xs.map((x) => read(x, stretched(x.shape, at))))));
+        return this.#set(
+          out,
+          all.map((at) => fns[op.fn]!(...xs.map((x) => read(x, stretched(x.shape, at))))),
+        );
       default:
         throw new Error(`no meaning for ${op.kind} here`);
     }

@@ -19,13 +19,24 @@ import type {
   TensorEntry,
   TensorMeta,
 } from "../../src/import/archive/types.ts";
-import { importExport, type Imported, type ImportOptions } from "../../src/import/mod.ts";
+import { type Imported, importExport, type ImportOptions } from "../../src/import/mod.ts";
 
 /** A tensor's record; row-major unless strides are given. */
 export function meta(sizes: readonly SymInt[], more: Partial<TensorMeta> = {}): TensorMeta {
-  const strides = sizes.map((_, n) => sizes.slice(n + 1).reduce<number>((p, s) => p * (typeof s === "number" ? s : 1), 1));
+  const strides = sizes.map((_, n) =>
+    sizes.slice(n + 1).reduce<number>((p, s) => p * (typeof s === "number" ? s : 1), 1)
+  );
   const device = { type: "cpu", index: null };
-  return { dtype: "f32", sizes, strides, storageOffset: 0, requiresGrad: false, device, layout: "strided", ...more };
+  return {
+    dtype: "f32",
+    sizes,
+    strides,
+    storageOffset: 0,
+    requiresGrad: false,
+    device,
+    layout: "strided",
+    ...more,
+  };
 }
 
 /** `Symbol('s0', …)` as exports write it. */
@@ -46,7 +57,15 @@ export function node(target: string, args: Readonly<Record<string, Argument>>, .
     return { name: name.startsWith("_") ? "" : name, argument, passed: "unknown" };
   });
   const origin = { file: "net.py", line: 7, function: "forward", code: "" };
-  return { target: `torch.ops.${target}`, inputs, outputs, name: null, singleTensorReturn: null, origin, module: "" };
+  return {
+    target: `torch.ops.${target}`,
+    inputs,
+    outputs,
+    name: null,
+    singleTensorReturn: null,
+    origin,
+    module: "",
+  };
 }
 
 /** A node on Python scalars. */
@@ -83,7 +102,8 @@ export interface ProgramParts {
 
 /** An archive of one program, without a file. */
 export function archiveOf(parts: ProgramParts): Archive {
-  const inputs = parts.inputs ?? parts.graph.inputs.map((argument): InputSpec => ({ kind: "user-input", argument }));
+  const inputs = parts.inputs ??
+    parts.graph.inputs.map((argument): InputSpec => ({ kind: "user-input", argument }));
   const outputs = parts.outputs ??
     parts.graph.outputs.map((argument): OutputSpec => ({ kind: "user-output", argument }));
   const leaves = inputs.filter((spec) => spec.kind === "user-input" || spec.kind === "constant-input");
@@ -98,11 +118,20 @@ export function archiveOf(parts: ProgramParts): Archive {
     ranges: new Map(Object.entries(parts.ranges ?? {})),
     verifiers: [],
     guards: parts.guards ?? [],
-    inputNames: leaves.map((spec) => spec.kind === "user-input" && spec.argument.kind === "tensor" ? spec.argument.name : "n"),
+    inputNames: leaves.map((spec) =>
+      spec.kind === "user-input" && spec.argument.kind === "tensor" ? spec.argument.name : "n"
+    ),
     outputNames: parts.graph.outputs.map((_, n) => `output.${n}`),
   };
   const weights = new Map((parts.weights ?? []).map((entry) => [entry.fqn, entry]));
-  const archived = { name: "model", program, weights, constants: weights, objects: new Map(), sampleInputs: null };
+  const archived = {
+    name: "model",
+    program,
+    weights,
+    constants: weights,
+    objects: new Map(),
+    sampleInputs: null,
+  };
   return {
     path: "model.pt2",
     layout: "new",

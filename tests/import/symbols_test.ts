@@ -46,7 +46,10 @@ Deno.test("srepr texts become expressions where integer algebra can say them", (
 
 /** Printing may turn a comparison round. */
 function normal(text: string): string {
-  return text.replace(/(\d+) < s0/, "s0 > $1").replaceAll("5 <= s0", "s0 > 4").replaceAll("(1 + s0)", "(s0 + 1)");
+  return text.replace(/(\d+) < s0/, "s0 > $1").replaceAll("5 <= s0", "s0 > 4").replaceAll(
+    "(1 + s0)",
+    "(s0 + 1)",
+  );
 }
 
 /** A program with one input of these sizes and a copy of it as output. */
@@ -58,7 +61,12 @@ function copying(sizes: Parameters<typeof meta>[0], more: Partial<Parameters<typ
 
 Deno.test("a symbol is read from the first axis that is exactly it", async () => {
   const { graph: g } = await importGood(copying([3, symbol("s0"), symbol("s0")]));
-  assertEquals(g.symbols.map(({ sym, from }) => [sym.name, sym.min, sym.max, from?.axis]), [["s0", 2, 64, 1]]);
+  assertEquals(g.symbols.map(({ sym, from }) => [sym.name, sym.min, sym.max, from?.axis]), [[
+    "s0",
+    2,
+    64,
+    1,
+  ]]);
   assertEquals(g.guards.length, 0);
 });
 
@@ -67,7 +75,10 @@ Deno.test("a size 2*s0 gives the axis a symbol of its own and a guard on divisib
   const { graph: g } = await importGood(copying([double, symbol("s0")].slice(0, 1)));
   const [read] = g.symbols;
   assertEquals([read!.sym.name, read!.sym.min, read!.sym.max, read!.from?.axis], ["x_d0", 4, 128, 0]);
-  assertEquals(g.guards.map(({ pred, subject }) => [printPred(pred), subject]), [["x_d0 % 2 == 0", 'dim 0 of input "x"']]);
+  assertEquals(g.guards.map(({ pred, subject }) => [printPred(pred), subject]), [[
+    "x_d0 % 2 == 0",
+    'dim 0 of input "x"',
+  ]]);
   assert(g.inputs[0]!.value.type.shape[0] === read!.sym);
 });
 
@@ -86,7 +97,9 @@ Deno.test("guards_code of newer exports becomes guards on the sizes it names", a
 });
 
 Deno.test("a dim of the config names a symbol and narrows its range", async () => {
-  const { graph: g } = await importGood(copying([symbol("s0")]), { dims: { x: { 0: { name: "batch", min: 1, max: 8 } } } });
+  const { graph: g } = await importGood(copying([symbol("s0")]), {
+    dims: { x: { 0: { name: "batch", min: 1, max: 8 } } },
+  });
   assertEquals(g.symbols.map(({ sym, label }) => [label, sym.min, sym.max]), [["batch", 2, 8]]);
   const wide = { dims: { x: { 0: { name: "batch", max: 65 } } } };
   assertEquals(await reasonsOf(copying([symbol("s0")]), wide), ["dim-range"]);
@@ -94,7 +107,10 @@ Deno.test("a dim of the config names a symbol and narrows its range", async () =
 });
 
 Deno.test("sizes of Python become expressions, never nodes", async () => {
-  const sizes: [string, SymIntValue][] = [["n", symbol("s0") as SymIntValue], ["h", { expr: `FloorDiv(${s0}, Integer(2))`, hint: null }]];
+  const sizes: [string, SymIntValue][] = [["n", symbol("s0") as SymIntValue], ["h", {
+    expr: `FloorDiv(${s0}, Integer(2))`,
+    hint: null,
+  }]];
   const nodes = [
     node("aten.sym_size.int", { self: t("x"), dim: i(0) }, sym("n")),
     scalarNode("_operator.truediv", [sym("n"), i(2)], { kind: "sym-float", value: { name: "q" } }),
@@ -103,7 +119,10 @@ Deno.test("sizes of Python become expressions, never nodes", async () => {
   ];
   const tensors = new Map([["x", meta([symbol("s0")])]]);
   const outputs = [sym("h"), truth("big")];
-  const { graph: g } = await importGood({ graph: graph({ inputs: [t("x")], outputs, nodes, tensors, symInts: new Map(sizes) }), ranges });
+  const { graph: g } = await importGood({
+    graph: graph({ inputs: [t("x")], outputs, nodes, tensors, symInts: new Map(sizes) }),
+    ranges,
+  });
   assertEquals(g.nodes.length, 0);
   const [half, big] = g.outputs;
   assert(half?.kind === "size" && big?.kind === "truth");
@@ -129,12 +148,28 @@ Deno.test("an item binds its symbol, and the symbol's range is checked on the da
 Deno.test("a float that integers cannot express is computed as data and read back through a symbol", async () => {
   const nodes = [
     node("aten.sym_size.int", { self: t("x"), dim: i(0) }, sym("n")),
-    scalarNode("_operator.mul", [sym("n"), { kind: "float", value: 0.1 }], { kind: "sym-float", value: { name: "q" } }),
+    scalarNode("_operator.mul", [sym("n"), { kind: "float", value: 0.1 }], {
+      kind: "sym-float",
+      value: { name: "q" },
+    }),
     scalarNode("math.trunc", [{ kind: "sym-float", value: { name: "q" } }], sym("k")),
   ];
   const trunc = `TruncToInt(Mul(Float('0.1', precision=53), ToFloat(${s0})))`;
-  const symInts = new Map<string, SymIntValue>([["n", symbol("s0") as SymIntValue], ["k", { expr: trunc, hint: 1 }]]);
+  const symInts = new Map<string, SymIntValue>([["n", symbol("s0") as SymIntValue], ["k", {
+    expr: trunc,
+    hint: 1,
+  }]]);
   const tensors = new Map([["x", meta([symbol("s0")])]]);
-  const { graph: g } = await importGood({ graph: graph({ inputs: [t("x")], outputs: [sym("k")], nodes, tensors, symInts }), ranges });
-  assertEquals(g.nodes.map((n) => n.op.kind === "pointwise" ? n.op.fn : n.op.kind), ["iota", "constant", "mul", "trunc", "cast", "item"]);
+  const { graph: g } = await importGood({
+    graph: graph({ inputs: [t("x")], outputs: [sym("k")], nodes, tensors, symInts }),
+    ranges,
+  });
+  assertEquals(g.nodes.map((n) => n.op.kind === "pointwise" ? n.op.fn : n.op.kind), [
+    "iota",
+    "constant",
+    "mul",
+    "trunc",
+    "cast",
+    "item",
+  ]);
 });

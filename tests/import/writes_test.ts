@@ -33,7 +33,13 @@ function randomOf(seed: number): (below: number) => number {
 function randomProgram(seed: number) {
   const random = randomOf(seed), nodes: Node[] = [], tensors = new Map<string, TensorMeta>();
   const start = Array.from({ length: 24 }, (_, n) => n + 1);
-  const all: Strided[] = [{ name: "x", memory: [...start], offset: 0, shape: [2, 3, 4], strides: [12, 4, 1] }];
+  const all: Strided[] = [{
+    name: "x",
+    memory: [...start],
+    offset: 0,
+    shape: [2, 3, 4],
+    strides: [12, 4, 1],
+  }];
   tensors.set("x", meta([2, 3, 4]));
   const define = (made: Omit<Strided, "name">, target: string, args: Parameters<typeof node>[1]) => {
     const name = `v${nodes.length}`;
@@ -43,28 +49,53 @@ function randomProgram(seed: number) {
   };
   for (let step = 0; step < 8; step++) {
     const from = all[random(all.length)]!, rank = from.shape.length, self = t(from.name);
-    const d = random(Math.max(rank, 1)), size = from.shape[d] ?? 0, without = (xs: readonly number[]) => xs.filter((_, n) => n !== d);
+    const d = random(Math.max(rank, 1)),
+      size = from.shape[d] ?? 0,
+      without = (xs: readonly number[]) => xs.filter((_, n) => n !== d);
     const choice = random(8);
     if (choice === 0 && rank > 1) {
       const index = random(size), offset = from.offset + index * from.strides[d]!;
-      define({ ...from, offset, shape: without(from.shape), strides: without(from.strides) }, "aten.select.int", { self, dim: i(d), index: i(index) });
+      define(
+        { ...from, offset, shape: without(from.shape), strides: without(from.strides) },
+        "aten.select.int",
+        { self, dim: i(d), index: i(index) },
+      );
     } else if (choice === 1 && rank > 0 && size > 1) {
-      const first = random(size - 1), by = 1 + random(2), shape = [...from.shape], strides = [...from.strides];
+      const first = random(size - 1),
+        by = 1 + random(2),
+        shape = [...from.shape],
+        strides = [...from.strides];
       shape[d] = Math.ceil((size - first) / by);
       strides[d] = strides[d]! * by;
       const args = { self, dim: i(d), start: i(first), end: i(size), step: i(by) };
-      define({ ...from, offset: from.offset + first * from.strides[d]!, shape, strides }, "aten.slice.Tensor", args);
+      define(
+        { ...from, offset: from.offset + first * from.strides[d]!, shape, strides },
+        "aten.slice.Tensor",
+        args,
+      );
     } else if (choice === 2 && rank > 1) {
-      const [a, b] = [d, (d + 1) % rank], swap = (xs: readonly number[]) => xs.map((x, n) => n === a ? xs[b]! : n === b ? xs[a]! : x);
-      define({ ...from, shape: swap(from.shape), strides: swap(from.strides) }, "aten.transpose.int", { self, dim0: i(a), dim1: i(b) });
+      const [a, b] = [d, (d + 1) % rank],
+        swap = (xs: readonly number[]) => xs.map((x, n) => n === a ? xs[b]! : n === b ? xs[a]! : x);
+      define({ ...from, shape: swap(from.shape), strides: swap(from.strides) }, "aten.transpose.int", {
+        self,
+        dim0: i(a),
+        dim1: i(b),
+      });
     } else if (choice === 3) {
-      define({ ...from, shape: [1, ...from.shape], strides: [99, ...from.strides] }, "aten.unsqueeze.default", { self, dim: i(0) });
+      define(
+        { ...from, shape: [1, ...from.shape], strides: [99, ...from.strides] },
+        "aten.unsqueeze.default",
+        { self, dim: i(0) },
+      );
     } else if (choice === 4) {
       const strides = from.shape.map((_, n) => from.shape.slice(n + 1).reduce((p, s) => p * s, 1));
       const same = from.shape.every((s, n) => s === 1 || strides[n] === from.strides[n]);
       const made = same ? from : { memory: elements(from), offset: 0, shape: from.shape, strides };
       const total = from.shape.reduce((p, s) => p * s, 1), row = { shape: [total], strides: [1] };
-      define({ memory: made.memory, offset: made.offset, ...row }, "aten.reshape.default", { self, shape: ints(-1) });
+      define({ memory: made.memory, offset: made.offset, ...row }, "aten.reshape.default", {
+        self,
+        shape: ints(-1),
+      });
     } else if (choice === 5 && all.length > 1) {
       const source = all.find((other) => other !== from && String(other.shape) === String(from.shape));
       if (!source) continue;
@@ -96,20 +127,30 @@ Deno.test("views and writes of random programs give what strided memory gives", 
 });
 
 Deno.test("a write into a transposed view is a permutation, not a scatter", async () => {
-  const tensors = new Map([["x", meta([2, 3])], ["v", meta([3, 2], { strides: [1, 3] })], ["w", meta([3, 2])]]);
+  const tensors = new Map([["x", meta([2, 3])], ["v", meta([3, 2], { strides: [1, 3] })], [
+    "w",
+    meta([3, 2]),
+  ]]);
   const nodes = [
     node("aten.t.default", { self: t("x") }, t("v")),
     node("aten.mul_.Tensor", { self: t("v"), other: i(2) }, t("w")),
   ];
-  const { graph: g } = await importGood({ graph: graph({ inputs: [t("x")], outputs: [t("w")], nodes, tensors }) });
+  const { graph: g } = await importGood({
+    graph: graph({ inputs: [t("x")], outputs: [t("w")], nodes, tensors }),
+  });
   assertEquals(g.nodes.filter((n) => n.op.kind === "scatter").length, 0);
   assertEquals([...new Run(g, { x: [1, 2, 3, 4, 5, 6] }).data(g.effects[0]!.value)], [2, 4, 6, 8, 10, 12]);
 });
 
 Deno.test("an in-place operator keeps the type of self", async () => {
-  const tensors = new Map([["x", meta([2], { dtype: "bf16" })], ["y", meta([2])], ["w", meta([2], { dtype: "bf16" })]]);
+  const tensors = new Map([["x", meta([2], { dtype: "bf16" })], ["y", meta([2])], [
+    "w",
+    meta([2], { dtype: "bf16" }),
+  ]]);
   const nodes = [node("aten.add_.Tensor", { self: t("x"), other: t("y") }, t("w"))];
-  const { graph: g } = await importGood({ graph: graph({ inputs: [t("x"), t("y")], outputs: [t("w")], nodes, tensors }) });
+  const { graph: g } = await importGood({
+    graph: graph({ inputs: [t("x"), t("y")], outputs: [t("w")], nodes, tensors }),
+  });
   assertEquals(g.effects.map(({ value }) => value.type.dtype), ["bf16"]);
 });
 
