@@ -10,6 +10,7 @@ import { scalarsOf } from "../ir/loops/mod.ts";
 import type { Kernel, LoopKernel } from "../ir/plan/mod.ts";
 import type { Arguments } from "./c/arguments.ts";
 import { type Block, linesOf } from "./c/block.ts";
+import { printContraction } from "./c/contraction.ts";
 import { printLoops } from "./c/loops.ts";
 import type { Templates } from "./render.ts";
 
@@ -70,6 +71,8 @@ function printKernel(kernel: Kernel, target: Target): PrintedKernel {
       const scratch = int(kernel.locals.reduce((sum, l) => Math.max(sum, l.offset + l.bytes), 0));
       return { template: "c/loops.c", ...printLoops(kernel, target), ...rangeOf(kernel), scratch };
     }
+    case "contraction":
+      return printContraction(kernel, target);
     default:
       throw new RangeError(`no printer for ${kernel.kind} kernels`);
   }

@@ -1,0 +1,210 @@
+/**
+ * A blocked matrix product in C: pack blocks of both operands, multiply panels in registers, finish a tile of C.
+ *
+ * A job is one block of rows × columns of one batch; it goes through k in blocks. What the operands compute (casts,
+ * padding, im2col) happens while packing, what follows the sum while the tile is stored.
+ *
+ * @module
+ */
+import { bytesOf, type DType, type Target } from "../../base/mod.ts";
+import { add, asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
+import { type Axis, type Scalar, Scalars, type Store } from "../../ir/loops/mod.ts";
+import type { ContractionKernel } from "../../ir/plan/mod.ts";
+import { type Blocking, chooseBlocking } from "../../kernels/mod.ts";
+import { Arguments, Names } from "./arguments.ts";
+import { type Block, BlockBuilder, type Piece } from "./block.ts";
+import { BodyPrinter, KernelContext, type LocalPlace } from "./body.ts";
+import { pack, type PackSetting } from "./contraction_pack.ts";
+import { flattenRoles, localBuffer, type Roles } from "./contraction_roles.ts";
+import { at, decode, lanes, positions, runs, within } from "./contraction_walk.ts";
+import { elementType } from "./types.ts";
+
+/** What the template of contractions needs, and what the launch needs. */
+export interface ContractionText {
+  readonly template: string;
+  readonly args: Arguments;
+  readonly lanes: number;
+  readonly mathTypes: readonly DType[];
+  readonly body: Block;
+  readonly view: Readonly<Record<string, unknown>>;
+  readonly total: Expr;
+  readonly grain: Expr;
+  readonly scratch: Expr;
+}
+
+/** Pointers that exist in C only. */
+const places = new Map<string, LocalPlace>(
+  ["panel", "line", "tile"].map((name) => [`$${name}`, { kind: "scratch", name }]),
+);
+/** Multiply-adds that are worth waking another core for. */
+const WORTHWHILE = 1 << 18;
+
+/** Everything about a kernel that its parts share. */
+interface Setting extends PackSetting {
+  readonly kernel: ContractionKernel;
+  readonly scalars: Scalars;
+  readonly blocking: Blocking;
+  readonly dtype: "f32" | "f64";
+}
+
+/** Prints a contraction. */
+export function printContraction(kernel: ContractionKernel, target: Target): ContractionText {
+  const { nest } = kernel, dtype = nest.accumulate;
+  if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`contractions do not accumulate in ${dtype}`);
+  const sizes = { m: sizeOf(nest.m), n: sizeOf(nest.n), k: sizeOf(nest.k), batch: sizeOf(nest.batch) };
+  const shape = { m: asInt(sizes.m), n: asInt(sizes.n), k: asInt(sizes.k) };
+  const blocking = chooseBlocking(shape, dtype, target), vector = target.vectorBytes / bytesOf(dtype);
+  const args = new Arguments(), names = new Names(args), context = new KernelContext(args, places);
+  names.set("$at", "at");
+  const lineStride = Math.ceil(blocking.kc / vector) * vector;
+  const scalars = new Scalars();
+  const it: Setting = { kernel, scalars, blocking, dtype, context, names, lanes: vector, lineStride };
+  const root = new BlockBuilder();
+  for (const [name, size] of [["M", sizes.m], ["N", sizes.n], ["K", sizes.k]] as const) {
+    root.line(`const int64_t ${name} = ${names.expr(size)};`);
+  }
+  const scratch = declareScratch(root, it);
+  root.push({ kind: "loop", index: "job", from: "begin", count: "end", step: "1", body: jobBody(it) });
+  const { mc, nc, mr, nv } = blocking;
+  const perJob = Math.min(mc, shape.m ?? mc) * Math.min(nc, shape.n ?? nc) * (shape.k ?? 256);
+  return {
+    template: "c/contraction.c",
+    args,
+    lanes: vector,
+    mathTypes: [...context.mathTypes].sort(),
+    body: root.pieces,
+    view: { dtype, type: elementType(dtype), mr, nv, ldc: nc },
+    total: mul(sizes.batch, ceilDiv(sizes.m, mc), ceilDiv(sizes.n, nc)),
+    grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, perJob)))),
+    scratch: int(scratch),
+  };
+}
+
+function sizeOf(axes: readonly Axis[]): Expr {
+  return mul(int(1), ...axes.map((a) => a.extent));
+}
+
+/** Pointers to the packed blocks, the tile of C and the lines; gives the bytes of all. */
+function declareScratch(root: BlockBuilder, it: Setting): number {
+  const { mc, nc, kc } = it.blocking, type = elementType(it.dtype);
+  const parts = { rows: mc * kc, columns: nc * kc, tile: mc * nc, lines: it.lanes * it.lineStride };
+  let offset = 0;
+  for (const [name, count] of Object.entries(parts)) {
+    root.line(`${type}* const ${name} = (${type}*)((char*)args->scratch + ${offset});`);
+    offset += Math.ceil((count * bytesOf(it.dtype)) / 64) * 64;
+  }
+  return offset;
+}
+
+function jobBody(it: Setting): Block {
+  const { nest } = it.kernel, { mc, nc, kc } = it.blocking;
+  const block = new BlockBuilder();
+  block.line("int64_t rest = job;");
+  for (const [side, size, step] of [["n", "N", nc], ["m", "M", mc]] as const) {
+    const count = `((${size} + ${step - 1}) / ${step})`;
+    block.line(`const int64_t ${side}_from = rest % ${count} * ${step}; rest /= ${count};`);
+    block.line(`const int64_t ${side}_to = AOTI_MIN(${side}_from + ${step}, ${size});`);
+  }
+  block.line("const int64_t batch = rest;");
+  const k = new BlockBuilder();
+  k.line(`const int64_t k_to = AOTI_MIN(k_from + ${kc}, K), kc = k_to - k_from;`);
+  const { mr, nr } = it.blocking;
+  const a = { value: nest.a, side: nest.m, panels: "rows", from: "m_from", to: "m_to", width: mr };
+  const b = { value: nest.b, side: nest.n, panels: "columns", from: "n_from", to: "n_to", width: nr };
+  for (const side of [a, b]) {
+    const flat = flattenRoles(rolesOf([nest.batch, side.side, nest.k], [cast(side.value, it)]), it.scalars);
+    const [batch, own, over] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
+    k.push(pack({ ...side, value: flat.values[0]!, batch, side: own, k: over }, it));
+  }
+  k.pieces.push(...products(it));
+  block.push({ kind: "loop", index: "k_from", from: "0", count: "K", step: String(kc), body: k.pieces });
+  if (!isPositive(sizeOf(nest.k))) {
+    block.line(`if (K == 0) memset(tile, 0, sizeof(${elementType(it.dtype)}) * ${mc * nc});`);
+  }
+  block.push(finish(it));
+  return block.pieces;
+}
+
+function isPositive(e: Expr): boolean {
+  const value = asInt(e);
+  return value !== undefined && !isInt(e, 0);
+}
+
+function cast(value: Scalar, it: Setting): Scalar {
+  return it.scalars.cast(value, it.dtype);
+}
+
+function rolesOf(
+  roles: readonly (readonly Axis[])[],
+  values: readonly Scalar[],
+  stores: readonly Store[] = [],
+): Roles {
+  return { roles, values, stores };
+}
+
+/** All panels of A times all panels of B, into the tile. */
+function products(it: Setting): readonly Piece[] {
+  const { mr, nr, nc } = it.blocking;
+  const call = (name: string): Block => [{
+    kind: "line",
+    text: `${name}(kc, rows + i * kc, columns + j * kc, tile + i * ${nc} + j);`,
+  }];
+  const choice: Piece = {
+    kind: "choice",
+    condition: "k_from == 0",
+    then: call("tile_first"),
+    otherwise: call("tile_next"),
+  };
+  const inner: Piece = {
+    kind: "loop",
+    index: "j",
+    from: "0",
+    count: "n_to - n_from",
+    step: String(nr),
+    body: [choice],
+  };
+  return [{
+    kind: "loop",
+    index: "i",
+    from: "0",
+    count: "m_to - m_from",
+    step: String(mr),
+    body: [inner],
+  }];
+}
+
+/** The epilogue over the tile: rows, then lanes along n. */
+function finish(it: Setting): Piece {
+  const { nest, extra } = it.kernel;
+  const results = [{ value: nest.epilogue, store: nest.store }, ...extra];
+  const flat = flattenRoles(
+    rolesOf(
+      [nest.batch, nest.m, nest.n],
+      results.map((r) => it.scalars.cast(r.value, r.store.buffer.dtype)),
+      results.map((r) => r.store),
+    ),
+    it.scalars,
+  );
+  const [batch, m, n] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
+  const axis = n.at(-1)!, tile = localBuffer("$tile", it.dtype);
+  const values = flat.values.map((v) =>
+    it.scalars.rewrite(v, new Map(), (leaf) => {
+      return leaf.kind === "accumulator" ? it.scalars.load(tile, [add(at, axis.sym)]) : undefined;
+    })
+  );
+  const root = new BlockBuilder(), printer = new BodyPrinter(it.context, root, it.names);
+  decode(root, batch, "ib", "batch", it.names);
+  const body = within(printer, batch, "ib", () => {
+    positions(printer, m, "im", "m_from", "m_to", () => {
+      runs(printer, n, "in", "n_from", "n_to", (from, to) => {
+        printer.block.line(`const int64_t at = (im_at - m_from) * ${it.blocking.nc} + base - n_from;`);
+        lanes(printer, axis, from, to, undefined, it.lanes, () => {
+          const names = values.map((v) => printer.emit(v));
+          flat.stores.forEach((s, r) => printer.storeLanes(s.buffer, s.index[0]!, names[r]!));
+        });
+      });
+    });
+  });
+  root.pieces.push(...body);
+  return { kind: "group", body: root.pieces };
+}

@@ -1,0 +1,100 @@
+/**
+ * Tiles of matrix products that fill a machine's registers, and blocks that fill its caches.
+ *
+ * @module
+ */
+import { bytesOf, type Isa, type Target } from "../base/mod.ts";
+
+/** A register tile of up to `mr` rows and `nv` vectors of columns (AOTI_MICROKERNEL in aoti/kernel/matmul.h). */
+export interface MatmulTile {
+  readonly isa: Isa;
+  readonly mr: number;
+  readonly nv: number;
+}
+
+/** Every tile needs mr·nv accumulators, nv vectors of B and one of A: 32 registers with AVX-512 and NEON, else 16. */
+export const matmulTiles = [
+  { isa: "avx512", mr: 14, nv: 2 },
+  { isa: "avx512", mr: 9, nv: 3 },
+  { isa: "avx512", mr: 6, nv: 4 },
+  { isa: "avx512", mr: 3, nv: 6 },
+  { isa: "avx2", mr: 6, nv: 2 },
+  { isa: "avx2", mr: 4, nv: 3 },
+  { isa: "avx2", mr: 2, nv: 4 },
+  { isa: "neon", mr: 8, nv: 3 },
+  { isa: "neon", mr: 6, nv: 4 },
+  { isa: "neon", mr: 4, nv: 6 },
+  { isa: "generic", mr: 4, nv: 2 },
+  { isa: "generic", mr: 2, nv: 4 },
+] as const satisfies readonly MatmulTile[];
+
+/** A problem; what is not known at build time is left out. */
+export interface MatmulShape {
+  readonly m: number | undefined;
+  readonly n: number | undefined;
+  readonly k: number | undefined;
+}
+
+/** A tile with exact numbers. */
+export interface Microkernel {
+  readonly mr: number;
+  readonly nv: number;
+  /** Columns of the tile: vectors times lanes. */
+  readonly nr: number;
+}
+
+/** How a product is cut: all in elements; `mc` and `nc` are multiples of the tile. */
+export interface Blocking extends Microkernel {
+  readonly mc: number;
+  readonly nc: number;
+  readonly kc: number;
+}
+
+/** Cycles of one step along k, with two multiply-adds and two loads per cycle and a latency of four. */
+export function tileCost(mr: number, nv: number): number {
+  return Math.max((mr * nv) / 2, (mr + nv) / 2, 4);
+}
+
+/** Bytes of an operand's block: a third of the second-level cache, with room for what streams by. */
+const BLOCK = 3 << 17;
+/** Rows or columns of a block that pay for its packing. */
+const SIDE = 256;
+/** Sizes that nothing is known of are taken as this. */
+const UNKNOWN = 1024;
+
+/** Picks the tile with the least work, padding included, and blocks of even size. */
+export function chooseBlocking(shape: MatmulShape, dtype: "f32" | "f64", target: Target): Blocking {
+  const lanes = target.vectorBytes / bytesOf(dtype);
+  const tile = chooseTile(shape, lanes, target.isa);
+  const kc = even(shape.k ?? UNKNOWN, 1408 / bytesOf(dtype), 1);
+  const side = Math.min(SIDE, Math.floor(BLOCK / (kc * bytesOf(dtype))));
+  const mc = even(shape.m ?? SIDE, Math.max(side, tile.mr), tile.mr);
+  const nc = even(shape.n ?? SIDE, Math.max(side, tile.nr), tile.nr);
+  return { ...tile, mc, nc, kc };
+}
+
+function chooseTile(shape: MatmulShape, lanes: number, isa: Isa): Microkernel {
+  const m = shape.m ?? UNKNOWN, n = shape.n ?? UNKNOWN;
+  const candidates = matmulTiles.filter((t) => t.isa === isa).flatMap((t) =>
+    (shape.m === undefined ? [t.mr] : range(1, t.mr)).flatMap((mr) =>
+      (shape.n === undefined ? [t.nv] : range(1, t.nv)).map((nv) => ({ mr, nv, nr: nv * lanes }))
+    )
+  );
+  const work = ({ mr, nv, nr }: Microkernel) => Math.ceil(m / mr) * Math.ceil(n / nr) * tileCost(mr, nv);
+  return candidates.reduce((best, c) => (better(work(c), work(best), c, best) ? c : best));
+}
+
+/** Less work; of equal ones the tile that reads less. */
+function better(a: number, b: number, x: Microkernel, y: Microkernel): boolean {
+  return a < b || (a === b && x.mr * x.nv > y.mr * y.nv);
+}
+
+/** The largest multiple of `unit` up to `most` that cuts `size` into pieces of much the same size. */
+function even(size: number, most: number, unit: number): number {
+  const units = Math.max(1, Math.ceil(size / unit)), fits = Math.max(1, Math.floor(most / unit));
+  return Math.ceil(units / Math.ceil(units / fits)) * unit;
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, n) => from + n);
+}

@@ -1,0 +1,16 @@
+/**
+ * The catalogue: hand-written inner kernels as rows, what fits where, and what each costs.
+ *
+ * Comes in: sizes of a problem and a target. Goes out: the row to use and how to block around it.
+ *
+ * @module
+ */
+export {
+  type Blocking,
+  chooseBlocking,
+  type MatmulShape,
+  type MatmulTile,
+  matmulTiles,
+  type Microkernel,
+  tileCost,
+} from "./matmul.ts";

@@ -1,0 +1,197 @@
+/**
+ * Contractions compiled and run against the double-precision oracle: roles of many shapes, operands of many kinds.
+ *
+ * @module
+ */
+import { assert } from "@std/assert";
+import type { DType } from "../../src/base/mod.ts";
+import { add, and, type Expr, ge, int, lt, mul, sub, sym } from "../../src/ir/expr/mod.ts";
+import {
+  type Axis,
+  type Buffer,
+  contiguousStrides,
+  type Contraction,
+  loopAxis,
+  type Scalar,
+  Scalars,
+} from "../../src/ir/loops/mod.ts";
+import { evaluate } from "../../src/ir/expr/mod.ts";
+import { compileKernel, evaluateAt, memoryOf, nativeTarget, pointsOf } from "../rig/native_kernel.ts";
+
+const target = await nativeTarget();
+if (!target) console.warn("contraction_test: skipped, no C compiler here");
+
+const s = new Scalars();
+const axis = (name: string, extent: Expr | number) =>
+  loopAxis(name, typeof extent === "number" ? int(extent) : extent);
+
+function buffer(name: string, dtype: DType, ...shape: readonly (Expr | number)[]): Buffer {
+  const sizes = shape.map((x) => (typeof x === "number" ? int(x) : x));
+  return { name, dtype, shape: sizes, strides: contiguousStrides(sizes), offset: 0, role: "input" };
+}
+
+type Parts = Omit<Contraction, "kind" | "name" | "accumulate" | "epilogue"> & Partial<Contraction>;
+
+/** Runs the contraction natively, in several pieces, and compares every element with the oracle. */
+async function check(parts: Parts, sizes: Readonly<Record<string, number>> = {}): Promise<void> {
+  const accumulate = parts.accumulate ?? "f32";
+  const nest: Contraction = {
+    kind: "contraction",
+    name: "c",
+    accumulate,
+    epilogue: s.accumulator(accumulate),
+    ...parts,
+  };
+  const kernel = await compileKernel(
+    { kind: "contraction", name: "c", origins: [], nest, extra: [] },
+    target!,
+  );
+  try {
+    const memory = new Map(kernel.text.buffers.map((b) => {
+      const array = memoryOf(b.dtype, b.shape.reduce((n, e) => n * evaluate(e, sizes), 1) + 64);
+      for (let n = 0; n < array.length; n++) {
+        if (b.dtype === "i64") array[n] = BigInt((n * 7) % 5);
+        else if (b.dtype === "bf16") array[n] = 0x3f80 + ((n * 37) % 61);
+        else array[n] = ((n * 7919) % 23) / 8 - 1.25;
+      }
+      return [b.name, array] as const;
+    }));
+    const out = nest.store.buffer, result = memory.get(out.name)!;
+    result.fill(7 as never);
+    kernel.run({ memory, sizes }, 1, 3);
+    const outer = [...nest.batch, ...nest.m, ...nest.n];
+    const points = [...pointsOf(outer, sizes)];
+    const step = Math.max(1, Math.floor(points.length / 400)); // the oracle is slow: a sample, with both ends
+    for (const [at, point] of points.entries()) {
+      if (at % step !== 0 && at < points.length - 3) continue;
+      let sum = 0, size = 0;
+      for (const inner of pointsOf(nest.k, point)) {
+        const product = evaluateAt(nest.a, inner, memory) * evaluateAt(nest.b, inner, memory);
+        sum += product;
+        size += Math.abs(product);
+      }
+      const want = evaluateAt(nest.epilogue, point, memory, sum);
+      const got = evaluateAt(s.load(out, nest.store.index), point, memory);
+      const tolerance = (accumulate === "f64" ? 1e-12 : 1e-5) * (size + 1) +
+        (out.dtype === "bf16" ? Math.abs(want) / 200 : 0);
+      assert(Math.abs(got - want) <= tolerance, `element ${at}: ${got} is not ${want}`);
+    }
+  } finally {
+    kernel.close();
+  }
+}
+
+function test(name: string, body: () => Promise<void>): void {
+  Deno.test({ name, ignore: !target, fn: body });
+}
+
+/** `a[m, k] · b[k, n]` with either operand transposed in memory. */
+function matmul(m: number, n: number, k: number, layout: "nn" | "nt" | "tn", dtype: DType = "f32"): Parts {
+  const [M, N, K] = [axis("m", m), axis("n", n), axis("k", k)];
+  const a = layout[0] === "n"
+    ? s.load(buffer("a", dtype, m, k), [M.sym, K.sym])
+    : s.load(buffer("a", dtype, k, m), [K.sym, M.sym]);
+  const b = layout[1] === "n"
+    ? s.load(buffer("b", dtype, k, n), [K.sym, N.sym])
+    : s.load(buffer("b", dtype, n, k), [N.sym, K.sym]);
+  const accumulate = dtype === "f64" ? "f64" : "f32";
+  const store = { buffer: buffer("out", dtype, m, n), index: [M.sym, N.sym] };
+  return { batch: [], m: [M], n: [N], k: [K], a, b, accumulate, store };
+}
+
+for (const layout of ["nn", "nt", "tn"] as const) {
+  for (
+    const [m, n, k] of [[3, 5, 7], [64, 48, 33], [29, 70, 300], [1, 1, 1], [130, 33, 500], [
+      2,
+      100,
+      40,
+    ]] as const
+  ) {
+    test(`matmul ${m}x${n}x${k} ${layout} gives the oracle's sums`, () => check(matmul(m, n, k, layout)));
+  }
+}
+
+test("f64 operands accumulate in f64", () => check(matmul(37, 29, 90, "nt", "f64")));
+
+test("bf16 operands accumulate in f32 and round once", async () => {
+  const base = matmul(20, 40, 50, "nt", "bf16");
+  const parts = { ...base, a: s.cast(base.a, "f32"), b: s.cast(base.b, "f32") };
+  await check({ ...parts, epilogue: s.cast(s.accumulator("f32"), "bf16") });
+});
+
+test("a sum over nothing is the epilogue of zero", async () => {
+  const base = matmul(5, 6, 0, "nn");
+  await check({ ...base, epilogue: s.apply("add", s.accumulator("f32"), s.literal(2, "f32")) });
+});
+
+test("an empty result runs nothing", () => check(matmul(0, 6, 4, "nn")));
+
+test("epilogues read bias, residual and literals", async () => {
+  const base = matmul(33, 47, 20, "nt"), [M, N] = [base.m[0]!, base.n[0]!];
+  const bias = s.load(buffer("bias", "f32", 47), [N.sym]);
+  const row = s.load(buffer("row", "f32", 33), [M.sym]);
+  const residual = s.load(buffer("residual", "f32", 33, 47), [M.sym, N.sym]);
+  const sum = s.apply("add", s.apply("add", s.accumulator("f32"), bias), s.apply("mul", row, residual));
+  await check({ ...base, epilogue: s.apply("max", sum, s.literal(0, "f32")) });
+});
+
+test("sizes are symbols", async () => {
+  const [m, n, k] = [sym("s0", { min: 1 }), sym("s1", { min: 1 }), sym("s2", { min: 1 })];
+  const [M, N, K] = [axis("m", m), axis("n", n), axis("k", k)];
+  const parts = {
+    batch: [],
+    m: [M],
+    n: [N],
+    k: [K],
+    a: s.load(buffer("a", "f32", m, k), [M.sym, K.sym]),
+    b: s.load(buffer("b", "f32", n, k), [N.sym, K.sym]),
+    store: { buffer: buffer("out", "f32", m, n), index: [M.sym, N.sym] },
+  };
+  await check(parts, { s0: 45, s1: 90, s2: 400 });
+  await check(parts, { s0: 1, s1: 300, s2: 5 });
+});
+
+test("batches and heads: attention scores out of one packed projection", async () => {
+  const [B, H, L, D] = [2, 3, 19, 8];
+  const [b, h, q, k, d] = [axis("b", B), axis("h", H), axis("q", L), axis("k", L), axis("d", D)];
+  const qkv = buffer("qkv", "f32", B, L, 3, H, D);
+  await check({
+    batch: [b, h],
+    m: [q],
+    n: [k],
+    k: [d],
+    a: s.apply("mul", s.load(qkv, [b.sym, q.sym, int(0), h.sym, d.sym]), s.literal(0.5, "f32")),
+    b: s.load(qkv, [b.sym, k.sym, int(1), h.sym, d.sym]),
+    store: { buffer: buffer("out", "f32", B, H, L, L), index: [b.sym, h.sym, q.sym, k.sym] },
+  });
+});
+
+/** A 2-d convolution as lowering writes it: n = [batch, oy, ox], k = [c, ky, kx]. */
+function convolution(
+  [B, C, H, W, O]: readonly [number, number, number, number, number],
+  kernel: number,
+  stride: number,
+  pad: number,
+): Parts {
+  const size = (x: number) => Math.floor((x + 2 * pad - kernel) / stride) + 1;
+  const [b, o, y, x] = [axis("b", B), axis("o", O), axis("y", size(H)), axis("x", size(W))];
+  const [c, ky, kx] = [axis("c", C), axis("ky", kernel), axis("kx", kernel)];
+  const image = buffer("image", "f32", B, C, H, W), weight = buffer("weight", "f32", O, C, kernel, kernel);
+  const iy = sub(add(mul(y.sym, stride), ky.sym), pad), ix = sub(add(mul(x.sym, stride), kx.sym), pad);
+  const inside = and(ge(iy, 0), lt(iy, H), ge(ix, 0), lt(ix, W));
+  const value: Scalar = s.load(image, [b.sym, c.sym, iy, ix]);
+  return {
+    batch: [],
+    m: [o],
+    n: [b, y, x] as readonly Axis[],
+    k: [c, ky, kx],
+    a: s.load(weight, [o.sym, c.sym, ky.sym, kx.sym]),
+    b: s.guarded(inside, value, s.literal(0, "f32")),
+    store: { buffer: buffer("out", "f32", B, O, size(H), size(W)), index: [b.sym, o.sym, y.sym, x.sym] },
+  };
+}
+
+test("convolution 3x3, padded", () => check(convolution([2, 3, 9, 11, 5], 3, 1, 1)));
+test("convolution 3x3, wide rows", () => check(convolution([1, 4, 5, 40, 17], 3, 1, 1)));
+test("convolution 3x3, stride two", () => check(convolution([2, 3, 12, 37, 4], 3, 2, 1)));
+test("convolution 1x1", () => check(convolution([3, 8, 6, 6, 20], 1, 1, 0)));

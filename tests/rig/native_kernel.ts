@@ -1,0 +1,177 @@
+/**
+ * One kernel as a shared library: printed, compiled with the machine's C compiler, called over its whole range, and the
+ * loops-level oracle beside it.
+ *
+ * @module
+ */
+import { bytesOf, cpuTarget, type DType, type Target } from "../../src/base/mod.ts";
+import { type Bindings, evaluate, evaluatePred } from "../../src/ir/expr/mod.ts";
+import { type Axis, type Buffer, linearIndex, type Scalar } from "../../src/ir/loops/mod.ts";
+import type { Kernel } from "../../src/ir/plan/mod.ts";
+import { kernelText } from "../../src/codegen/kernel_text.ts";
+import { Templates } from "../../src/codegen/render.ts";
+
+type Memory = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint16Array | Uint8Array;
+
+/** Memory of `count` elements. */
+export function memoryOf(dtype: DType, count: number): Memory {
+  switch (dtype) {
+    case "f32":
+      return new Float32Array(count);
+    case "f64":
+      return new Float64Array(count);
+    case "i64":
+      return new BigInt64Array(count);
+    case "i32":
+      return new Int32Array(count);
+    case "bf16":
+    case "f16":
+      return new Uint16Array(count);
+    default:
+      return new Uint8Array(count * bytesOf(dtype));
+  }
+}
+
+/** The widest level that this machine runs, `undefined` without a compiler. */
+export async function nativeTarget(): Promise<Target | undefined> {
+  try {
+    const { code } = await new Deno.Command("cc", { args: ["--version"], stdout: "null", stderr: "null" })
+      .output();
+    if (code !== 0) return undefined;
+  } catch {
+    return undefined;
+  }
+  if (Deno.build.arch !== "x86_64") return cpuTarget("aarch64");
+  const cpu = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
+  const level = /avx512vl/.test(cpu) ? "x86-64-v4" : /avx2/.test(cpu) ? "x86-64-v3" : "x86-64-v2";
+  return cpuTarget(level);
+}
+
+/** Contents of buffers by name, and sizes by symbol. */
+export interface Setting {
+  readonly memory: ReadonlyMap<string, Memory>;
+  readonly sizes: Bindings<number>;
+}
+
+const include = new URL("../../runtime/include", import.meta.url).pathname;
+
+/** A compiled kernel: `run` does the whole range `repeat` times and gives milliseconds of the fastest. */
+export async function compileKernel(kernel: Kernel, target: Target, flags: readonly string[] = []) {
+  const text = kernelText(kernel, target, new Templates());
+  const folder = await Deno.makeTempDir();
+  const [source, library] = [`${folder}/k.c`, `${folder}/k.so`];
+  await Deno.writeTextFile(source, text.text);
+  const args = [
+    "-O3",
+    "-std=gnu11",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    `-march=${target.march}`,
+    "-fPIC",
+    "-shared",
+    "-Wall",
+    "-Werror=implicit",
+    `-I${include}`,
+    ...flags,
+    source,
+    "-o",
+    library,
+    "-lm",
+  ];
+  const { code, stderr } = await new Deno.Command("cc", { args }).output();
+  const messages = new TextDecoder().decode(stderr);
+  if (code !== 0) throw new Error(`cc failed\n${messages}\n${text.text}`);
+  const opened = Deno.dlopen(library, {
+    [text.symbol]: { parameters: ["pointer", "i64", "i64"], result: "void" },
+  });
+  const call = opened.symbols[text.symbol] as unknown as (p: Deno.PointerValue, a: bigint, b: bigint) => void;
+  const address = (a: ArrayBufferView<ArrayBuffer>) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(a));
+  const run = (it: Setting, repeat = 1, pieces = 1): number => {
+    const pointers = new BigUint64Array(
+      text.buffers.map((b) => BigInt(address(it.memory.get(b.name)! as Float32Array<ArrayBuffer>))),
+    );
+    const numbers = new BigInt64Array(text.symbols.map((s) => BigInt(it.sizes[s.name]!)));
+    const raw = new Uint8Array(evaluate(text.scratch, it.sizes) + 64), error = new Int32Array(1);
+    raw.fill(0xff);
+    const scratch = (BigInt(address(raw)) + 63n) & ~63n;
+    const all = new BigUint64Array([
+      BigInt(address(pointers)),
+      BigInt(address(numbers)),
+      scratch,
+      BigInt(address(error)),
+    ]);
+    const total = evaluate(text.total, it.sizes);
+    let best = Infinity;
+    for (let r = 0; r < repeat; r++) {
+      const start = performance.now();
+      for (let p = 0; p < pieces; p++) {
+        call(
+          Deno.UnsafePointer.of(all),
+          BigInt(Math.floor(total * p / pieces)),
+          BigInt(Math.floor(total * (p + 1) / pieces)),
+        );
+      }
+      best = Math.min(best, performance.now() - start);
+    }
+    if (error[0] !== 0) throw new RangeError(`kernel reports error ${error[0]}`);
+    return best;
+  };
+  return { run, text, messages, close: () => (opened.close(), Deno.removeSync(folder, { recursive: true })) };
+}
+
+/** Value of a scalar at a point, in double precision. */
+export function evaluateAt(
+  s: Scalar,
+  point: Bindings<number>,
+  memory: Setting["memory"],
+  accumulator = 0,
+): number {
+  const go = (x: Scalar, at: Bindings<number>): number => {
+    switch (x.kind) {
+      case "literal":
+        return Number(x.value);
+      case "index":
+        return evaluate(x.expr, at);
+      case "truth":
+        return evaluatePred(x.pred, at) ? 1 : 0;
+      case "load":
+        return element(x.buffer, memory, evaluate(linearIndex(x.buffer, x.index), at));
+      case "cast":
+        return go(x.arg, at);
+      case "guarded":
+        return evaluatePred(x.pred, at) ? go(x.value, at) : go(x.other, at);
+      case "bound":
+        return go(x.body, { ...at, [x.sym.name]: go(x.value, at) });
+      case "accumulator":
+        return accumulator;
+      case "apply": {
+        const args = x.args.map((a) => go(a, at));
+        const fns: Record<string, (...v: number[]) => number> = {
+          add: (a, b) => a! + b!,
+          mul: (a, b) => a! * b!,
+          sub: (a, b) => a! - b!,
+          max: (a, b) => Math.max(a!, b!),
+          tanh: (a) => Math.tanh(a!),
+        };
+        return fns[x.fn]!(...args);
+      }
+    }
+  };
+  return go(s, point);
+}
+
+function element(buffer: Buffer, memory: Setting["memory"], offset: number): number {
+  const array = memory.get(buffer.name)!;
+  if (offset < 0 || offset >= array.length) throw new RangeError(`${buffer.name}[${offset}]`);
+  const raw = Number(array[offset]);
+  if (buffer.dtype !== "bf16") return raw;
+  return new Float32Array(new Uint32Array([raw << 16]).buffer)[0]!;
+}
+
+/** Every point of the axes. */
+export function* pointsOf(axes: readonly Axis[], sizes: Bindings<number>): Generator<Bindings<number>> {
+  const [axis, ...rest] = axes;
+  if (!axis) return yield sizes;
+  const extent = evaluate(axis.extent, sizes);
+  for (let n = 0; n < extent; n++) yield* pointsOf(rest, { ...sizes, [axis.sym.name]: n });
+}
