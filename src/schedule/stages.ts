@@ -31,8 +31,12 @@ function settle(nest: Nest, outer: readonly Axis[], scalars: Scalars): Nest {
   for (const a of [...inner, ...over]) if (isInt(a.extent, 1)) map.set(a.sym.name, int(0));
   const renamed = rename(nest, map, scalars);
   const kept = (axes: readonly Axis[]) => axes.filter((a) => !isInt(a.extent, 1));
-  const reduce = nest.reduce && { fn: nest.reduce.fn, over: kept(over) };
-  return { ...renamed, axes: kept(inner), ...(reduce && { reduce }) };
+  const { reduce: _, ...plain } = renamed, axes = kept(inner);
+  if (!nest.reduce) return { ...plain, axes };
+  const reduce = { fn: nest.reduce.fn, over: kept(over) };
+  if (reduce.over.length > 0) return { ...plain, axes, reduce };
+  const isPosition = reduce.fn === "argmin" || reduce.fn === "argmax"; // of the only element
+  return { ...plain, axes, value: isPosition ? scalars.literal(0n, "i64") : plain.value };
 }
 
 function at(axis: Axis): Expr {

@@ -34,6 +34,7 @@ export function inferPointwise(op: OpOf<"pointwise">, types: readonly TensorType
     throw new RangeError(`${op.fn} on mixed types ${types.map((t) => t.dtype).join(", ")}`);
   }
   if (op.fn === "where" && types[0]!.dtype !== "bool") throw new RangeError("where needs a bool condition");
+  if (row.domain === "float" && !isFloat(dtype)) throw new RangeError(`${op.fn} is not defined for ${dtype}`);
   return {
     dtype: scalarResult(op.fn, types.map((t) => t.dtype)),
     shape: broadcastShapes(...types.map((t) => t.shape)),
