@@ -67,7 +67,14 @@ function importAutocast(frame: Frame, node: Node, run: RunNodes): void {
   const on = enabled?.kind === "bool" && enabled.value;
   const standard = device.value === "cuda" ? "f16" : "bf16";
   const dtype = type?.kind === "scalar-type" ? type.dtype : standard;
-  inline(frame, node, run, 1, on ? dtype : null);
+  inline(frame, node, run, 1, elsewhere(frame, node, device.value) ? frame.autocast : on ? dtype : null);
+}
+
+/** Autocast of one device does nothing to tensors of another. */
+function elsewhere(frame: Frame, node: Node, device: string): boolean {
+  const names = node.inputs.flatMap(({ argument }) => argument.kind === "tensor" ? [argument.name] : []);
+  const used = names.map((name) => frame.graph.tensors.get(name)?.device.type);
+  return used.length > 0 && !used.includes(device);
 }
 
 /** The predicate: a constant decides now, a size or a tensor decides at run time. */

@@ -8,7 +8,7 @@ import { type Expr, int, isInt, sub, type Sym, sym } from "../ir/expr/mod.ts";
 import type { GraphBuilder, TensorType, Value } from "../ir/graph/mod.ts";
 import type { Argument, Graph as ExportedGraph, Node } from "./archive/types.ts";
 import { bindResults } from "./bind.ts";
-import { type Bound, type Frame, whole } from "./frame.ts";
+import { type Bound, type Frame, originOf, whole } from "./frame.ts";
 import {
   asData,
   graphArgument,
@@ -18,7 +18,7 @@ import {
   type RunNodes,
   sameTypes,
 } from "./region.ts";
-import { aboutNode } from "./report.ts";
+import { aboutNode, nameOf } from "./report.ts";
 import { intScalar } from "./scalar.ts";
 import { asIntData, bindInt } from "./scalar_data.ts";
 
@@ -129,7 +129,7 @@ function overSlices(frame: Frame, node: Node, slices: Slices, run: RunNodes): re
   const state = [start, ...slices.carry, ...outs];
   const operands = [...state, ...slices.xs, ...tensors.map((bound) => asData(frame, bound))];
   const condition = conditionRegion(frame, operands, count);
-  const body = frame.session.symbols.within(() => bodyRegion(frame, slices, operands, count, run));
+  const body = frame.session.symbols.within(() => bodyRegion(frame, node, slices, operands, count, run));
   const op = { kind: "while", carried: state.length } as const;
   return g.control(op, operands, [condition, body], state.map((v) => v.type)).slice(1);
 }
@@ -144,7 +144,14 @@ function conditionRegion(frame: Frame, operands: readonly Value[], count: Expr) 
   return { name: "condition", inputs, nodes: [...g.nodes], outputs };
 }
 
-function bodyRegion(frame: Frame, slices: Slices, operands: readonly Value[], count: Expr, run: RunNodes) {
+function bodyRegion(
+  frame: Frame,
+  node: Node,
+  slices: Slices,
+  operands: readonly Value[],
+  count: Expr,
+  run: RunNodes,
+) {
   const g = frame.g.region(), inputs = inputsLike(g, operands), inner: Frame = { ...frame, g };
   const step = stepSymbol(frame, inner, inputs[0]!, count),
     at = slices.reverse ? sub(sub(count, 1), step) : step;
@@ -159,6 +166,7 @@ function bodyRegion(frame: Frame, slices: Slices, operands: readonly Value[], co
     ...xs.map((x) => whole(g.remap(x, x.type.shape.slice(1), (axes) => [at, ...axes]))),
     ...captured,
   ], run).map((bound) => asData(inner, bound));
+  g.at(originOf(node), nameOf(node));
   const stacked = results.slice(carried).map((value, n) => placed(g, inputs[first + n]!, value, at));
   const next = g.pointwise("add", inputs[0]!, g.constant(1n, "i64"));
   return {
