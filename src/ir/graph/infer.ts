@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { DType } from "../../base/mod.ts";
+import { type DType, isFloat } from "../../base/mod.ts";
 import { add, asInt, type Expr, int, isInt } from "../expr/mod.ts";
 import { scalarFns, scalarResult } from "../scalar/mod.ts";
 import type { OpOf, TensorType } from "./types.ts";
