@@ -126,7 +126,8 @@ function elementC(buffer: Buffer): string {
   return kind === "bool" ? "uint8_t" : `${kind === "unsigned" ? "u" : ""}int${8 * bytes}_t`;
 }
 
-function allocateLines(c: StepContext, buffer: Buffer): readonly string[] {
+function allocateLines(c: StepContext, flat: Buffer): readonly string[] {
+  const buffer = c.buffers.get(flat.name) ?? flat; // hosts see sizes and strides, kernels a run of elements
   const name = pointerName(buffer), place = c.plan.placements.get(buffer.name);
   const call = place?.kind === "output"
     ? outputCall(buffer, place.index)
