@@ -6,7 +6,7 @@
  *
  * ```ts
  * import assert from "node:assert/strict";
- * import { importExport, readArchive } from "./src/import/mod.ts";
+ * import { importExport, readArchive } from "./mod.ts";
  *
  * const archive = await readArchive("tests/import/archive/fixtures/mutdec_2_13.pt2");
  * assert(archive.ok);
