@@ -12,6 +12,8 @@ import type { Arguments } from "./c/arguments.ts";
 import { type Block, linesOf } from "./c/block.ts";
 import { printContraction } from "./c/contraction.ts";
 import { printLoops } from "./c/loops.ts";
+import { printRoutine } from "./c/routine.ts";
+import { printScatter } from "./c/scatter.ts";
 import type { Templates } from "./render.ts";
 
 /** A kernel ready to compile and to launch. */
@@ -73,8 +75,10 @@ function printKernel(kernel: Kernel, target: Target): PrintedKernel {
     }
     case "contraction":
       return printContraction(kernel, target);
-    default:
-      throw new RangeError(`no printer for ${kernel.kind} kernels`);
+    case "scatter":
+      return printScatter(kernel, target);
+    case "routine":
+      return printRoutine(kernel);
   }
 }
 

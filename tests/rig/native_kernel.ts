@@ -5,7 +5,7 @@
  * @module
  */
 import { bytesOf, cpuTarget, type DType, type Target } from "../../src/base/mod.ts";
-import { type Bindings, evaluate, evaluatePred } from "../../src/ir/expr/mod.ts";
+import { evaluate, evaluatePred } from "../../src/ir/expr/mod.ts";
 import { type Axis, type Buffer, linearIndex, type Scalar } from "../../src/ir/loops/mod.ts";
 import type { Kernel } from "../../src/ir/plan/mod.ts";
 import { kernelText } from "../../src/codegen/kernel_text.ts";
@@ -47,10 +47,13 @@ export async function nativeTarget(): Promise<Target | undefined> {
   return cpuTarget(level);
 }
 
+/** Values of symbols. */
+export type Sizes = Readonly<Record<string, number>>;
+
 /** Contents of buffers by name, and sizes by symbol. */
 export interface Setting {
   readonly memory: ReadonlyMap<string, Memory>;
-  readonly sizes: Bindings<number>;
+  readonly sizes: Sizes;
 }
 
 const include = new URL("../../runtime/include", import.meta.url).pathname;
@@ -122,11 +125,11 @@ export async function compileKernel(kernel: Kernel, target: Target, flags: reado
 /** Value of a scalar at a point, in double precision. */
 export function evaluateAt(
   s: Scalar,
-  point: Bindings<number>,
+  point: Sizes,
   memory: Setting["memory"],
   accumulator = 0,
 ): number {
-  const go = (x: Scalar, at: Bindings<number>): number => {
+  const go = (x: Scalar, at: Sizes): number => {
     switch (x.kind) {
       case "literal":
         return Number(x.value);
@@ -169,7 +172,7 @@ function element(buffer: Buffer, memory: Setting["memory"], offset: number): num
 }
 
 /** Every point of the axes. */
-export function* pointsOf(axes: readonly Axis[], sizes: Bindings<number>): Generator<Bindings<number>> {
+export function* pointsOf(axes: readonly Axis[], sizes: Sizes): Generator<Sizes> {
   const [axis, ...rest] = axes;
   if (!axis) return yield sizes;
   const extent = evaluate(axis.extent, sizes);
