@@ -6,19 +6,38 @@
 
 #define AOTI__CVT(T, U) \
   AOTI_FN v##U aoti_cvt_##T##_##U(v##T v) { return __builtin_convertvector(v, v##U); }
-#define AOTI__CVT_VIA(T, VIA, U) \
-  AOTI_FN v##U aoti_cvt_##T##_##U(v##T v) { return __builtin_convertvector(aoti_cvt_##T##_##VIA(v), v##U); }
 #define AOTI__CVT_BOOL(T)                                                                          \
   AOTI_FN vbool aoti_cvt_##T##_bool(v##T v) { return aoti__widen_##T((aoti_m_##T)(v != 0)); }      \
   AOTI_FN v##T aoti_cvt_bool_##T(vbool v) {                                                        \
     return (v##T)(aoti__narrow_##T(v) & (aoti_m_##T)aoti_set1_##T(1));                             \
   }
-#define AOTI__CVT_FROM_INT(T)                                                                      \
-  AOTI__CVT(T, i64) AOTI__CVT(T, i32) AOTI__CVT(T, i16) AOTI__CVT(T, i8)                           \
-  AOTI__CVT(T, u64) AOTI__CVT(T, u32) AOTI__CVT(T, u16) AOTI__CVT(T, u8)                           \
-  AOTI__CVT(T, f32) AOTI__CVT(T, f64) AOTI__CVT_BOOL(T)
-AOTI__CVT_FROM_INT(i64) AOTI__CVT_FROM_INT(i32) AOTI__CVT_FROM_INT(i16) AOTI__CVT_FROM_INT(i8)
-AOTI__CVT_FROM_INT(u64) AOTI__CVT_FROM_INT(u32) AOTI__CVT_FROM_INT(u16) AOTI__CVT_FROM_INT(u8)
+
+/* Integers: same width (S signed, U unsigned), up by the source's signedness, down by the low bits. */
+#define AOTI__CVT_SAME(S, U)                                                                       \
+  AOTI_FN v##S aoti_cvt_##S##_##S(v##S v) { return v; }                                            \
+  AOTI_FN v##U aoti_cvt_##U##_##U(v##U v) { return v; }                                            \
+  AOTI_FN v##U aoti_cvt_##S##_##U(v##S v) { return (v##U)v; }                                      \
+  AOTI_FN v##S aoti_cvt_##U##_##S(v##U v) { return (v##S)v; }
+#define AOTI__CVT_UP_DOWN(S, U, WS, WU)                                                            \
+  AOTI_FN v##WS aoti_cvt_##S##_##WS(v##S v) { return aoti__##S##_##WS(v); }                        \
+  AOTI_FN v##WU aoti_cvt_##S##_##WU(v##S v) { return (v##WU)aoti__##S##_##WS(v); }                 \
+  AOTI_FN v##WU aoti_cvt_##U##_##WU(v##U v) { return aoti__##U##_##WU(v); }                        \
+  AOTI_FN v##WS aoti_cvt_##U##_##WS(v##U v) { return (v##WS)aoti__##U##_##WU(v); }                 \
+  AOTI_FN v##S aoti_cvt_##WS##_##S(v##WS v) { return aoti__##WS##_##S(v); }                        \
+  AOTI_FN v##U aoti_cvt_##WS##_##U(v##WS v) { return (v##U)aoti__##WS##_##S(v); }                  \
+  AOTI_FN v##U aoti_cvt_##WU##_##U(v##WU v) { return (v##U)aoti__##WS##_##S((v##WS)v); }           \
+  AOTI_FN v##S aoti_cvt_##WU##_##S(v##WU v) { return aoti__##WS##_##S((v##WS)v); }
+AOTI__CVT_SAME(i64, u64) AOTI__CVT_SAME(i32, u32) AOTI__CVT_SAME(i16, u16) AOTI__CVT_SAME(i8, u8)
+AOTI__CVT_UP_DOWN(i8, u8, i16, u16) AOTI__CVT_UP_DOWN(i8, u8, i32, u32) AOTI__CVT_UP_DOWN(i8, u8, i64, u64)
+AOTI__CVT_UP_DOWN(i16, u16, i32, u32) AOTI__CVT_UP_DOWN(i16, u16, i64, u64)
+AOTI__CVT_UP_DOWN(i32, u32, i64, u64)
+#define AOTI__CVT_WIDE(T) AOTI__CVT(T, f32) AOTI__CVT(T, f64) AOTI__CVT_BOOL(T)
+#define AOTI__CVT_NARROW(T)                                                                        \
+  AOTI_FN vf32 aoti_cvt_##T##_f32(v##T v) { return aoti_cvt_i32_f32(aoti_cvt_##T##_i32(v)); }      \
+  AOTI_FN vf64 aoti_cvt_##T##_f64(v##T v) { return aoti_cvt_i32_f64(aoti_cvt_##T##_i32(v)); }      \
+  AOTI__CVT_BOOL(T)
+AOTI__CVT_WIDE(i64) AOTI__CVT_WIDE(i32) AOTI__CVT_WIDE(u64) AOTI__CVT_WIDE(u32)
+AOTI__CVT_NARROW(i16) AOTI__CVT_NARROW(i8) AOTI__CVT_NARROW(u16) AOTI__CVT_NARROW(u8)
 AOTI_FN vbool aoti_cvt_bool_bool(vbool v) { return v; }
 
 /* Other machines saturate; only the upper bound and nan differ from x86. */
@@ -32,6 +51,8 @@ AOTI_FN vbool aoti_cvt_bool_bool(vbool v) { return v; }
     return aoti__sel_##U(__builtin_convertvector(in, aoti_m_##U), r, aoti_set1_##U(MIN));          \
   }
 #endif
+#define AOTI__CVT_VIA(T, VIA, U) \
+  AOTI_FN v##U aoti_cvt_##T##_##U(v##T v) { return aoti_cvt_##VIA##_##U(aoti_cvt_##T##_##VIA(v)); }
 #define AOTI__CVT_FROM_FLOAT(T)                                                                    \
   AOTI__CVT_TRUNC(T, i64, 0x1p63f, INT64_MIN) AOTI__CVT_TRUNC(T, i32, 0x1p31f, INT32_MIN)          \
   AOTI__CVT_VIA(T, i32, i16) AOTI__CVT_VIA(T, i32, i8) AOTI__CVT_VIA(T, i32, u16)                  \

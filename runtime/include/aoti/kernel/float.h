@@ -6,9 +6,6 @@
 /* ---- one instruction where the machine has it ----
  * aoti__max_T(a, b) is a > b ? a : b. aoti__near/down/up/zero round to an integer. aoti__fma is fused (or accurate
  * enough to take its place in argument reductions), aoti__mad is fused where that is as fast. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define AOTI__GCC_X86 1
-#endif
 
 #define AOTI__LANEWISE1(T, NAME, F)                                                                \
   AOTI_FN v##T aoti__##NAME##_##T(v##T a) {                                                        \

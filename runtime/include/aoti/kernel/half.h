@@ -3,7 +3,7 @@
 #define AOTI_KERNEL_HALF_H
 #include "aoti/kernel/types.h"
 
-AOTI_FN vf32 aoti__widen_bf16(vu16 h) { return (vf32)(__builtin_convertvector(h, vu32) << 16); }
+AOTI_FN vf32 aoti__widen_bf16(vu16 h) { return (vf32)(aoti__u16_u32(h) << 16); }
 
 /* By integers, not vcvtneps2bf16: that instruction flushes denormals. */
 AOTI_FN vu32 aoti__bf16_bits(vf32 x) {
@@ -12,7 +12,7 @@ AOTI_FN vu32 aoti__bf16_bits(vf32 x) {
   vu32 nan = (u | 0x400000u);
   return aoti__sel_u32((vi32)(x != x), nan, rounded);
 }
-AOTI_FN vu16 aoti__narrow_bf16(vf32 x) { return __builtin_convertvector(aoti__bf16_bits(x) >> 16, vu16); }
+AOTI_FN vu16 aoti__narrow_bf16(vf32 x) { return (vu16)aoti__i32_i16((vi32)(aoti__bf16_bits(x) >> 16)); }
 AOTI_FN vf32 aoti_round_bf16_f32(vf32 x) { return (vf32)(aoti__bf16_bits(x) & 0xffff0000u); }
 
 #if defined(AOTI_AVX512) && AOTI_LANES == 16
@@ -29,7 +29,7 @@ AOTI_FN vf32 aoti__widen_f16(vu16 h) { return (vf32)__builtin_ia32_vcvtph2ps256(
 AOTI_FN vu16 aoti__narrow_f16(vf32 x) { return (vu16)__builtin_ia32_vcvtps2ph256(x, 0); }
 #else
 AOTI_FN vf32 aoti__widen_f16(vu16 h16) {
-  vu32 h = __builtin_convertvector(h16, vu32);
+  vu32 h = aoti__u16_u32(h16);
   vu32 sign = (h & 0x8000u) << 16, body = (h & 0x7fffu) << 13;
   vu32 normal = body + 0x38000000u;                    /* exponent 15 -> 127 */
   vu32 special = (body | 0x7f800000u) | aoti__sel_u32((vi32)((h & 0x3ffu) != 0), aoti_set1_u32(0x400000u), aoti_set1_u32(0));
@@ -47,7 +47,7 @@ AOTI_FN vu16 aoti__narrow_f16(vf32 x) {
   vu32 r = aoti__sel_u32((vi32)(a < 0x38800000u), small, normal);
   r = aoti__sel_u32((vi32)(a >= 0x47800000u), aoti_set1_u32(0x7c00u), r);
   r = aoti__sel_u32((vi32)(a > 0x7f800000u), nan, r);
-  return __builtin_convertvector(r | sign, vu16);
+  return (vu16)aoti__i32_i16((vi32)(r | sign));
 }
 #endif
 AOTI_FN vf32 aoti_round_f16_f32(vf32 x) { return aoti__widen_f16(aoti__narrow_f16(x)); }

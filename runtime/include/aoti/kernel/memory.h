@@ -52,6 +52,22 @@ AOTI__MASKED(8, di128)
 #endif
 #endif
 
+/* Lanes of a vbool as a bit mask: with AVX-512 and masks that fill a register. */
+#if defined(AOTI_AVX512) && AOTI_LANES * AOTI_MASK_BYTES == 64
+#define AOTI_HAS_KBOOL 1
+AOTI_FN uint64_t aoti__kbool(vbool m, int64_t n) {
+#if AOTI_MASK_BYTES == 8
+  return __builtin_ia32_cvtq2mask512((aoti__l8)m) & aoti__kmask(n);
+#elif AOTI_MASK_BYTES == 4
+  return __builtin_ia32_cvtd2mask512((aoti__d16)m) & aoti__kmask(n);
+#elif AOTI_MASK_BYTES == 2
+  return __builtin_ia32_cvtw2mask512((aoti__b2)m) & aoti__kmask(n);
+#else
+  return __builtin_ia32_cvtb2mask512((aoti__b1)m) & aoti__kmask(n);
+#endif
+}
+#endif
+
 #define AOTI__PARTIAL_MASK(T, W)                                                                   \
   AOTI_FN v##T aoti__loadp_##T(const void* p, int64_t n) {                                         \
     return (v##T)aoti__loadk_##W(p, aoti__kmask(n));                                               \
@@ -92,6 +108,52 @@ AOTI__PARTIAL2(i16, 2) AOTI__PARTIAL2(u16, 2)
 AOTI__PARTIAL1(i8, 1) AOTI__PARTIAL1(u8, 1)
 
 #define AOTI__CLAMP_N(n) ((n) < AOTI_LANES ? (n) : AOTI_LANES)
+
+/* Of lanes that a mask selects. */
+#define AOTI__MASKED_LANES(T, W)                                                                   \
+  AOTI_FN v##T aoti_loadm_##T(const void* p, vbool mask, int64_t n) {                              \
+    const aoti_t_##T* q = (const aoti_t_##T*)p;                                                    \
+    v##T v = {0};                                                                                  \
+    for (int i = 0; i < AOTI_LANES; i++)                                                           \
+      if (i < n && mask[i]) v[i] = q[i];                                                           \
+    return v;                                                                                      \
+  }                                                                                                \
+  AOTI_FN void aoti_storem_##T(void* p, v##T v, vbool mask, int64_t n) {                           \
+    aoti_t_##T* q = (aoti_t_##T*)p;                                                                \
+    for (int i = 0; i < AOTI_LANES; i++)                                                           \
+      if (i < n && mask[i]) q[i] = v[i];                                                           \
+  }
+#define AOTI__MASKED_BITS(T, W)                                                                    \
+  AOTI_FN v##T aoti_loadm_##T(const void* p, vbool mask, int64_t n) {                              \
+    return (v##T)aoti__loadk_##W(p, aoti__kbool(mask, n));                                         \
+  }                                                                                                \
+  AOTI_FN void aoti_storem_##T(void* p, v##T v, vbool mask, int64_t n) {                           \
+    aoti__storek_##W(p, (aoti__b##W)v, aoti__kbool(mask, n));                                      \
+  }
+#if defined(AOTI_HAS_KBOOL) && defined(AOTI_HAS_K1)
+#define AOTI__MASKED1 AOTI__MASKED_BITS
+#else
+#define AOTI__MASKED1 AOTI__MASKED_LANES
+#endif
+#if defined(AOTI_HAS_KBOOL) && defined(AOTI_HAS_K2)
+#define AOTI__MASKED2 AOTI__MASKED_BITS
+#else
+#define AOTI__MASKED2 AOTI__MASKED_LANES
+#endif
+#if defined(AOTI_HAS_KBOOL) && defined(AOTI_HAS_K4)
+#define AOTI__MASKED4 AOTI__MASKED_BITS
+#else
+#define AOTI__MASKED4 AOTI__MASKED_LANES
+#endif
+#if defined(AOTI_HAS_KBOOL) && defined(AOTI_HAS_K8)
+#define AOTI__MASKED8 AOTI__MASKED_BITS
+#else
+#define AOTI__MASKED8 AOTI__MASKED_LANES
+#endif
+AOTI__MASKED8(f64, 8) AOTI__MASKED8(i64, 8) AOTI__MASKED8(u64, 8)
+AOTI__MASKED4(f32, 4) AOTI__MASKED4(i32, 4) AOTI__MASKED4(u32, 4)
+AOTI__MASKED2(i16, 2) AOTI__MASKED2(u16, 2)
+AOTI__MASKED1(i8, 1) AOTI__MASKED1(u8, 1)
 
 #define AOTI__MEMORY(T)                                                                            \
   AOTI_FN v##T aoti_load_##T(const void* p) { return (v##T)*(const aoti_u_##T*)p; }                \
@@ -143,24 +205,12 @@ AOTI__PARTIAL1(i8, 1) AOTI__PARTIAL1(u8, 1)
       if (i < n && mask[i]) v[i] = q[index[i]];                                                    \
     return v;                                                                                      \
   }                                                                                                \
-  AOTI_FN v##T aoti_loadm_##T(const void* p, vbool mask, int64_t n) {                              \
-    const aoti_t_##T* q = (const aoti_t_##T*)p;                                                    \
-    v##T v = {0};                                                                                  \
-    for (int i = 0; i < AOTI_LANES; i++)                                                           \
-      if (i < n && mask[i]) v[i] = q[i];                                                           \
-    return v;                                                                                      \
-  }                                                                                                \
   AOTI_FN v##T aoti_loadsm_##T(const void* p, int64_t stride, vbool mask, int64_t n) {             \
     const aoti_t_##T* q = (const aoti_t_##T*)p;                                                    \
     v##T v = {0};                                                                                  \
     for (int i = 0; i < AOTI_LANES; i++)                                                           \
       if (i < n && mask[i]) v[i] = q[i * stride];                                                  \
     return v;                                                                                      \
-  }                                                                                                \
-  AOTI_FN void aoti_storem_##T(void* p, v##T v, vbool mask, int64_t n) {                           \
-    aoti_t_##T* q = (aoti_t_##T*)p;                                                                \
-    for (int i = 0; i < AOTI_LANES; i++)                                                           \
-      if (i < n && mask[i]) q[i] = v[i];                                                           \
   }                                                                                                \
   AOTI_FN void aoti_scatter_##T(void* p, vi64 index, v##T v, int64_t n) {                          \
     aoti_t_##T* q = (aoti_t_##T*)p;                                                                \

@@ -2,6 +2,7 @@
 #ifndef AOTI_KERNEL_REDUCE_H
 #define AOTI_KERNEL_REDUCE_H
 #include "aoti/kernel/float.h"
+#include "aoti/kernel/memory.h"
 
 /* The element whose arithmetic wraps. */
 typedef float aoti_e_f32;
@@ -60,8 +61,12 @@ AOTI_FN int aoti__any_small(vbool m) {
 AOTI_FN int aoti_hany_bool(vbool m) { return AOTI__HANY(m); }
 AOTI_FN int aoti_hall_bool(vbool m) { return !AOTI__HANY(~m); }
 AOTI_FN int64_t aoti_hcount_bool(vbool m) {
+#ifdef AOTI_HAS_KBOOL
+  return __builtin_popcountll(aoti__kbool(m, AOTI_LANES));
+#else
   int64_t r = 0;
   for (int i = 0; i < AOTI_LANES; i++) r += m[i] != 0;
   return r;
+#endif
 }
 #endif

@@ -15,6 +15,10 @@
 #pragma GCC diagnostic ignored "-Wpsabi"
 #define AOTI_FN static inline __attribute__((always_inline, unused))
 
+/* gcc on x86: named builtins where vector extensions do not reach the instruction. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define AOTI__GCC_X86 1
+#endif
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 #define AOTI_AVX512 1
 #endif
@@ -75,18 +79,25 @@ typedef vi8 aoti_m_i8, aoti_m_u8;
 #endif
 #if AOTI_MASK_BYTES == 8
 typedef vi64 vbool;
+#define AOTI__MASK_TYPE i64
 #elif AOTI_MASK_BYTES == 4
 typedef vi32 vbool;
+#define AOTI__MASK_TYPE i32
 #elif AOTI_MASK_BYTES == 2
 typedef vi16 vbool;
+#define AOTI__MASK_TYPE i16
 #else
 typedef vi8 vbool;
+#define AOTI__MASK_TYPE i8
 #endif
+#include "aoti/kernel/widths.h"
 
-/* The same mask in lanes of another width, and back. */
-#define AOTI__MASK(T)                                                                              \
-  AOTI_FN aoti_m_##T aoti__narrow_##T(vbool m) { return __builtin_convertvector(m, aoti_m_##T); }  \
-  AOTI_FN vbool aoti__widen_##T(aoti_m_##T m) { return __builtin_convertvector(m, vbool); }        \
+/* aoti__narrow_<T>, aoti__widen_<T>: the same mask in lanes of T's width (named S), and back. */
+#define AOTI__MASK(T, S) AOTI__MASK_(T, S, AOTI__MASK_TYPE)
+#define AOTI__MASK_(T, S, M) AOTI__MASK__(T, S, M)
+#define AOTI__MASK__(T, S, M)                                                                      \
+  AOTI_FN aoti_m_##T aoti__narrow_##T(vbool m) { return aoti__##M##_##S(m); }                      \
+  AOTI_FN vbool aoti__widen_##T(aoti_m_##T m) { return aoti__##S##_##M(m); }                       \
   AOTI_FN v##T aoti__sel_##T(aoti_m_##T m, v##T a, v##T b) {                                       \
     return (v##T)(((aoti_m_##T)a & m) | ((aoti_m_##T)b & ~m));                                     \
   }                                                                                                \
@@ -96,14 +107,13 @@ typedef vi8 vbool;
   AOTI_FN v##T aoti_set1_##T(aoti_t_##T x) { return x - (v##T){0}; }                               \
   AOTI_FN aoti_t_##T aoti_lane_##T(v##T v, int i) { return v[i]; }                                 \
   AOTI_FN v##T aoti_setlane_##T(v##T v, int i, aoti_t_##T x) { v[i] = x; return v; }
-AOTI__MASK(f32) AOTI__MASK(f64)
-AOTI__MASK(i64) AOTI__MASK(i32) AOTI__MASK(i16) AOTI__MASK(i8)
-AOTI__MASK(u64) AOTI__MASK(u32) AOTI__MASK(u16) AOTI__MASK(u8)
+AOTI__MASK(f32, i32) AOTI__MASK(f64, i64)
+AOTI__MASK(i64, i64) AOTI__MASK(i32, i32) AOTI__MASK(i16, i16) AOTI__MASK(i8, i8)
+AOTI__MASK(u64, i64) AOTI__MASK(u32, i32) AOTI__MASK(u16, i16) AOTI__MASK(u8, i8)
 
 AOTI_FN vbool aoti_select_bool(vbool m, vbool a, vbool b) { return (a & m) | (b & ~m); }
 AOTI_FN vbool aoti_set1_bool(int x) {
-  vi8 v = {0};
-  return __builtin_convertvector(v - (int8_t)(x != 0), vbool);
+  return x ? ~(vbool){0} : (vbool){0};
 }
 AOTI_FN int aoti_lane_bool(vbool v, int i) { return v[i] != 0; }
 AOTI_FN vbool aoti_setlane_bool(vbool v, int i, int x) { v[i] = x ? -1 : 0; return v; }
