@@ -1,15 +1,18 @@
 /**
  * Scaled dot-product attention, written out: scores, mask, softmax, weighted values.
  *
+ * As in PyTorch's kernel, weights of half types are rounded before they meet the values, and divided by their sum after.
+ *
  * @module
  */
+import type { DType } from "../base/mod.ts";
 import { asInt, type Expr, floorDiv, le } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { calc } from "./calc.ts";
-import { labels } from "./contract.ts";
-import { logSumExp, safeSoftmax, softmax } from "./fold.ts";
+import { matmul } from "./contract.ts";
+import { fold, logSumExp } from "./fold.ts";
 import { sizeAs, wideType } from "./numeric.ts";
-import { rankOf } from "./views.ts";
+import { rankOf, transpose } from "./views.ts";
 import { repeatInterleave } from "./windows.ts";
 
 /** What attention takes besides its three tensors. */
@@ -24,31 +27,38 @@ export interface AttentionOptions {
 /** The output, the weights, and `log(sum(exp(scores)))` of each query. */
 export interface Attention {
   readonly out: Value;
-  readonly weights: Value;
+  readonly weights: () => Value;
   readonly logSumExp: () => Value;
 }
 
-/** `softmax(q·kᵀ·scale + mask) · v` over the last two dims. */
+/** `softmax(q·kᵀ·scale + mask) · v` over the last two dims; leading dims broadcast. */
 export function attend(g: GraphBuilder, q: Value, k: Value, v: Value, o: AttentionOptions): Attention {
   const m = calc(g), dtype = q.type.dtype, wide = wideType(dtype);
   const [keys, values] = o.grouped ? [k, v].map((x) => shareHeads(g, x, q)) as [Value, Value] : [k, v];
-  const batch = labels(rankOf(q) - 2), shared = batch.slice(batch.length - (rankOf(keys) - 2));
-  const raw = g.einsum(
-    `${batch}yz,${shared}xz->${batch}yx`,
-    m.mul(g.cast(q, wide), scaleOf(g, q, o, wide)),
-    g.cast(keys, wide),
-  );
-  const scores = masked(g, raw, o);
-  const weights = o.mask
-    ? safeSoftmax(g, scores, rankOf(scores) - 1)
-    : softmax(g, scores, rankOf(scores) - 1);
-  const lead = labels(rankOf(weights) - 2), below = lead.slice(lead.length - (rankOf(values) - 2));
-  const out = g.einsum(`${lead}yz,${below}zx->${lead}yx`, weights, g.cast(values, wide));
+  const raw = matmul(g, g.cast(q, wide), transpose(g, g.cast(keys, wide), -2, -1));
+  const scores = masked(g, m.mul(raw, scaleOf(g, q, o, wide)), o),
+    over = { dims: [rankOf(scores) - 1], keep: true };
+  const highest = fold(g, "max", scores, over), blind = m.eq(highest, -Infinity);
+  const powers = m.exp(m.sub(scores, o.mask ? m.where(blind, 0, highest) : highest));
+  const total = fold(g, "sum", powers, over), rounded = g.cast(g.cast(powers, dtype), wide);
+  const out = m.div(matmul(g, rounded, g.cast(values, wide)), o.mask ? m.where(blind, 1, total) : total);
   return {
     out: g.cast(out, dtype),
-    weights: g.cast(weights, dtype),
-    logSumExp: () => logSumExp(g, scores, { dims: [rankOf(scores) - 1] }),
+    weights: () => g.cast(m.div(powers, o.mask ? m.where(blind, 1, total) : total), dtype),
+    logSumExp: () => logSumExp(g, scores, { dims: over.dims }),
   };
+}
+
+/**
+ * Half types as PyTorch's CPU kernel computes them (aten/native/cpu/FlashAttentionKernel): powers are rounded before
+ * they meet the values, and divided by their sum, which is of unrounded ones, only at the end.
+ */
+function flash(g: GraphBuilder, scores: Value, dtype: DType, times: (x: Value) => Value): Value {
+  const m = calc(g), wide = scores.type.dtype, over = { dims: [rankOf(scores) - 1], keep: true };
+  const highest = fold(g, "max", scores, over);
+  const shift = m.where(m.eq(highest, -Infinity), 0, highest), powers = m.exp(m.sub(scores, shift));
+  const sum = fold(g, "sum", powers, over);
+  return m.where(m.eq(sum, 0), 0, m.div(times(g.cast(g.cast(powers, dtype), wide)), sum));
 }
 
 /** `1/√E` unless a scale is given. */
