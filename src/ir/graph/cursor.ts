@@ -24,6 +24,11 @@ export class Cursor {
     while (this.text[this.#at] === " ") this.#at++;
   }
 
+  /** Gives up with a reason that is not about the next characters. */
+  refuse(reason: string): never {
+    throw new SyntaxError(`Cannot read line ${this.line}: ${reason}`);
+  }
+
   fail(wanted: string): never {
     const found = this.text.slice(this.#at, this.#at + 30).trim() || "end of line";
     throw new SyntaxError(`Cannot read line ${this.line}: wanted ${wanted}, found ${found}`);

@@ -137,7 +137,7 @@ class GraphReader {
   }
 
   #value(values: ReadonlyMap<string, Value>, cursor: Cursor, name: string): Value {
-    return values.get(name) ?? cursor.fail(`a value that is defined before, not %${name}`);
+    return values.get(name) ?? cursor.refuse(`%${name} is not defined before`);
   }
 
   #typed(cursor: Cursor, values: Map<string, Value>): Value {

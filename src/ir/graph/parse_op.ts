@@ -40,7 +40,7 @@ export function parseCall(
   if (Object.hasOwn(scalarFns, head)) {
     return { op: { kind: "pointwise", fn: head as ScalarFn }, inputs: operands() };
   }
-  const kind = keywords.find((k) => k === head) ?? cursor.fail(`an operation, not ${head}`);
+  const kind = keywords.find((k) => k === head) ?? cursor.refuse(`there is no operation ${head}`);
   const word = kind === "scatter" || kind === "reduce"
     ? cursor.word()
     : kind === "routine"

@@ -124,11 +124,11 @@ Deno.test("parseGraph() says in which line something is wrong, and what was want
   };
   assertEquals(
     messageOf("einsum", "einsom"),
-    "Cannot read line 8: wanted an operation, not einsom, found (%x, %w) mk,nk->mn  // linear.",
+    "Cannot read line 8: there is no operation einsom",
   );
   assertEquals(
     messageOf("einsum(%x, %w)", "einsum(%x, %v)"),
-    "Cannot read line 8: wanted a value that is defined before, not %v, found end of line",
+    "Cannot read line 8: %v is not defined before",
   );
   assertEquals(messageOf("[s0, 4] = add", "[s1, 4] = add"), "Cannot read line 9: symbol s1 is not declared");
   assertEquals(
