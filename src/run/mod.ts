@@ -1,0 +1,26 @@
+/**
+ * Opens a built model, runs it on tensors, times it, here or in a process of its own.
+ *
+ * Comes in: the folder of a build, tensors by name. Goes out: tensors, milliseconds, or what the model refused.
+ * Invariants: nothing but door 2 of the library is used; memory that a library knows of stays until its run is over.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { dense, layOut, scalarTensor, type Tensor } from "./mod.ts";
+ *
+ * const matrix: Tensor = { dtype: "u8", shape: [2, 2], data: new Uint8Array([1, 2, 3, 4]) };
+ * const columns = layOut(matrix, [1, 2]); // column after column
+ * assertEquals([...columns.data], [1, 3, 2, 4]);
+ * assertEquals(dense(columns), matrix);
+ * assertEquals(scalarTensor(true).dtype, "bool");
+ * ```
+ * @module
+ */
+export { type Call, type Launch, Model, openModel, type OpenOptions } from "./open.ts";
+export { bindInputs, outputsOf, runModel } from "./run_model.ts";
+export { measure, type Measured, type MeasureOptions, sample, type Timing } from "./measure.ts";
+export { readSafetensors, type Tensors, writeSafetensors } from "./safetensors.ts";
+export { countOf, dense, denseStrides, layOut, printTensor, scalarTensor, type Tensor } from "./tensor.ts";
+export { toDType, toReal } from "./tensor.ts";
+export { type Job, type JobAnswer, type JobDone, type JobInput, runJob } from "./job.ts";
+export { Worker, type WorkerOptions } from "./worker_client.ts";
