@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { DType } from "../base/mod.ts";
 import { asInt, type Expr, floorDiv, le } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { calc } from "./calc.ts";
@@ -35,30 +34,20 @@ export interface Attention {
 export function attend(g: GraphBuilder, q: Value, k: Value, v: Value, o: AttentionOptions): Attention {
   const m = calc(g), dtype = q.type.dtype, wide = wideType(dtype);
   const [keys, values] = o.grouped ? [k, v].map((x) => shareHeads(g, x, q)) as [Value, Value] : [k, v];
-  const raw = matmul(g, g.cast(q, wide), transpose(g, g.cast(keys, wide), -2, -1));
+  // Half types as PyTorch 2.6 has them on CPUs (aten/native/cpu/FlashAttentionKernel over a gemm that gives the half
+  // type): both products are rounded, powers are rounded before they meet the values, their sum is of unrounded ones.
+  const raw = g.cast(matmul(g, q, transpose(g, keys, -2, -1)), wide);
   const scores = masked(g, m.mul(raw, scaleOf(g, q, o, wide)), o),
     over = { dims: [rankOf(scores) - 1], keep: true };
   const highest = fold(g, "max", scores, over), blind = m.eq(highest, -Infinity);
   const powers = m.exp(m.sub(scores, o.mask ? m.where(blind, 0, highest) : highest));
-  const total = fold(g, "sum", powers, over), rounded = g.cast(g.cast(powers, dtype), wide);
-  const out = m.div(matmul(g, rounded, g.cast(values, wide)), o.mask ? m.where(blind, 1, total) : total);
+  const total = fold(g, "sum", powers, over), rounded = g.cast(powers, dtype);
+  const out = m.div(g.cast(matmul(g, rounded, values), wide), o.mask ? m.where(blind, 1, total) : total);
   return {
     out: g.cast(out, dtype),
     weights: () => g.cast(m.div(powers, o.mask ? m.where(blind, 1, total) : total), dtype),
     logSumExp: () => logSumExp(g, scores, { dims: over.dims }),
   };
-}
-
-/**
- * Half types as PyTorch's CPU kernel computes them (aten/native/cpu/FlashAttentionKernel): powers are rounded before
- * they meet the values, and divided by their sum, which is of unrounded ones, only at the end.
- */
-function flash(g: GraphBuilder, scores: Value, dtype: DType, times: (x: Value) => Value): Value {
-  const m = calc(g), wide = scores.type.dtype, over = { dims: [rankOf(scores) - 1], keep: true };
-  const highest = fold(g, "max", scores, over);
-  const shift = m.where(m.eq(highest, -Infinity), 0, highest), powers = m.exp(m.sub(scores, shift));
-  const sum = fold(g, "sum", powers, over);
-  return m.where(m.eq(sum, 0), 0, m.div(times(g.cast(g.cast(powers, dtype), wide)), sum));
 }
 
 /** `1/√E` unless a scale is given. */

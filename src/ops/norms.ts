@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { type Expr, floorDiv, int } from "../ir/expr/mod.ts";
+import type { DType } from "../base/mod.ts";
+import { type Expr, floorDiv, int, mul } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { calc } from "./calc.ts";
 import { countOf, everyDim, mean, variance } from "./fold.ts";
 import { epsilon } from "./limits.ts";
 import { wideType } from "./numeric.ts";
-import { rankOf, reshape } from "./views.ts";
+import { expand, rankOf, reshape } from "./views.ts";
 
 /** Scale and shift; either may be absent. */
 export interface Affine {
@@ -60,7 +61,17 @@ export function channels(x: Value): Expr[] {
   return [x.type.shape[1]!, ...x.type.shape.slice(2).map(() => int(1))];
 }
 
-/** With given statistics of each channel. */
+/** `x*a + b` with `a` and `b` made of statistics of each channel, as PyTorch's batch norm computes. */
+function normaliseChannels(g: GraphBuilder, x: Value, center: Value, rstd: Value, by: Affine): Value {
+  const m = calc(g), dtype = rstd.type.dtype;
+  const scale = by.weight ? m.mul(rstd, g.cast(by.weight, dtype)) : rstd;
+  const moved = m.neg(m.mul(g.cast(center, dtype), scale));
+  const shift = by.bias ? m.add(moved, g.cast(by.bias, dtype)) : moved;
+  const fit = (w: Value) => reshape(g, w, channels(x));
+  return g.cast(m.add(m.mul(g.cast(x, dtype), fit(scale)), fit(shift)), x.type.dtype);
+}
+
+/** Batch norm with given statistics. */
 export function batchNormWith(
   g: GraphBuilder,
   x: Value,
@@ -68,21 +79,29 @@ export function batchNormWith(
   eps: number,
   by: Affine,
 ): Value {
-  const m = calc(g), dtype = wideType(x.type.dtype);
-  const rstd = m.rsqrt(m.add(g.cast(stats.variance, dtype), eps));
-  const scale = by.weight ? m.mul(rstd, g.cast(by.weight, dtype)) : rstd;
-  const moved = m.neg(m.mul(g.cast(stats.mean, dtype), scale));
-  const shift = by.bias ? m.add(moved, g.cast(by.bias, dtype)) : moved;
-  const fit = (w: Value) => reshape(g, w, channels(x));
-  return g.cast(m.add(m.mul(g.cast(x, dtype), fit(scale)), fit(shift)), x.type.dtype);
+  const m = calc(g), rstd = m.rsqrt(m.add(g.cast(stats.variance, wideType(x.type.dtype)), eps));
+  return normaliseChannels(g, x, stats.mean, rstd, by);
 }
 
-/** With the batch's own statistics; they come back as vectors. */
-export function batchNorm(g: GraphBuilder, x: Value, eps: number, by: Affine): Normalised {
+/**
+ * Batch norm with the batch's own statistics, which come back as vectors of type `saved`: half types round them
+ * before they are used.
+ */
+export function batchNorm(g: GraphBuilder, x: Value, eps: number, by: Affine, saved: DType): Normalised {
   const dims = everyDim(x).filter((n) => n !== 1), plain = standardise(g, x, dims, eps);
   const flat = (s: Value) => reshape(g, s, [x.type.shape[1]!]);
-  const out = g.cast(affine(g, plain.out, by, channels(x)), x.type.dtype);
-  return { out, mean: flat(plain.mean), rstd: flat(plain.rstd), variance: flat(plain.variance) };
+  const mean = g.cast(flat(plain.mean), saved), rstd = g.cast(flat(plain.rstd), saved);
+  const out = normaliseChannels(g, x, mean, g.cast(rstd, wideType(saved)), by);
+  return { out, mean, rstd, variance: flat(plain.variance) };
+}
+
+/** Every channel of every sample by itself. */
+export function instanceNorm(g: GraphBuilder, x: Value, eps: number, by: Affine): Value {
+  const [n, c, ...space] = x.type.shape as readonly [Expr, Expr, ...Expr[]], channelDim = mul(n, c);
+  const repeated = (w: Value | undefined) => w && reshape(g, expand(g, w, [n, c]), [channelDim]);
+  const flat = reshape(g, x, [int(1), channelDim, ...space]);
+  const each = { weight: repeated(by.weight), bias: repeated(by.bias) };
+  return reshape(g, batchNorm(g, flat, eps, each, by.weight?.type.dtype ?? x.type.dtype).out, x.type.shape);
 }
 
 /** Running statistics after a batch: `(1 - momentum)*old + momentum*new`, the variance unbiased. */
@@ -93,11 +112,11 @@ export function updated(
   old: { mean: Value; variance: Value },
   momentum: number,
 ) {
-  const m = calc(g), dims = everyDim(x).filter((n) => n !== 1), dtype = batch.mean.type.dtype;
+  const m = calc(g), dims = everyDim(x).filter((n) => n !== 1), dtype = batch.variance.type.dtype;
   const count = countOf(g, x, dims, dtype), free = m.sub(count, 1);
   const unbiased = m.div(m.mul(batch.variance, count), free);
   const blend = (before: Value, now: Value) =>
-    g.cast(m.add(m.mul(g.cast(before, dtype), 1 - momentum), m.mul(now, momentum)), before.type.dtype);
+    g.cast(m.add(m.mul(g.cast(before, dtype), 1 - momentum), m.mul(g.cast(now, dtype), momentum)), before.type.dtype);
   return { mean: blend(old.mean, batch.mean), variance: blend(old.variance, unbiased) };
 }
 

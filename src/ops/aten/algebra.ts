@@ -9,6 +9,7 @@ import { calc } from "../calc.ts";
 import { labels, matmul } from "../contract.ts";
 import { einsum } from "../einsum.ts";
 import { everyDim, sum, vectorNorm } from "../fold.ts";
+import { atLeastVector } from "../indexing.ts";
 import { promoted } from "../numeric.ts";
 import { wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
@@ -134,6 +135,6 @@ export const algebraOps: readonly AtenOp[] = [
     "vander(Tensor x, int? N=None, bool increasing=False) -> Tensor",
     (g, a) => vander(g, a.tensor("x"), a, a.bool("increasing")),
   ),
-  op("linalg_vander(Tensor x, *, SymInt? N=None) -> Tensor", (g, a) => vander(g, a.tensor("x"), a, true)),
+  op("linalg_vander(Tensor x, *, SymInt? N=None) -> Tensor", (g, a) => vander(g, atLeastVector(g, a.tensor("x")), a, true)),
   op("renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor", renorm),
 ];

@@ -40,7 +40,7 @@ export const attentionOps: readonly AtenOp[] = [
     "_scaled_dot_product_attention_math(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, Tensor? dropout_mask=None, *, float? scale=None, bool enable_gqa=False) -> (Tensor, Tensor)",
     (g, a) => {
       const { out, weights } = attention(g, a);
-      return [out, weights];
+      return [out, weights()];
     },
   ),
 ];

@@ -8,7 +8,7 @@ import { asInt, int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { type Calc, calc } from "../calc.ts";
 import { everyDim, fold, logSoftmax, mean, sum, vectorNorm } from "../fold.ts";
-import { inWide, promoted } from "../numeric.ts";
+import { inWide, promoted, toFloat } from "../numeric.ts";
 import { wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
 import { unsupported } from "./refuse.ts";
@@ -156,7 +156,7 @@ function softTargets(g: GraphBuilder, logs: Value, target: Value, dim: number, a
 
 /** `|a - b + eps|` in the p-norm over the last dim. */
 export function distance(g: GraphBuilder, a: Value, b: Value, p: number, eps: number, keep = false): Value {
-  const m = calc(g), apart = m.add(m.sub(a, b), eps);
+  const m = calc(g), apart = m.add(toFloat(g, m.sub(a, b)), eps);
   return vectorNorm(g, apart, p, { dims: [v.rankOf(apart) - 1], keep });
 }
 
@@ -174,7 +174,8 @@ function triplet(g: GraphBuilder, a: Args): Value {
 
 /** `1 - cos` of pairs alike, `cos - margin` of others. */
 function cosineEmbedding(g: GraphBuilder, a: Args): Value {
-  const x = a.tensor("input1"), y = a.tensor("input2"), target = a.tensor("target"), m = calc(g);
+  const [x, y] = ["input1", "input2"].map((name) => toFloat(g, a.tensor(name))) as [Value, Value];
+  const target = a.tensor("target"), m = calc(g);
   const over = { dims: [v.rankOf(x) - 1] }, dot = (p: Value, q: Value) => fold(g, "sum", m.mul(p, q), over);
   const size = m.mul(m.add(dot(x, x), 1e-12), m.add(dot(y, y), 1e-12)), cos = m.div(dot(x, y), m.sqrt(size));
   const alike = m.where(m.eq(target, 1), m.sub(1, cos), 0);

@@ -11,6 +11,7 @@ import {
   batchNorm,
   batchNormWith,
   groupNorm,
+  instanceNorm,
   layerNorm,
   type Normalised,
   rmsNorm,
@@ -36,6 +37,10 @@ function nativeGroup(g: GraphBuilder, a: Args): readonly OutValue[] {
   return [out, g.cast(reshape(g, mean, shape), x.type.dtype), g.cast(reshape(g, rstd, shape), x.type.dtype)];
 }
 
+function has(a: Args, name: string): boolean {
+  return a.schema.args.some((arg) => arg.name === name);
+}
+
 /** Given statistics of the channels. */
 function running(a: Args) {
   const mean = a.tensorOrNone("running_mean"), variance = a.tensorOrNone("running_var");
@@ -58,7 +63,9 @@ function unused(g: GraphBuilder, a: Args, ...outputs: readonly number[]): readon
 }
 
 function trained(g: GraphBuilder, a: Args): Normalised {
-  return batchNorm(g, a.tensor("input"), a.float("eps"), affineOf(a));
+  const x = a.tensor("input"), other = has(a, "running_mean") ? a.tensorOrNone("running_mean") : undefined;
+  const saved = (a.tensorOrNone("weight") ?? other ?? x).type.dtype;
+  return batchNorm(g, x, a.float("eps"), affineOf(a), saved);
 }
 
 /** Output and saved statistics of a training step. */
@@ -83,7 +90,7 @@ function instance(g: GraphBuilder, a: Args): Value {
   const x = a.tensor("input");
   if (!a.bool("use_input_stats")) return evaluated(g, a);
   if (a.tensorOrNone("running_mean")) unsupported("aten.instance_norm", "running statistics are updated");
-  return groupNorm(g, x, x.type.shape[1]!, a.float("eps"), affineOf(a)).out;
+  return instanceNorm(g, x, a.float("eps"), affineOf(a));
 }
 
 const stats = "Tensor input, Tensor? weight, Tensor? bias, Tensor running_mean, Tensor running_var";

@@ -7,7 +7,7 @@ import { add, asInt, int, isInt, sub } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
 import { everyDim, fold, sum } from "../fold.ts";
-import { asTensor, isTensor, type Mixed, promoted, promotedFloat } from "../numeric.ts";
+import { asTensor, isTensor, type Mixed, promoted, promotedFloat, toFloat } from "../numeric.ts";
 import { gather } from "../indexing.ts";
 import { wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
@@ -107,7 +107,7 @@ function gradient(g: GraphBuilder, a: Args): Value[] {
     spacing = a.scalarOrNone("spacing");
   const dims = dim === undefined ? everyDim(x) : [wrapDim(dim, v.rankOf(x))];
   const step = spacing === undefined || isTensor(spacing) ? 1 : a.float("spacing");
-  return dims.map((at) => gradientAlong(g, x, at, step, order));
+  return dims.map((at) => gradientAlong(g, toFloat(g, x), at, step, order));
 }
 
 function gradientAlong(g: GraphBuilder, x: Value, dim: number, step: number, order: number): Value {

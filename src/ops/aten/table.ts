@@ -14,6 +14,7 @@ import { contractionOps } from "./contractions.ts";
 import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
 import { distanceOps } from "./distances.ts";
+import { gradientOps } from "./gradients.ts";
 import { indexingOps } from "./indexing.ts";
 import { joinOps } from "./joins.ts";
 import { lossOps } from "./losses.ts";
@@ -22,6 +23,7 @@ import { normalizationOps } from "./normalization.ts";
 import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { reductionOps } from "./reductions.ts";
+import { resamplingOps } from "./resampling.ts";
 import { scanOps } from "./scans.ts";
 import { searchOps } from "./search.ts";
 import { unaryOps } from "./unary.ts";
@@ -51,6 +53,8 @@ const families: readonly (readonly AtenOp[])[] = [
   algebraOps,
   distanceOps,
   searchOps,
+  resamplingOps,
+  gradientOps,
   poolingOps,
 ];
 
