@@ -1,0 +1,92 @@
+/**
+ * Interpolation of images and sequences, and sampling at positions that are data.
+ *
+ * @module
+ */
+import { asInt, type Expr, int } from "../../ir/expr/mod.ts";
+import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
+import { sampleGrid } from "../grid_sample.ts";
+import { cubic, linear, nearest, type Resize } from "../resample.ts";
+import { rankOf } from "../views.ts";
+import { unsupported } from "./refuse.ts";
+import { op } from "./schema.ts";
+import type { Args, AtenOp } from "./types.ts";
+
+type Along = (g: GraphBuilder, x: Value, r: Resize, a: Args) => Value;
+
+/** Sizes and factors of the forms with `output_size?, scale_factors?`. */
+function resizesOfVec(a: Args, x: Value): Resize[] {
+  const sizes = a.intsOrNone("output_size"), d = rankOf(x) - 2;
+  const given = a.schema.args.some((arg) => arg.name === "scale_factors") && !sizes;
+  const factors = given ? a.floats("scale_factors") : [];
+  return Array.from({ length: d }, (_, n) => ({
+    dim: n + 2,
+    size: sizes?.[n] ?? scaledSize(a, x.type.shape[n + 2]!, factors[n]!, n),
+    ...(given && { factor: factors[n]! }),
+  }));
+}
+
+function scaledSize(a: Args, size: Expr, factor: number, n: number): Expr {
+  const known = asInt(size);
+  const recorded = a.recorded[0]?.shape[n + 2];
+  return known === undefined
+    ? recorded ?? unsupported(a.schema.target, "scale_factors with a dynamic size")
+    : int(Math.floor(known * factor));
+}
+
+/** Sizes and factors of the forms with `output_size` and one factor per dim. */
+function resizes(a: Args, x: Value, factors: readonly string[]): Resize[] {
+  return a.ints("output_size").map((size, n) => {
+    const factor = a.floatOrNone(factors[n]!);
+    return { dim: rankOf(x) - factors.length + n, size, ...(factor !== undefined && { factor }) };
+  });
+}
+
+/** `name` and `name.vec`. */
+function resampling(name: string, d: 1 | 2 | 3, corners: boolean, along: Along): AtenOp[] {
+  const factors = ({ 1: ["scales"], 2: ["scales_h", "scales_w"], 3: ["scales_d", "scales_h", "scales_w"] } as const)[d];
+  const flag = corners ? "bool align_corners, " : "", scales = factors.map((f) => `float? ${f}=None`).join(", ");
+  const run = (g: GraphBuilder, x: Value, list: readonly Resize[], a: Args) =>
+    g.cast(list.reduce((y, r) => along(g, y, r, a), x), x.type.dtype);
+  return [
+    op(`${name}(Tensor self, SymInt[${d}] output_size, ${flag}${scales}) -> Tensor`, (g, a) => {
+      const x = a.tensor("self");
+      return run(g, x, resizes(a, x, factors), a);
+    }),
+    op(`${name}.vec(Tensor input, SymInt[]? output_size, ${flag}float[]? scale_factors) -> Tensor`, (g, a) => {
+      const x = a.tensor("input");
+      return run(g, x, resizesOfVec(a, x), a);
+    }),
+  ];
+}
+
+const toNearest: Along = (g, x, r) => nearest(g, x, r, false);
+const toExact: Along = (g, x, r) => nearest(g, x, r, true);
+const toLine: Along = (g, x, r, a) => linear(g, x, r, a.bool("align_corners"));
+const toCurve: Along = (g, x, r, a) => cubic(g, x, r, a.bool("align_corners"));
+
+const modes = ["bilinear", "nearest", "bicubic"] as const, paddings = ["zeros", "border", "reflection"] as const;
+
+function gridSampler(schema: string): AtenOp {
+  return op(schema, (g, a) => {
+    const mode = modes[a.fixed("interpolation_mode")]!, padding = paddings[a.fixed("padding_mode")]!;
+    const x = a.tensor("input");
+    if (mode === "bicubic" && rankOf(x) !== 4) unsupported(a.schema.target, "bicubic sampling of volumes");
+    return sampleGrid(g, x, a.tensor("grid"), { mode, padding, corners: a.bool("align_corners") });
+  });
+}
+
+/** Rows of this family. */
+export const resamplingOps: readonly AtenOp[] = [
+  ...([1, 2, 3] as const).flatMap((d) => [
+    ...resampling(`upsample_nearest${d}d`, d, false, toNearest),
+    ...resampling(`_upsample_nearest_exact${d}d`, d, false, toExact),
+  ]),
+  ...resampling("upsample_linear1d", 1, true, toLine),
+  ...resampling("upsample_bilinear2d", 2, true, toLine),
+  ...resampling("upsample_trilinear3d", 3, true, toLine),
+  ...resampling("upsample_bicubic2d", 2, true, toCurve),
+  gridSampler("grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor"),
+  gridSampler("grid_sampler_2d(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor"),
+  gridSampler("grid_sampler_3d(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor"),
+];
