@@ -4,7 +4,7 @@
  * @module
  */
 import { assert } from "@std/assert";
-import type { DType } from "../../src/base/mod.ts";
+import { cpuLevels, cpuTarget, type DType, type Target } from "../../src/base/mod.ts";
 import { add, and, type Expr, ge, int, lt, mul, sub, sym } from "../../src/ir/expr/mod.ts";
 import {
   type Axis,
@@ -16,7 +16,14 @@ import {
   Scalars,
 } from "../../src/ir/loops/mod.ts";
 import { evaluate } from "../../src/ir/expr/mod.ts";
-import { compileKernel, evaluateAt, memoryOf, nativeTarget, pointsOf } from "../rig/native_kernel.ts";
+import {
+  compileKernel,
+  evaluateAt,
+  memoryOf,
+  nativeTarget,
+  pointsOf,
+  type Sizes,
+} from "../rig/native_kernel.ts";
 
 const target = await nativeTarget();
 if (!target) console.warn("contraction_test: skipped, no C compiler here");
@@ -33,7 +40,7 @@ function buffer(name: string, dtype: DType, ...shape: readonly (Expr | number)[]
 type Parts = Omit<Contraction, "kind" | "name" | "accumulate" | "epilogue"> & Partial<Contraction>;
 
 /** Runs the contraction natively, in several pieces, and compares every element with the oracle. */
-async function check(parts: Parts, sizes: Readonly<Record<string, number>> = {}): Promise<void> {
+async function check(parts: Parts, sizes: Sizes = {}, on: Target = target!): Promise<void> {
   const accumulate = parts.accumulate ?? "f32";
   const nest: Contraction = {
     kind: "contraction",
@@ -44,7 +51,7 @@ async function check(parts: Parts, sizes: Readonly<Record<string, number>> = {})
   };
   const kernel = await compileKernel(
     { kind: "contraction", name: "c", origins: [], nest, extra: [] },
-    target!,
+    on,
   );
   try {
     const memory = new Map(kernel.text.buffers.map((b) => {
@@ -195,3 +202,13 @@ test("convolution 3x3, padded", () => check(convolution([2, 3, 9, 11, 5], 3, 1, 
 test("convolution 3x3, wide rows", () => check(convolution([1, 4, 5, 40, 17], 3, 1, 1)));
 test("convolution 3x3, stride two", () => check(convolution([2, 3, 12, 37, 4], 3, 2, 1)));
 test("convolution 1x1", () => check(convolution([3, 8, 6, 6, 20], 1, 1, 0)));
+
+for (const level of cpuLevels) {
+  const narrower = cpuTarget(level);
+  if (!target || narrower.arch !== target.arch || narrower.vectorBytes >= target.vectorBytes) continue;
+  test(`a convolution and products on ${level}`, async () => {
+    await check(matmul(29, 37, 41, "nt"), {}, narrower);
+    await check(matmul(29, 37, 41, "tn", "f64"), {}, narrower);
+    await check(convolution([1, 3, 9, 21, 5], 3, 1, 1), {}, narrower);
+  });
+}

@@ -35,16 +35,17 @@ export function memoryOf(dtype: DType, count: number): Memory {
 /** The widest level that this machine runs, `undefined` without a compiler. */
 export async function nativeTarget(): Promise<Target | undefined> {
   try {
-    const { code } = await new Deno.Command("cc", { args: ["--version"], stdout: "null", stderr: "null" })
-      .output();
+    const args = ["-march=native", "-dM", "-E", "-x", "c", "/dev/null"];
+    const { code, stdout } = await new Deno.Command("cc", { args, stderr: "null" }).output();
     if (code !== 0) return undefined;
+    if (Deno.build.arch !== "x86_64") return cpuTarget("aarch64");
+    const macros = new TextDecoder().decode(stdout);
+    return cpuTarget(
+      /__AVX512VL__/.test(macros) ? "x86-64-v4" : /__AVX2__/.test(macros) ? "x86-64-v3" : "x86-64-v2",
+    );
   } catch {
     return undefined;
   }
-  if (Deno.build.arch !== "x86_64") return cpuTarget("aarch64");
-  const cpu = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
-  const level = /avx512vl/.test(cpu) ? "x86-64-v4" : /avx2/.test(cpu) ? "x86-64-v3" : "x86-64-v2";
-  return cpuTarget(level);
 }
 
 /** Values of symbols. */
@@ -69,6 +70,7 @@ export async function compileKernel(kernel: Kernel, target: Target, flags: reado
     "-std=gnu11",
     "-ffp-contract=off",
     "-fno-math-errno",
+    "-fno-trapping-math",
     `-march=${target.march}`,
     "-fPIC",
     "-shared",

@@ -1,0 +1,138 @@
+/**
+ * GFLOP/s of generated contractions on one core, beside the roof of the same run:
+ * `deno run -A tests/bench/contraction.ts`.
+ *
+ * @module
+ */
+import { add, and, type Expr, ge, int, lt, mul, sub } from "../../src/ir/expr/mod.ts";
+import { type Buffer, contiguousStrides, loopAxis, Scalars } from "../../src/ir/loops/mod.ts";
+import type { Contraction } from "../../src/ir/loops/mod.ts";
+import { compileKernel, memoryOf, nativeTarget } from "../rig/native_kernel.ts";
+
+const target = await nativeTarget();
+if (!target) throw new Error("no C compiler here");
+const s = new Scalars();
+
+function buffer(name: string, ...shape: readonly number[]): Buffer {
+  const sizes = shape.map(int);
+  return { name, dtype: "f32", shape: sizes, strides: contiguousStrides(sizes), offset: 0, role: "input" };
+}
+
+type Parts = Pick<Contraction, "batch" | "m" | "n" | "k" | "a" | "b" | "store"> & Partial<Contraction>;
+
+function matmul(m: number, n: number, k: number, layout: "nn" | "nt" | "tn"): Parts {
+  const [M, N, K] = [loopAxis("m", int(m)), loopAxis("n", int(n)), loopAxis("k", int(k))];
+  const a = layout[0] === "n"
+    ? s.load(buffer("a", m, k), [M.sym, K.sym])
+    : s.load(buffer("a", k, m), [K.sym, M.sym]);
+  const b = layout[1] === "n"
+    ? s.load(buffer("b", k, n), [K.sym, N.sym])
+    : s.load(buffer("b", n, k), [N.sym, K.sym]);
+  return {
+    batch: [],
+    m: [M],
+    n: [N],
+    k: [K],
+    a,
+    b,
+    store: { buffer: buffer("out", m, n), index: [M.sym, N.sym] },
+  };
+}
+
+function conv(C: number, O: number, H: number, kernel: number, stride = 1, pad = (kernel - 1) / 2): Parts {
+  const size = Math.floor((H + 2 * pad - kernel) / stride) + 1;
+  const axis = (name: string, extent: number) => loopAxis(name, int(extent));
+  const [o, y, x, c] = [axis("o", O), axis("y", size), axis("x", size), axis("c", C)];
+  const [ky, kx] = [axis("ky", kernel), axis("kx", kernel)];
+  const at = (p: Expr, q: Expr) => sub(add(mul(p, stride), q), pad);
+  const [iy, ix] = [at(y.sym, ky.sym), at(x.sym, kx.sym)];
+  const inside = and(ge(iy, 0), lt(iy, H), ge(ix, 0), lt(ix, H));
+  const value = s.load(buffer("image", C, H, H), [c.sym, iy, ix]);
+  return {
+    batch: [],
+    m: [o],
+    n: [y, x],
+    k: [c, ky, kx],
+    a: s.load(buffer("weight", O, C, kernel, kernel), [o.sym, c.sym, ky.sym, kx.sym]),
+    b: pad === 0 ? value : s.guarded(inside, value, s.literal(0, "f32")),
+    store: { buffer: buffer("out", O, size, size), index: [o.sym, y.sym, x.sym] },
+  };
+}
+
+const cases: readonly (readonly [string, Parts])[] = [
+  ["matmul 512 nn", matmul(512, 512, 512, "nn")],
+  ["matmul 512 nt", matmul(512, 512, 512, "nt")],
+  ["matmul 1024 nn", matmul(1024, 1024, 1024, "nn")],
+  ["matmul 1024 nt", matmul(1024, 1024, 1024, "nt")],
+  ["matmul 64x64x64 nn", matmul(64, 64, 64, "nn")],
+  ["linear 2x1024x1024 nt", matmul(2, 1024, 1024, "nt")],
+  ["linear 8x1024x1024 nt", matmul(8, 1024, 1024, "nt")],
+  ["linear 8x1024x1024 nn", matmul(8, 1024, 1024, "nn")],
+  ["linear 32x768x3072 nt", matmul(32, 768, 3072, "nt")],
+  ["conv 3x3 64->64 at 56", conv(64, 64, 56, 3)],
+  ["conv 3x3 256->256 at 14", conv(256, 256, 14, 3)],
+  ["conv 3x3 512->512 at 7", conv(512, 512, 7, 3)],
+  ["conv 1x1 64->256 at 56", conv(64, 256, 56, 1)],
+  ["conv 3x3 s2 64->128 at 56", conv(64, 128, 56, 3, 2)],
+  ["conv 7x7 s2 3->64 at 224", conv(3, 64, 224, 7, 2)],
+];
+
+/** GFLOP/s of multiply-adds on registers alone. */
+async function roof(): Promise<number> {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(
+    `${folder}/r.c`,
+    `typedef float v __attribute__((vector_size(${target!.vectorBytes})));
+double roof(long n) { v a[12]; _Pragma("GCC unroll 12") for (int i = 0; i < 12; i++) a[i] = (v){0} + 1.0f / (i + 1); v x = (v){0} + 0.999f, y = (v){0} + 1e-6f;
+  for (long k = 0; k < n; k++) { _Pragma("GCC unroll 12") for (int i = 0; i < 12; i++) { a[i] = a[i] * x + y; __asm__ volatile("" : "+${
+      Deno.build.arch === "x86_64" ? "v" : "w"
+    }"(a[i])); } }
+  double s = 0; _Pragma("GCC unroll 12") for (int i = 0; i < 12; i++) s += a[i][0]; return s; }`,
+  );
+  const args = [
+    "-O3",
+    `-march=${target!.march}`,
+    "-fPIC",
+    "-shared",
+    `${folder}/r.c`,
+    "-o",
+    `${folder}/r.so`,
+  ];
+  await new Deno.Command("cc", { args }).output();
+  const { symbols } = Deno.dlopen(`${folder}/r.so`, { roof: { parameters: ["i64"], result: "f64" } });
+  let best = 0;
+  for (let r = 0; r < 20; r++) {
+    const start = performance.now();
+    symbols.roof(1_000_000n);
+    best = Math.max(best, 1e6 * 12 * 2 * (target!.vectorBytes / 4) / (performance.now() - start) / 1e6);
+  }
+  return best;
+}
+
+const top = await roof();
+console.log(`roof ${top.toFixed(0)} GFLOP/s`);
+for (const [name, parts] of cases.filter(([name]) => Deno.args.every((word) => name.includes(word)))) {
+  const epilogue = s.accumulator("f32");
+  const nest: Contraction = { kind: "contraction", name: "c", accumulate: "f32", epilogue, ...parts };
+  const kernel = await compileKernel(
+    { kind: "contraction", name: "c", origins: [], nest, extra: [] },
+    target,
+  );
+  const count = (axes: Contraction["m"]) =>
+    axes.reduce((n, a) => n * (a.extent.kind === "int" ? a.extent.value : 1), 1);
+  const size = (b: Buffer) => b.shape.reduce((n, e) => n * (e.kind === "int" ? e.value : 1), 1);
+  const memory = new Map(kernel.text.buffers.map((b) => {
+    const array = memoryOf(b.dtype, size(b));
+    for (let n = 0; n < array.length; n++) array[n] = ((n * 7919) % 23) / 8 - 1.25;
+    return [b.name, array] as const;
+  }));
+  const flop = 2 * count(parts.m) * count(parts.n) * count(parts.k);
+  const repeat = Math.max(20, Math.min(2000, Math.round(4e10 / flop)));
+  const ms = kernel.run({ memory, sizes: {} }, repeat);
+  const speed = flop / ms / 1e6;
+  console.log(
+    `${name.padEnd(28)} ${speed.toFixed(0).padStart(5)} GFLOP/s  ${(100 * speed / top).toFixed(0)} % of roof`,
+  );
+  if (Deno.env.get("AOTI_TEXT")) console.log(kernel.text.text);
+  kernel.close();
+}
