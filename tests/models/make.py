@@ -116,19 +116,25 @@ def changed_weight():
     return model
 
 
+def ramp(*shape):
+    """What the programs of examples/ feed to the models."""
+    return ((torch.arange(torch.Size(shape).numel()) * 7 % 11 - 5) / 8).reshape(shape)
+
+
 def batches(*shape, sizes=(1, 3, 33)):
-    return lambda: [(torch.randn(size, *shape),) for size in sizes]
+    return lambda: [(ramp(2, *shape),)] + [(torch.randn(size, *shape),) for size in sizes]
 
 
 def both_branches():
-    return [(torch.rand(size, 16) * sign,) for size in (1, 5, 24) for sign in (1, -1)]
+    ramps = [(ramp(2, 16) + sign,) for sign in (1, -1)]
+    return ramps + [(torch.rand(size, 16) * sign,) for size in (1, 5, 24) for sign in (1, -1)]
 
 
 batch = Dim("batch", min=1, max=4096)
 # name: module, sets of inputs, dynamic shapes
 models = {
     "mlp": (Mlp, batches(64), {"x": {0: batch}}),
-    "convnet": (ConvNet, lambda: [(torch.randn(1, 3, 32, 32),) for _ in range(2)], None),
+    "convnet": (ConvNet, lambda: [(ramp(1, 3, 32, 32),), (torch.randn(1, 3, 32, 32),)], None),
     "condmodel": (CondModel, both_branches, {"x": {0: batch}}),
 }
 fixtures = {

@@ -1,0 +1,155 @@
+/**
+ * The tool as a process in temporary projects, with the real pipeline and a real compiler.
+ *
+ * @module
+ */
+import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { walk } from "@std/fs";
+import type { BuildEvent, BuildReport } from "../../src/cli/pipeline_face.ts";
+
+/** The repository. */
+export const root = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
+/** Small archives that `tests/models/make.py` made. */
+export const fixture = (name: string) => join(root, "tests/build/fixtures", `${name}.pt2`);
+
+/** What a call of the tool left behind; the project's folder is printed as `~`. */
+export interface Called {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** How the tool is called. */
+export interface CallOptions {
+  /** Permission set of deno.json. */
+  readonly set?: "build" | "aoti";
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whose sources run. Default: the repository's. */
+  readonly tool?: string;
+}
+
+/** Begins the tool with `args` in `folder`. */
+export function start(folder: string, args: readonly string[], options: CallOptions = {}): Deno.ChildProcess {
+  const tool = options.tool ?? root, config = join(tool, "deno.json");
+  const words = ["run", "-q", "--config", config, `-P=${options.set ?? "aoti"}`, "--no-prompt"];
+  return new Deno.Command(Deno.execPath(), {
+    args: [...words, join(tool, "src/cli/main.ts"), ...args],
+    cwd: folder,
+    env: { NO_COLOR: "1", ...options.env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs the tool to its end. */
+export async function call(folder: string, args: readonly string[], options?: CallOptions): Promise<Called> {
+  return await ended(start(folder, args, options), folder);
+}
+
+/** The end of a process that `start()` began. */
+export async function ended(child: Deno.ChildProcess, folder: string): Promise<Called> {
+  const { code, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replaceAll(folder, "~");
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+/** What `build --json` told. */
+export interface Built extends Called {
+  readonly report: BuildReport;
+  readonly events: readonly BuildEvent[];
+  /** Labels of the tasks that did work, sorted. */
+  readonly ran: readonly string[];
+}
+
+/** `build --json`, which must succeed. */
+export async function build(
+  folder: string,
+  args: readonly string[] = [],
+  options?: CallOptions,
+): Promise<Built> {
+  const called = await call(folder, ["build", "--json", ...args], options);
+  if (called.code !== 0) throw new Error(`build ${args.join(" ")}: exit code ${called.code}\n${called.err}`);
+  const lines = called.out.trim().split("\n").map((line) => JSON.parse(line));
+  const events = lines.slice(0, -1) as BuildEvent[];
+  const ran = events.flatMap((event) =>
+    event.type === "task" && event.event.type === "task-done" ? [event.event.label] : []
+  );
+  return { ...called, report: lines.at(-1) as BuildReport, events, ran: [...new Set(ran)].sort() };
+}
+
+/** Labels of the kernels among tasks. */
+export function kernelsIn(labels: readonly string[]): readonly string[] {
+  return labels.filter((label) => label.includes("/kernel "));
+}
+
+/** Runs `work` in a new folder, and removes it. */
+export async function inFolder(work: (folder: string) => Promise<void>, name = "project"): Promise<void> {
+  const above = await Deno.realPath(await Deno.makeTempDir({ prefix: "aoti-build-" }));
+  const folder = join(above, name);
+  try {
+    await Deno.mkdir(folder);
+    await work(folder);
+  } finally {
+    await Deno.remove(above, { recursive: true });
+  }
+}
+
+/** A config of one model, `tiny`, from `tiny.pt2` in the same folder. */
+export function tinyConfig(more = ""): string {
+  const source = `{ kind: "exported", path: "tiny.pt2" }`;
+  return `export default { models: { tiny: { source: ${source}, ${more} } } };\n`;
+}
+
+/** Puts an archive of the fixtures into a project as `tiny.pt2`. */
+export async function useArchive(folder: string, name: string): Promise<void> {
+  await Deno.copyFile(fixture(name), join(folder, "tiny.pt2"));
+}
+
+/** A copy of what the repository needs to build, as a clone would be. */
+export async function clone(to: string, files: readonly string[]): Promise<void> {
+  for (const path of ["deno.json", "deno.lock", "mod.ts", "src", "templates", "runtime", ...files]) {
+    for await (const file of filesOf(join(root, path))) {
+      const there = join(to, relative(root, file));
+      await Deno.mkdir(dirname(there), { recursive: true });
+      await Deno.copyFile(file, there);
+    }
+  }
+}
+
+/** A file itself, or all files below a folder. */
+async function* filesOf(path: string): AsyncGenerator<string> {
+  if ((await Deno.stat(path)).isFile) yield path;
+  else for await (const entry of walk(path, { includeDirs: false })) yield entry.path;
+}
+
+/** Every file below a folder: its path there and its bytes. */
+export async function filesBelow(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  try {
+    for await (const { path } of walk(folder, { includeDirs: false })) {
+      found.set(relative(folder, path), await Deno.readFile(path));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return new Map([...found].sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+/** Is there a C compiler? Says so where there is none. */
+export async function hasCompiler(): Promise<boolean> {
+  for (const name of ["gcc", "clang", "cc"]) {
+    try {
+      if (
+        (await new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).output())
+          .success
+      ) {
+        return true;
+      }
+    } catch {
+      continue;
+    }
+  }
+  console.warn("SKIPPED: no C compiler (gcc, clang, cc), so nothing is built end to end");
+  return false;
+}
