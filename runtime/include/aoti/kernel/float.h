@@ -244,6 +244,11 @@ AOTI_FN int aoti__any_f64(vi64 m) {
   AOTI_FN v##T aoti_trunc_##T(v##T a) { return aoti__zero_##T(a); }                                \
   AOTI_FN v##T aoti_round_##T(v##T a) { return aoti__near_##T(a); }                                \
   AOTI_FN v##T aoti_frac_##T(v##T a) { return a - aoti__zero_##T(a); }                             \
+  static __attribute__((noinline, cold, unused)) void aoti__fmod_lanes_##T(                        \
+      aoti_t_##T* r, const aoti_t_##T* x, const aoti_t_##T* y, const aoti_m_##T* rare) {           \
+    for (int i = 0; i < AOTI_LANES; i++)                                                           \
+      if ((*rare)[i]) r[i] = __builtin_fmod##S(x[i], y[i]);                                        \
+  }                                                                                                \
   /* C fmod, exact: one fused step while the quotient is small, libm for the lanes where it is not. */ \
   AOTI_FN v##T aoti_fmod_##T(v##T a, v##T b) {                                                     \
     v##T x = aoti_abs_##T(a), y = aoti_abs_##T(b), q = aoti__zero_##T(x / y);                      \
@@ -251,9 +256,12 @@ AOTI_FN int aoti__any_f64(vi64 m) {
     r = aoti__sel_##T((aoti_m_##T)(r < 0), r + y, r);                                              \
     r = aoti__sel_##T((aoti_m_##T)(y > x), x, r);                                                  \
     aoti_m_##T hard = (aoti_m_##T)(q > 1e6f);                                                      \
-    if (__builtin_expect(aoti__any_##T(hard), 0))                                                  \
-      for (int i = 0; i < AOTI_LANES; i++)                                                         \
-        if (hard[i]) r[i] = __builtin_fmod##S(x[i], y[i]);                                         \
+    if (__builtin_expect(aoti__any_##T(hard), 0)) {                                                \
+      v##T to = r, from = x, by = y;                                                               \
+      aoti_m_##T rare = hard;                                                                      \
+      aoti__fmod_lanes_##T((aoti_t_##T*)&to, (const aoti_t_##T*)&from, (const aoti_t_##T*)&by, &rare); \
+      r = to;                                                                                      \
+    }                                                                                              \
     return aoti_copysign_##T(r, a);                                                                \
   }                                                                                                \
   /* Python's %: the sign of the divisor. */                                                       \

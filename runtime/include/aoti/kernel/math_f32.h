@@ -277,28 +277,35 @@ AOTI_FN vf32 aoti__cos_poly_f32(vf32 r, vf32 tail) {
   vf32 wt = aoti__mad_f32(u, AOTI__K(-0.5f), 1 - w);
   return w + aoti__mad_f32(u * u, p, aoti__mad_f32(-r, tail, wt));
 }
-#define AOTI__RARE_LANES(mask, y, call)                                                            \
-  if (__builtin_expect(aoti__any_f32(mask), 0))                                                    \
-    for (int i = 0; i < AOTI_LANES; i++)                                                           \
-      if (mask[i]) y[i] = call;
+extern float sinf(float), cosf(float), tanf(float);
+/* Out of line, so that the common path keeps its registers. */
+static __attribute__((noinline, cold, unused)) void aoti__lanes_f32(float (*f)(float), float* y, const float* x, const int32_t* rare) {
+  for (int i = 0; i < AOTI_LANES; i++)
+    if (rare[i]) y[i] = f(x[i]);
+}
+AOTI_FN vf32 aoti__rare_f32(float (*f)(float), vf32 y, vf32 x, vi32 rare) {
+  if (__builtin_expect(aoti__any_f32(rare), 0)) {
+    vf32 to = y, from = x;
+    vi32 mask = rare;
+    aoti__lanes_f32(f, (float*)&to, (const float*)&from, (const int32_t*)&mask);
+    y = to;
+  }
+  return y;
+}
 AOTI_FN vf32 aoti_sin_f32(vf32 x) {
   vi32 n;
   vf32 tail, r = aoti__angle_f32(x, &n, &tail);
   vf32 y = aoti__pick_f32(-(n & 1), aoti__cos_poly_f32(r, tail), aoti__sin_poly_f32(r, tail));
   y = (vf32)((vi32)y ^ ((n & 2) << 30));
   y = aoti__pick_f32(AOTI__M(x == 0), x, y);
-  vi32 huge = aoti__huge_angle_f32(x);
-  AOTI__RARE_LANES(huge, y, __builtin_sinf(x[i]))
-  return y;
+  return aoti__rare_f32(sinf, y, x, aoti__huge_angle_f32(x));
 }
 AOTI_FN vf32 aoti_cos_f32(vf32 x) {
   vi32 n;
   vf32 tail, r = aoti__angle_f32(x, &n, &tail);
   vf32 y = aoti__pick_f32(-(n & 1), aoti__sin_poly_f32(r, tail), aoti__cos_poly_f32(r, tail));
   y = (vf32)((vi32)y ^ (((n + 1) & 2) << 30));
-  vi32 huge = aoti__huge_angle_f32(x);
-  AOTI__RARE_LANES(huge, y, __builtin_cosf(x[i]))
-  return y;
+  return aoti__rare_f32(cosf, y, x, aoti__huge_angle_f32(x));
 }
 AOTI_FN vf32 aoti_tan_f32(vf32 x) {
   vi32 n;
@@ -316,9 +323,7 @@ AOTI_FN vf32 aoti_tan_f32(vf32 x) {
   vf32 residue = aoti__fma_f32(c, tt, aoti__fma_f32(c, t, AOTI__K(1)));
   vf32 y = aoti__pick_f32(-(n & 1), aoti__mad_f32(c, residue, c), t);
   y = aoti__pick_f32(AOTI__M(x == 0), x, y);
-  vi32 huge = aoti__huge_angle_f32(x);
-  AOTI__RARE_LANES(huge, y, __builtin_tanf(x[i]))
-  return y;
+  return aoti__rare_f32(tanf, y, x, aoti__huge_angle_f32(x));
 }
 
 /* (asin r - r) / r for r^2 = u on 0..0.25 */

@@ -186,28 +186,35 @@ AOTI_FN vi64 aoti__huge_angle_f64(vf64 x) {
   vf64 a = aoti_abs_f64(x);
   return AOTI__MD(a > 1e9) & AOTI__MD(a < __builtin_inf());
 }
-#define AOTI__RARE_LANES_F64(mask, y, call)                                                        \
-  if (__builtin_expect(aoti__any_f64(mask), 0))                                                    \
-    for (int i = 0; i < AOTI_LANES; i++)                                                           \
-      if (mask[i]) y[i] = call;
+extern double sin(double), cos(double);
+/* Out of line, so that the common path keeps its registers. */
+static __attribute__((noinline, cold, unused)) void aoti__lanes_f64(double (*f)(double), double* y, const double* x, const int64_t* rare) {
+  for (int i = 0; i < AOTI_LANES; i++)
+    if (rare[i]) y[i] = f(x[i]);
+}
+AOTI_FN vf64 aoti__rare_f64(double (*f)(double), vf64 y, vf64 x, vi64 rare) {
+  if (__builtin_expect(aoti__any_f64(rare), 0)) {
+    vf64 to = y, from = x;
+    vi64 mask = rare;
+    aoti__lanes_f64(f, (double*)&to, (const double*)&from, (const int64_t*)&mask);
+    y = to;
+  }
+  return y;
+}
 AOTI_FN vf64 aoti_sin_f64(vf64 x) {
   vi64 n;
   vf64 tail, r = aoti__angle_f64(x, &n, &tail);
   vf64 y = aoti__pick_f64(-(n & 1), aoti__cos_poly_f64(r, tail), aoti__sin_poly_f64(r, tail));
   y = (vf64)((vu64)y ^ (((vu64)n & 2) << 62));
   y = aoti__pick_f64(AOTI__MD(x == 0), x, y);
-  vi64 huge = aoti__huge_angle_f64(x);
-  AOTI__RARE_LANES_F64(huge, y, __builtin_sin(x[i]))
-  return y;
+  return aoti__rare_f64(sin, y, x, aoti__huge_angle_f64(x));
 }
 AOTI_FN vf64 aoti_cos_f64(vf64 x) {
   vi64 n;
   vf64 tail, r = aoti__angle_f64(x, &n, &tail);
   vf64 y = aoti__pick_f64(-(n & 1), aoti__sin_poly_f64(r, tail), aoti__cos_poly_f64(r, tail));
   y = (vf64)((vu64)y ^ (((vu64)(n + 1) & 2) << 62));
-  vi64 huge = aoti__huge_angle_f64(x);
-  AOTI__RARE_LANES_F64(huge, y, __builtin_cos(x[i]))
-  return y;
+  return aoti__rare_f64(cos, y, x, aoti__huge_angle_f64(x));
 }
 
 /* x * 2^n, rounded once. */
