@@ -144,6 +144,10 @@ class CallArgs implements Args {
     return [this.float(name)];
   }
 
+  floatsOrNone(name: string): readonly number[] | undefined {
+    return this.#orNone(name, () => this.floats(name));
+  }
+
   bool(name: string): boolean {
     const value = this.#get(name);
     if (value.kind === "int") return this.#known(name, value.expr) !== 0;

@@ -11,6 +11,7 @@ import {
   floorDiv,
   ge,
   int,
+  isInt,
   lt,
   mod,
   mul,
@@ -19,7 +20,7 @@ import {
   type Sym,
 } from "../../ir/expr/mod.ts";
 import { broadcastShapes, type GraphBuilder, type Value } from "../../ir/graph/mod.ts";
-import { numOf } from "../calc.ts";
+import { calc, numOf } from "../calc.ts";
 import {
   advanced,
   alongDim,
@@ -30,6 +31,7 @@ import {
   scatterReduce,
 } from "../indexing.ts";
 import { asTensor } from "../numeric.ts";
+import { dataSize, isMask, withoutMasks } from "../positions.ts";
 import { sliceLength, slicePosition, wrapDim, wrapIndex } from "../shapes.ts";
 import * as v from "../views.ts";
 import { scaled } from "./binary.ts";
@@ -76,15 +78,42 @@ function without(x: Value, dim: number): readonly Expr[] {
 }
 
 const index: Build = (g, a) => {
-  const x = a.tensor("self"), at = advanced(g, x, a.optionalTensors("indices"));
+  const indices = withoutMasks(g, a.optionalTensors("indices"), (dim) => dataSize(a, dim));
+  const x = a.tensor("self"), at = advanced(g, x, indices);
   return g.lookup(x, at.shape, at.operands, at.index);
 };
 
 const indexPut: Build = (g, a) => {
-  const x = a.tensor("self"), at = advanced(g, x, a.optionalTensors("indices"));
+  const everywhere = putWhere(g, a);
+  if (everywhere) return everywhere;
+  const x = a.tensor("self"), at = advanced(g, x, indicesOfPut(g, a));
   const values = v.expand(g, g.cast(a.tensor("values"), x.type.dtype), at.shape);
   return g.scatter(x, values, at.operands, a.bool("accumulate") ? "add" : "set", at.index);
 };
+
+/** Indices without masks; a mask has as many true elements as there are values for them. */
+function indicesOfPut(g: GraphBuilder, a: Args): readonly (Value | undefined)[] {
+  const x = a.tensor("self"), given = a.optionalTensors("indices"), { shape } = a.tensor("values").type;
+  const used = given.reduce((n, i) => n + (i && isMask(i) ? v.rankOf(i) : i ? 1 : 0), 0);
+  const common = Math.max(...given.map((i) => !i ? 0 : isMask(i) ? 1 : v.rankOf(i)));
+  return withoutMasks(g, given, (dim) => {
+    const size = shape[dim - (v.rankOf(x) - used + common - shape.length)];
+    return { size: size && !isInt(size, 1) ? size : undefined, fresh: [] };
+  });
+}
+
+/** Where one mask selects and all that it selects gets the same values, nothing has to be found first. */
+function putWhere(g: GraphBuilder, a: Args): Value | undefined {
+  const x = a.tensor("self"), given = a.optionalTensors("indices"), mask = given.at(-1);
+  if (!mask || !isMask(mask) || given.slice(0, -1).some((i) => i !== undefined)) return undefined;
+  const before = given.length - 1, after = v.rankOf(x) - before - v.rankOf(mask);
+  const values = g.cast(a.tensor("values"), x.type.dtype), { shape } = values.type;
+  const shared = shape.slice(0, Math.max(0, shape.length - after)), { shape: full } = x.type;
+  if (shared.some((size) => !isInt(size, 1))) return undefined;
+  const inner = v.reshape(g, values, shape.slice(shared.length)), m = calc(g);
+  const inside = g.remap(g.cast(mask, "bool"), full, (axes) => axes.slice(before, before + v.rankOf(mask)));
+  return m.where(inside, a.bool("accumulate") ? m.add(x, inner) : v.expand(g, inner, full), x);
+}
 
 /** `scatter` of a tensor or of one number. */
 function scattered(schema: string, source: "src" | "value", reduce: boolean): AtenOp {

@@ -6,6 +6,7 @@
 import { activationOps } from "./activations.ts";
 import { algebraOps } from "./algebra.ts";
 import { attentionOps } from "./attention.ts";
+import { bagOps } from "./bags.ts";
 import { binaryOps } from "./binary.ts";
 import { castOps } from "./casts.ts";
 import { choiceOps } from "./choice.ts";
@@ -15,6 +16,7 @@ import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
 import { distanceOps } from "./distances.ts";
 import { gradientOps } from "./gradients.ts";
+import { histogramOps } from "./histograms.ts";
 import { indexingOps } from "./indexing.ts";
 import { joinOps } from "./joins.ts";
 import { lossOps } from "./losses.ts";
@@ -26,6 +28,8 @@ import { reductionOps } from "./reductions.ts";
 import { resamplingOps } from "./resampling.ts";
 import { scanOps } from "./scans.ts";
 import { searchOps } from "./search.ts";
+import { selectionOps } from "./selection.ts";
+import { setOps } from "./sets.ts";
 import { unaryOps } from "./unary.ts";
 import { viewOps } from "./views.ts";
 import type { AtenOp } from "./types.ts";
@@ -53,6 +57,10 @@ const families: readonly (readonly AtenOp[])[] = [
   algebraOps,
   distanceOps,
   searchOps,
+  selectionOps,
+  setOps,
+  bagOps,
+  histogramOps,
   resamplingOps,
   gradientOps,
   poolingOps,

@@ -52,6 +52,7 @@ export interface Args {
   float(name: string): number;
   floatOrNone(name: string): number | undefined;
   floats(name: string): readonly number[];
+  floatsOrNone(name: string): readonly number[] | undefined;
   bool(name: string): boolean;
   boolOrNone(name: string): boolean | undefined;
   string(name: string): string;
