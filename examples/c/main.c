@@ -19,32 +19,32 @@ static void must(int32_t status, uint64_t of) {
 }
 
 int main(void) {
-  float x[BATCH][FEATURES], y[BATCH][CLASSES];
+  static float x[BATCH * FEATURES], y[BATCH * CLASSES];
   const int64_t sizes[2] = {BATCH, FEATURES};
   uint64_t library = 0, call = 0;
   aoti_info info;
 
-  for (int i = 0; i < BATCH * FEATURES; i++) x[0][i] = (float)(i * 7 % 11 - 5) / 8;
+  for (int i = 0; i < BATCH * FEATURES; i++) x[i] = (float)(i * 7 % 11 - 5) / 8;
 
   must(aoti_open(NULL, 0, &library), 0); /* all threads of the machine */
   must(aoti_call_new(library, &call), library);
 
   /* Neither input nor output is copied: the model reads x and writes y. */
-  must(mlp_bind_x(call, &x[0][0], sizes), call);
+  must(mlp_bind_x(call, x, sizes), call);
   must(aoti_call_output(call, MLP_OUTPUT_OUTPUT, y, sizeof y), call);
   must(aoti_call_run(call), call);
   must(aoti_call_output_info(call, MLP_OUTPUT_OUTPUT, &info), call);
 
   for (int row = 0; row < info.sizes[0]; row++) {
     printf("mlp[%d]:", row);
-    for (int i = 0; i < info.sizes[1]; i++) printf(" %.5f", y[row][i]);
+    for (int i = 0; i < info.sizes[1]; i++) printf(" %.5f", y[row * CLASSES + i]);
     printf("\n");
   }
 
   /* What does not fit is refused in words, and the call can be used again. */
   const int64_t wrong[2] = {BATCH, FEATURES - 1};
   char text[512];
-  if (mlp_bind_x(call, &x[0][0], wrong) != 0 || aoti_call_run(call) != 0) {
+  if (mlp_bind_x(call, x, wrong) != 0 || aoti_call_run(call) != 0) {
     aoti_last_error(call, text, sizeof text);
     printf("refused: %s\n", text);
   }
