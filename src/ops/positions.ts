@@ -10,7 +10,7 @@ import { unsupported } from "./aten/refuse.ts";
 import type { Args } from "./aten/types.ts";
 import { calc } from "./calc.ts";
 import { fold } from "./fold.ts";
-import { sizeAs } from "./numeric.ts";
+import { sizeAs, wideType } from "./numeric.ts";
 import { numel, rowMajor } from "./shapes.ts";
 import { expand, flattenDims, rankOf } from "./views.ts";
 
@@ -121,7 +121,8 @@ export function search(
   right: boolean,
   dtype: DType = "i64",
 ): Value {
-  return g.routine("search", [edges, values], [{ dtype, shape: values.type.shape }], { right })[0]!;
+  const wide = wideType(values.type.dtype), inputs = [g.cast(edges, wide), g.cast(values, wide)];
+  return g.routine("search", inputs, [{ dtype, shape: values.type.shape }], { right })[0]!;
 }
 
 /** `0, 1, 2, …`. */

@@ -4,12 +4,10 @@
  * @module
  */
 import { isFloat } from "../../base/mod.ts";
-import { int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import type { ScalarFn } from "../../ir/scalar/mod.ts";
 import { calc } from "../calc.ts";
 import { asTensor, promoted } from "../numeric.ts";
-import { flattenDims } from "../views.ts";
 import { op } from "./schema.ts";
 import type { AtenOp } from "./types.ts";
 
@@ -111,24 +109,4 @@ export const compareOps: readonly AtenOp[] = [
     },
   ),
   op("equal(Tensor self, Tensor other) -> bool", (g, a) => allEqual(g, a.tensor("self"), a.tensor("other"))),
-  op(
-    "isin.Tensor_Tensor(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor",
-    (g, a) => isIn(g, a.tensor("elements"), a.tensor("test_elements"), a.bool("invert")),
-  ),
-  op(
-    "isin.Tensor_Scalar(Tensor elements, Scalar test_element, *, bool assume_unique=False, bool invert=False) -> Tensor",
-    (g, a) => {
-      const [x, y] = promoted(g, a.tensor("elements"), a.scalar("test_element"));
-      return g.pointwise(a.bool("invert") ? "ne" : "eq", x!, y!);
-    },
-  ),
 ];
-
-/** Is each element equal to any of the others? */
-function isIn(g: GraphBuilder, elements: Value, tests: Value, invert: boolean): Value {
-  const [x, y] = promoted(g, elements, tests), m = calc(g), shape = x!.type.shape;
-  const column = g.remap(x!, [...shape, int(1)], (axes) => axes.slice(0, -1));
-  const same = m.eq(column, flattenDims(g, y!));
-  const found = g.reduce("any", same, [shape.length]);
-  return invert ? m.not(found) : found;
-}

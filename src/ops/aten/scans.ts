@@ -100,9 +100,13 @@ function median(g: GraphBuilder, x: Value): Value {
   return isFloat(x.type.dtype) ? m.where(fold(g, "any", m.isnan(flat), { dims: [0] }), NaN, value) : value;
 }
 
+/** The first `k` of the sorted order; lines are not sorted in full. */
 function topk(g: GraphBuilder, a: Args): Value[] {
-  const x = a.tensor("self"), dim = a.fixed("dim"), pair = sort(g, x, dim, a.bool("largest"), true);
-  return v.rankOf(x) === 0 ? pair : pair.map((sorted) => v.narrow(g, sorted, dim, int(0), a.int("k")));
+  const x = a.tensor("self"), rank = v.rankOf(x);
+  if (rank === 0) return [x, g.constant(0n, "i64")];
+  const dim = wrapDim(a.fixed("dim"), rank), shape = x.type.shape.toSpliced(dim, 1, a.int("k"));
+  const types = [{ dtype: x.type.dtype, shape }, { dtype: "i64", shape }] as const;
+  return g.routine("topk", [x], types, { dim, descending: a.bool("largest") });
 }
 
 /** The most frequent value along `dim`, the smallest of several, and where it stands last. */

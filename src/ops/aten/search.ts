@@ -9,6 +9,7 @@ import { calc } from "../calc.ts";
 import { everyDim, fold, sum } from "../fold.ts";
 import { asTensor, isTensor, type Mixed, promoted, promotedFloat, toFloat } from "../numeric.ts";
 import { gather } from "../indexing.ts";
+import { search } from "../positions.ts";
 import { wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
 import { cat } from "./joins.ts";
@@ -17,9 +18,15 @@ import { scan } from "./scans.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
+/** More boundaries than this are searched, fewer are all compared. */
+const FEW = 16;
+
 /** How many of the boundaries lie below each value (or at it, when `right`); nan lies above all. */
 function bucketize(g: GraphBuilder, given: Mixed, edges: Value, right: boolean, a: Args): Value {
   const [x, bounds] = promoted(g, given, edges), m = calc(g), row = v.rankOf(edges) === 1;
+  if ((asInt(edges.type.shape.at(-1)!) ?? Infinity) > FEW) {
+    return search(g, bounds!, x!, right, a.bool("out_int32") ? "i32" : "i64");
+  }
   const value = v.unsqueeze(g, x!, -1), shared = row ? bounds! : v.unsqueeze(g, bounds!, -2);
   const below = m.not(right ? m.gt(shared, value) : m.ge(shared, value));
   return g.cast(sum(g, below, { dims: [v.rankOf(below) - 1] }), a.bool("out_int32") ? "i32" : "i64");
