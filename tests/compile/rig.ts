@@ -36,11 +36,20 @@ export async function inFolder<T>(work: (folder: string, store: Store) => Promis
   }
 }
 
+/** What is different from a plain build. */
+export interface DemoOptions {
+  readonly weights?: File;
+  readonly debug?: boolean;
+  /** Gets `type label` of every event. */
+  readonly seen?: string[];
+  readonly edit?: (name: string, text: string) => string;
+}
+
 /** Compiles and links a demo. */
 export async function buildDemo(
   store: Store,
   demo: string,
-  options: { readonly weights?: File; readonly debug?: boolean; readonly seen?: string[] } = {},
+  options: DemoOptions = {},
 ): Promise<Demo> {
   const { debug } = options;
   const onEvent = (event: { readonly type: string; readonly label?: string }) =>
@@ -52,7 +61,8 @@ export async function buildDemo(
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((n) => n.endsWith(".c")).sort();
   const objects = Object.fromEntries(names.map((name) => {
     const kind = name === "model.c" ? "model" : "kernel";
-    const text = Deno.readTextFileSync(new URL(name, folder));
+    const found = Deno.readTextFileSync(new URL(name, folder));
+    const text = options.edit?.(name, found) ?? found;
     const unit = unitTask({ toolchain, runtime, target, kind, text, name: `${kind} ${name}`, debug });
     return [name, unit.output("object")];
   }));
