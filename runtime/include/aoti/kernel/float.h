@@ -33,6 +33,8 @@
   AOTI_FN v##T aoti__zero_##T(v##T a) { return __builtin_ia32_rndscale##P##_mask(a, 11, a, -1, 4); } \
   AOTI_FN v##T aoti__max_##T(v##T a, v##T b) { return __builtin_ia32_max##P##512_mask(a, b, a, -1, 4); } \
   AOTI_FN v##T aoti__min_##T(v##T a, v##T b) { return __builtin_ia32_min##P##512_mask(a, b, a, -1, 4); } \
+  AOTI__X86_FMA512(T, P)
+#define AOTI__X86_FMA512(T, P)                                                                     \
   AOTI_FN v##T aoti__fma_##T(v##T a, v##T b, v##T c) {                                             \
     return __builtin_ia32_vfmadd##P##512_mask(a, b, c, -1, 4);                                     \
   }
@@ -91,14 +93,30 @@ AOTI_FN vf32 aoti__mad_f32(vf32 a, vf32 b, vf32 c) { return a * b + c; }
 AOTI_FN vf64 aoti__mad_f64(vf64 a, vf64 b, vf64 c) { return a * b + c; }
 #define AOTI__OWN_FMA 1
 #elif defined(__clang__)
-AOTI_FN vf32 aoti__fma_f32(vf32 a, vf32 b, vf32 c) {
-#pragma clang fp contract(fast)
-  return a * b + c;
-}
-AOTI_FN vf64 aoti__fma_f64(vf64 a, vf64 b, vf64 c) {
-#pragma clang fp contract(fast)
-  return a * b + c;
-}
+/* Not by contraction: a product used twice would stay unfused, and error terms a * b - p would come out zero. */
+#if __has_builtin(__builtin_elementwise_fma)
+AOTI_FN vf32 aoti__fma_f32(vf32 a, vf32 b, vf32 c) { return __builtin_elementwise_fma(a, b, c); }
+AOTI_FN vf64 aoti__fma_f64(vf64 a, vf64 b, vf64 c) { return __builtin_elementwise_fma(a, b, c); }
+#else
+#if defined(AOTI_AVX512) && AOTI_LANES == 16
+AOTI__X86_FMA512(f32, ps)
+#elif defined(__x86_64__) && AOTI_LANES == 8
+AOTI__X86_FMA(f32, ps, 256)
+#elif defined(__x86_64__) && AOTI_LANES == 4
+AOTI__X86_FMA(f32, ps, )
+#else
+AOTI__LANEWISE3(f32, fma, __builtin_fmaf)
+#endif
+#if defined(AOTI_AVX512) && AOTI_LANES == 8
+AOTI__X86_FMA512(f64, pd)
+#elif defined(__x86_64__) && AOTI_LANES == 4
+AOTI__X86_FMA(f64, pd, 256)
+#elif defined(__x86_64__) && AOTI_LANES == 2
+AOTI__X86_FMA(f64, pd, )
+#else
+AOTI__LANEWISE3(f64, fma, __builtin_fma)
+#endif
+#endif
 #define AOTI__OWN_FMA 1
 #endif
 

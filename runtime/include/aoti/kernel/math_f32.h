@@ -1,4 +1,4 @@
-/* Elementary functions of vf32: own polynomials, at most 2 ULP (README.md has the measured table), right at nan, infinities,
+/* Elementary functions of vf32: own polynomials, 2 ULP but for a few that README.md's table names, right at nan, infinities,
  * signed zeros and denormals. Polynomials are minimax fits on the interval named beside them; `r` is a reduced argument.
  * Lanes in rare ranges (huge angles) go through libm one by one, so a lane's result never depends on its neighbours. */
 #ifndef AOTI_KERNEL_MATH_F32_H

@@ -1,4 +1,4 @@
-/* Elementary functions of vf64. Exponentials, logarithms, sin, cos and hyperbolics are vector code (2 ULP or better, see
+/* Elementary functions of vf64. Exponentials, logarithms, sin, cos and hyperbolics are vector code (2.5 ULP or better, see
  * README.md); the rarer ones call libm lane by lane. Kernel polynomials of log, sin and cos are fdlibm's. */
 #ifndef AOTI_KERNEL_MATH_F64_H
 #define AOTI_KERNEL_MATH_F64_H
