@@ -19,14 +19,19 @@ interface Written {
   readonly at: number;
 }
 
-const LIMIT = 0xffffffff;
+/** What a field of 32 bits says when the zip64 record has the value. */
+const ELSEWHERE = 0xffffffff;
 /** 1980-01-01 00:00, the first date that a zip can say. */
 const DATE = 0x0021;
 /** Names are UTF-8. */
 const UTF8 = 0x0800;
 
-/** Writes a new zip file at `path`. */
-export async function writeZip(path: string, members: readonly ZipMember[]): Promise<void> {
+/** Writes a new zip file at `path`; sizes and positions from `large` on are written as zip64. */
+export async function writeZip(
+  path: string,
+  members: readonly ZipMember[],
+  large: number = ELSEWHERE,
+): Promise<void> {
   using out = await Deno.open(path, { write: true, createNew: true });
   const written: Written[] = [];
   let at = 0;
@@ -35,15 +40,18 @@ export async function writeZip(path: string, members: readonly ZipMember[]): Pro
     const bytes = data instanceof Uint8Array ? data.length : data.bytes;
     const crc = await crcOf(data);
     const entry = { name, crc, bytes, at };
-    const head = localHeader(entry);
+    const head = localHeader(entry, large);
     await writeAll(out, head);
     for await (const piece of piecesOf(data)) await writeAll(out, piece);
     written.push(entry);
     at += head.length + bytes;
   }
-  const directory = written.map(centralHeader);
+  const directory = written.map((entry) => centralHeader(entry, large));
   for (const part of directory) await writeAll(out, part);
-  await writeAll(out, endRecords(written.length, directory.reduce((sum, part) => sum + part.length, 0), at));
+  await writeAll(
+    out,
+    endRecords(written.length, directory.reduce((sum, part) => sum + part.length, 0), at, large),
+  );
 }
 
 async function crcOf(data: ZipMember["data"]): Promise<number> {
@@ -97,8 +105,8 @@ function record(
   return all;
 }
 
-function localHeader({ name, crc, bytes }: Written): Uint8Array {
-  const isLarge = bytes >= LIMIT, size = isLarge ? LIMIT : bytes;
+function localHeader({ name, crc, bytes }: Written, large: number): Uint8Array {
+  const isLarge = bytes >= large, size = isLarge ? ELSEWHERE : bytes;
   const extra = isLarge ? record([[2, 1], [2, 16], [8, bytes], [8, bytes]]) : new Uint8Array();
   return record(
     [
@@ -110,29 +118,30 @@ function localHeader({ name, crc, bytes }: Written): Uint8Array {
   );
 }
 
-function centralHeader({ name, crc, bytes, at }: Written): Uint8Array {
-  const large: (readonly [8, number])[] = [];
-  if (bytes >= LIMIT) large.push([8, bytes], [8, bytes]);
-  if (at >= LIMIT) large.push([8, at]);
-  const extra = large.length ? record([[2, 1], [2, 8 * large.length], ...large]) : new Uint8Array();
-  const size = Math.min(bytes, LIMIT), version = large.length ? 45 : 20;
+function centralHeader({ name, crc, bytes, at }: Written, large: number): Uint8Array {
+  const wide: (readonly [8, number])[] = [];
+  if (bytes >= large) wide.push([8, bytes], [8, bytes]);
+  if (at >= large) wide.push([8, at]);
+  const extra = wide.length ? record([[2, 1], [2, 8 * wide.length], ...wide]) : new Uint8Array();
+  const size = bytes >= large ? ELSEWHERE : bytes, version = wide.length ? 45 : 20;
   return record(
     [
       ...([[4, 0x02014b50], [2, version], [2, version], [2, UTF8], [2, 0], [2, 0], [2, DATE]] as const),
       ...([[4, crc], [4, size], [4, size], [2, name.length], [2, extra.length], [2, 0], [2, 0]] as const),
-      ...([[2, 0], [4, 0], [4, Math.min(at, LIMIT)]] as const),
+      ...([[2, 0], [4, 0], [4, at >= large ? ELSEWHERE : at]] as const),
     ],
     name,
     extra,
   );
 }
 
-function endRecords(count: number, bytes: number, at: number): Uint8Array {
-  const isLarge = count >= 0xffff || bytes >= LIMIT || at >= LIMIT;
+function endRecords(count: number, bytes: number, at: number, large: number): Uint8Array {
+  const isLarge = count >= 0xffff || bytes >= large || at >= large;
+  const shown = (value: number) => value >= large ? ELSEWHERE : value;
   const short = Math.min(count, 0xffff);
   const end = record([
     ...([[4, 0x06054b50], [2, 0], [2, 0], [2, short], [2, short]] as const),
-    ...([[4, Math.min(bytes, LIMIT)], [4, Math.min(at, LIMIT)], [2, 0]] as const),
+    ...([[4, shown(bytes)], [4, shown(at)], [2, 0]] as const),
   ]);
   if (!isLarge) return end;
   const end64 = record([
