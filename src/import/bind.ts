@@ -65,6 +65,15 @@ function bindSlot(frame: Frame, node: Node, slot: Argument, result: Result): voi
   }
 }
 
+/** Operators whose positions PyTorch 2.6 records with the element type of their input; they are i64. */
+const mislabelled = new Set([
+  "aten._unique.default",
+  "aten._unique2.default",
+  "aten.unique_consecutive.default",
+  "aten.unique_dim.default",
+  "aten.unique_dim_consecutive.default",
+]);
+
 function bindTensor(frame: Frame, node: Node, name: string, result: Result): void {
   if (result === null) {
     return void frame.names.set(name, { kind: "absent", target: shortTarget(node.target) });
@@ -72,7 +81,9 @@ function bindTensor(frame: Frame, node: Node, name: string, result: Result): voi
   const alias = result instanceof Alias ? result : isValue(result) ? Alias.whole(result) : undefined;
   if (!alias) refuse({ reason: "import-mismatch", message: `Cannot name "${name}": the result is a number` });
   frame.names.set(name, { kind: "tensor", alias });
-  checkType(name, shortTarget(node.target), alias.type, frame.session.symbols.looseType(metaOf(frame, name)));
+  const target = shortTarget(node.target), recorded = frame.session.symbols.looseType(metaOf(frame, name));
+  const { dtype } = mislabelled.has(target) ? alias.type : recorded;
+  checkType(name, target, alias.type, { ...recorded, dtype });
   for (const symbol of frame.session.symbols.fresh(alias.type.shape)) {
     frame.session.symbols.declare({ sym: symbol, label: symbol.name });
   }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { add, asInt, type Expr, gt, isInt, lt, sub } from "../../ir/expr/mod.ts";
+import { add, asInt, type Expr, gt, int, isInt, lt, sub } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc, numOf } from "../calc.ts";
 import { fold } from "../fold.ts";
 import { indexSelect } from "../indexing.ts";
 import { asTensor, type Mixed, resultType, sizeAs } from "../numeric.ts";
-import { countTrue, dataSize, pick, positions, sizeOfData, zeros } from "../positions.ts";
+import { countTrue, dataSize, pick, positions, recordedSize, sizeOfData, zeros } from "../positions.ts";
 import { numel, wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
 import { scan, sort } from "./scans.ts";
@@ -73,13 +73,12 @@ function inner(i: Expr, count: Expr) {
   return lt(add(i, 1), count);
 }
 
-/** Asked for or not: what is not asked for is empty. */
-function asked(g: GraphBuilder, a: Args, name: string, value: () => Value): Value {
-  const known = a.schema.args.some((arg) => arg.name === name);
-  return known && a.bool(name) ? value() : zeros(g, [sizeZero], "i64");
+/** Result `output` if it was asked for; PyTorch gives it for slices in any case, else an empty one. */
+function asked(g: GraphBuilder, a: Args, output: number, value: () => Value): Value {
+  const name = output === 1 ? "return_inverse" : "return_counts", size = recordedSize(a, output, 0);
+  const wanted = a.schema.args.some((arg) => arg.name === name) && a.bool(name);
+  return wanted || (size && !isInt(size, 0)) ? value() : zeros(g, [int(0)], "i64");
 }
-
-const sizeZero: Expr = sub(1, 1);
 
 /** Distinct elements of a whole tensor. */
 function unique(g: GraphBuilder, a: Args, sorted: boolean): Value[] {
@@ -88,8 +87,8 @@ function unique(g: GraphBuilder, a: Args, sorted: boolean): Value[] {
   const runs = describeRuns(g, a, { starts: runStarts(g, values), ...(order && { order }) }, [0, 2]);
   return [
     pick(g, values, runs.first),
-    asked(g, a, "return_inverse", () => v.reshape(g, runs.inverse(), x.type.shape)),
-    asked(g, a, "return_counts", runs.counts),
+    asked(g, a, 1, () => v.reshape(g, runs.inverse(), x.type.shape)),
+    asked(g, a, 2, runs.counts),
   ];
 }
 
@@ -104,8 +103,8 @@ function uniqueSlices(g: GraphBuilder, a: Args, dim: number, sorted: boolean): V
   const distinct = indexSelect(g, inOrder, 0, runs.first), count = runs.first.type.shape[0]!;
   return [
     v.moveDims(g, v.reshape(g, distinct, [count, ...rest]), [0], [at]),
-    asked(g, a, "return_inverse", runs.inverse),
-    asked(g, a, "return_counts", runs.counts),
+    asked(g, a, 1, runs.inverse),
+    asked(g, a, 2, runs.counts),
   ];
 }
 
