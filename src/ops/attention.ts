@@ -10,7 +10,7 @@ import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { calc } from "./calc.ts";
 import { matmul } from "./contract.ts";
 import { fold, logSumExp } from "./fold.ts";
-import { sizeAs, wideType } from "./numeric.ts";
+import { isHalf, sizeAs, wideType } from "./numeric.ts";
 import { rankOf, transpose } from "./views.ts";
 import { repeatInterleave } from "./windows.ts";
 
@@ -32,6 +32,15 @@ export interface Attention {
 
 /** `softmax(q·kᵀ·scale + mask) · v` over the last two dims; leading dims broadcast. */
 export function attend(g: GraphBuilder, q: Value, k: Value, v: Value, o: AttentionOptions): Attention {
+  const inputs = [q, k, v], fused = inputs.every((x) => rankOf(x) === 4);
+  if (fused || !isHalf(q.type.dtype)) return attendIn(g, q, k, v, o);
+  const wide = inputs.map((x) => g.cast(x, "f32")) as [Value, Value, Value], found = attendIn(g, ...wide, o);
+  const narrow = (x: Value) => g.cast(x, q.type.dtype);
+  return { out: narrow(found.out), weights: () => narrow(found.weights()), logSumExp: found.logSumExp };
+}
+
+/** Attention in the operands' own type; PyTorch has a kernel for half types only where all of them have four dims. */
+function attendIn(g: GraphBuilder, q: Value, k: Value, v: Value, o: AttentionOptions): Attention {
   const m = calc(g), dtype = q.type.dtype, wide = wideType(dtype);
   const [keys, values] = o.grouped ? [k, v].map((x) => shareHeads(g, x, q)) as [Value, Value] : [k, v];
   // Half types as PyTorch 2.6 has them on CPUs (aten/native/cpu/FlashAttentionKernel over a gemm that gives the half

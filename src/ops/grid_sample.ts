@@ -6,7 +6,7 @@
 import { type Expr, int, sub } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { type Calc, calc } from "./calc.ts";
-import { inWide, sizeAs } from "./numeric.ts";
+import { sizeAs } from "./numeric.ts";
 import { cubicWeights } from "./resample.ts";
 import { rankOf, select, unsqueeze } from "./views.ts";
 
@@ -24,27 +24,29 @@ interface Tap {
   readonly weight?: Value;
 }
 
-/** `input` [n, c, …] at `grid` [n, …, d], whose last dim names the last dim first. */
+/**
+ * `input` [n, c, …] at `grid` [n, …, d], whose last dim names the last dim first. Half types compute in their own type
+ * throughout, as PyTorch's kernel does.
+ */
 export function sampleGrid(g: GraphBuilder, input: Value, grid: Value, o: SampleOptions): Value {
-  return inWide(g, [input, grid], (x, points) => {
-    const d = rankOf(x!) - 2, sizes = x!.type.shape.slice(2), m = calc(g);
-    const at = sizes.map((size, n) => {
-      const coordinate = select(g, points!, -1, int(d - 1 - n));
-      const position = unnormalise(g, coordinate, size, o.corners);
-      return o.mode === "bicubic" ? position : bounded(g, position, size, o);
-    });
-    const terms = tapsOf(g, at, o).map(({ index, weight }) => {
-      const value = read(g, x!, index, sizes, o);
-      return weight ? m.mul(value, unsqueeze(g, weight, 1)) : value;
-    });
-    return terms.reduce((sum, term) => m.add(sum, term));
+  const d = rankOf(input) - 2, sizes = input.type.shape.slice(2), m = calc(g);
+  const at = sizes.map((size, n) => {
+    const coordinate = select(g, grid, -1, int(d - 1 - n));
+    const position = unnormalise(g, coordinate, size, o.corners);
+    return o.mode === "bicubic" ? position : bounded(g, position, size, o);
   });
+  const terms = tapsOf(g, at, o).map(({ index, weight }) => {
+    const value = read(g, input, index, sizes, o);
+    return weight ? m.mul(value, unsqueeze(g, weight, 1)) : value;
+  });
+  return terms.reduce((sum, term) => m.add(sum, term));
 }
 
 /** From [-1, 1] to positions of elements. */
 function unnormalise(g: GraphBuilder, x: Value, size: Expr, corners: boolean): Value {
   const m = calc(g), n = sizeAs(g, size, x.type.dtype);
-  return corners ? m.mul(m.div(m.add(x, 1), 2), m.sub(n, 1)) : m.div(m.sub(m.mul(m.add(x, 1), n), 1), 2);
+  if (corners) return m.mul(m.add(x, 1), m.div(m.sub(n, 1), 2));
+  return m.sub(m.mul(m.add(x, 1), m.div(n, 2)), 0.5);
 }
 
 /** Positions outside moved inside, unless they read zeros. */
@@ -57,7 +59,9 @@ function bounded(g: GraphBuilder, x: Value, size: Expr, o: SampleOptions): Value
 /** Folded at the outermost centres or edges. */
 function reflected(g: GraphBuilder, m: Calc, x: Value, size: Expr, corners: boolean): Value {
   const low = corners ? 0 : -0.5, span = sizeAs(g, corners ? sub(size, 1) : size, x.type.dtype);
-  const away = m.abs(m.sub(x, low)), turns = m.floor(m.div(away, span)), rest = m.sub(away, m.mul(turns, span));
+  const away = m.abs(m.sub(x, low)),
+    turns = m.floor(m.div(away, span)),
+    rest = m.sub(away, m.mul(turns, span));
   const isEven = m.eq(m.mod(turns, 2), 0);
   const folded = m.add(m.where(isEven, rest, m.sub(span, rest)), low);
   return m.where(m.eq(span, 0), 0, folded);
@@ -69,7 +73,9 @@ function tapsOf(g: GraphBuilder, at: readonly Value[], o: SampleOptions): Tap[] 
   if (o.mode === "nearest") return [{ index: at.map((x) => m.round(x)) }];
   const perDim = at.map((x) => {
     const low = m.floor(x), share = m.sub(x, low);
-    if (o.mode === "bicubic") return cubicWeights(g, share).map((weight, n) => ({ index: m.add(low, n - 1), weight }));
+    if (o.mode === "bicubic") {
+      return cubicWeights(g, share).map((weight, n) => ({ index: m.add(low, n - 1), weight }));
+    }
     return [{ index: low, weight: m.sub(1, share) }, { index: m.add(low, 1), weight: share }];
   });
   return perDim.reduce<Tap[]>(
@@ -85,8 +91,15 @@ function tapsOf(g: GraphBuilder, at: readonly Value[], o: SampleOptions): Tap[] 
 }
 
 /** Elements at float positions; zero where one lies outside. */
-function read(g: GraphBuilder, x: Value, index: readonly Value[], sizes: readonly Expr[], o: SampleOptions): Value {
-  const m = calc(g), moved = o.mode === "bicubic" ? index.map((at, n) => bounded(g, at, sizes[n]!, o)) : index;
+function read(
+  g: GraphBuilder,
+  x: Value,
+  index: readonly Value[],
+  sizes: readonly Expr[],
+  o: SampleOptions,
+): Value {
+  const m = calc(g),
+    moved = o.mode === "bicubic" ? index.map((at, n) => bounded(g, at, sizes[n]!, o)) : index;
   const points = moved[0]!.type.shape, shape = [points[0]!, x.type.shape[1]!, ...points.slice(1)];
   const spread = (v: Value) => g.remap(v, shape, (axes) => axes.toSpliced(1, 1));
   const limits = sizes.map((size) => sizeAs(g, sub(size, 1), "f32"));

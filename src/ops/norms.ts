@@ -9,7 +9,7 @@ import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { calc } from "./calc.ts";
 import { countOf, everyDim, mean, variance } from "./fold.ts";
 import { epsilon } from "./limits.ts";
-import { wideType } from "./numeric.ts";
+import { isHalf, wideType } from "./numeric.ts";
 import { expand, rankOf, reshape } from "./views.ts";
 
 /** Scale and shift; either may be absent. */
@@ -84,15 +84,28 @@ export function batchNormWith(
 }
 
 /**
- * Batch norm with the batch's own statistics, which come back as vectors of type `saved`: half types round them
- * before they are used.
+ * Batch norm with the batch's own statistics, which come back as vectors of type `saved`: half types round the mean,
+ * the sum of squares and what comes of it before they are used.
  */
 export function batchNorm(g: GraphBuilder, x: Value, eps: number, by: Affine, saved: DType): Normalised {
-  const dims = everyDim(x).filter((n) => n !== 1), plain = standardise(g, x, dims, eps);
-  const flat = (s: Value) => reshape(g, s, [x.type.shape[1]!]);
-  const mean = g.cast(flat(plain.mean), saved), rstd = g.cast(flat(plain.rstd), saved);
-  const out = normaliseChannels(g, x, mean, g.cast(rstd, wideType(saved)), by);
-  return { out, mean, rstd, variance: flat(plain.variance) };
+  const m = calc(g), dims = everyDim(x).filter((n) => n !== 1), wide = wideType(saved);
+  const v = variance(g, x, { dims, keep: false }, { kind: "int", expr: int(0) });
+  const spread = isHalf(saved) ? roundedSum(g, x, v.variance, dims, saved) : v.variance,
+    mean = g.cast(v.mean, saved);
+  const rstd = g.cast(m.rsqrt(m.add(spread, eps)), saved);
+  return { out: normaliseChannels(g, x, mean, g.cast(rstd, wide), by), mean, rstd, variance: spread };
+}
+
+/** A variance whose sum of squares was kept in `saved`. */
+function roundedSum(
+  g: GraphBuilder,
+  x: Value,
+  variance: Value,
+  dims: readonly number[],
+  saved: DType,
+): Value {
+  const m = calc(g), dtype = variance.type.dtype, count = countOf(g, x, dims, dtype);
+  return m.div(g.cast(g.cast(m.mul(variance, count), saved), dtype), count);
 }
 
 /** Every channel of every sample by itself. */
@@ -116,7 +129,10 @@ export function updated(
   const count = countOf(g, x, dims, dtype), free = m.sub(count, 1);
   const unbiased = m.div(m.mul(batch.variance, count), free);
   const blend = (before: Value, now: Value) =>
-    g.cast(m.add(m.mul(g.cast(before, dtype), 1 - momentum), m.mul(g.cast(now, dtype), momentum)), before.type.dtype);
+    g.cast(
+      m.add(m.mul(g.cast(before, dtype), 1 - momentum), m.mul(g.cast(now, dtype), momentum)),
+      before.type.dtype,
+    );
   return { mean: blend(old.mean, batch.mean), variance: blend(old.variance, unbiased) };
 }
 

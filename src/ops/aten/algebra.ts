@@ -135,6 +135,9 @@ export const algebraOps: readonly AtenOp[] = [
     "vander(Tensor x, int? N=None, bool increasing=False) -> Tensor",
     (g, a) => vander(g, a.tensor("x"), a, a.bool("increasing")),
   ),
-  op("linalg_vander(Tensor x, *, SymInt? N=None) -> Tensor", (g, a) => vander(g, atLeastVector(g, a.tensor("x")), a, true)),
+  op(
+    "linalg_vander(Tensor x, *, SymInt? N=None) -> Tensor",
+    (g, a) => vander(g, atLeastVector(g, a.tensor("x")), a, true),
+  ),
   op("renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor", renorm),
 ];

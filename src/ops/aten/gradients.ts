@@ -12,7 +12,10 @@ import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
 /** A formula of `grad_output` and the forward's output along `dim`. */
-function alongDim(schema: string, body: (g: GraphBuilder, grad: Value, out: Value, dim: number) => Value): AtenOp {
+function alongDim(
+  schema: string,
+  body: (g: GraphBuilder, grad: Value, out: Value, dim: number) => Value,
+): AtenOp {
   return op(schema, (g, a: Args) => {
     const grad = a.tensor("grad_output"), dim = wrapDim(a.fixed("dim"), grad.type.shape.length);
     const value = inWide(g, [grad, a.tensor("output")], (p, q) => body(g, p!, q!, dim));
@@ -25,14 +28,20 @@ const total = (g: GraphBuilder, x: Value, dim: number) =>
 
 /** Rows of this family. */
 export const gradientOps: readonly AtenOp[] = [
-  alongDim("_softmax_backward_data(Tensor grad_output, Tensor output, int dim, ScalarType input_dtype) -> Tensor", (g, grad, out, dim) => {
-    const m = calc(g), product = m.mul(grad, out);
-    return m.sub(product, m.mul(out, total(g, product, dim)));
-  }),
-  alongDim("_log_softmax_backward_data(Tensor grad_output, Tensor output, int dim, ScalarType input_dtype) -> Tensor", (g, grad, out, dim) => {
-    const m = calc(g);
-    return m.sub(grad, m.mul(m.exp(out), total(g, grad, dim)));
-  }),
+  alongDim(
+    "_softmax_backward_data(Tensor grad_output, Tensor output, int dim, ScalarType input_dtype) -> Tensor",
+    (g, grad, out, dim) => {
+      const m = calc(g), product = m.mul(grad, out);
+      return m.sub(product, m.mul(out, total(g, product, dim)));
+    },
+  ),
+  alongDim(
+    "_log_softmax_backward_data(Tensor grad_output, Tensor output, int dim, ScalarType input_dtype) -> Tensor",
+    (g, grad, out, dim) => {
+      const m = calc(g);
+      return m.sub(grad, m.mul(m.exp(out), total(g, grad, dim)));
+    },
+  ),
   op("native_dropout_backward(Tensor grad_output, Tensor mask, float scale) -> Tensor", (g, a) => {
     const grad = a.tensor("grad_output"), m = calc(g);
     return m.mul(m.mul(grad, g.cast(a.tensor("mask"), grad.type.dtype)), a.float("scale"));

@@ -44,8 +44,10 @@ function resizes(a: Args, x: Value, factors: readonly string[]): Resize[] {
 
 /** `name` and `name.vec`. */
 function resampling(name: string, d: 1 | 2 | 3, corners: boolean, along: Along): AtenOp[] {
-  const factors = ({ 1: ["scales"], 2: ["scales_h", "scales_w"], 3: ["scales_d", "scales_h", "scales_w"] } as const)[d];
-  const flag = corners ? "bool align_corners, " : "", scales = factors.map((f) => `float? ${f}=None`).join(", ");
+  const factors =
+    ({ 1: ["scales"], 2: ["scales_h", "scales_w"], 3: ["scales_d", "scales_h", "scales_w"] } as const)[d];
+  const flag = corners ? "bool align_corners, " : "",
+    scales = factors.map((f) => `float? ${f}=None`).join(", ");
   const run = (g: GraphBuilder, x: Value, list: readonly Resize[], a: Args) =>
     g.cast(list.reduce((y, r) => along(g, y, r, a), x), x.type.dtype);
   return [
@@ -53,10 +55,13 @@ function resampling(name: string, d: 1 | 2 | 3, corners: boolean, along: Along):
       const x = a.tensor("self");
       return run(g, x, resizes(a, x, factors), a);
     }),
-    op(`${name}.vec(Tensor input, SymInt[]? output_size, ${flag}float[]? scale_factors) -> Tensor`, (g, a) => {
-      const x = a.tensor("input");
-      return run(g, x, resizesOfVec(a, x), a);
-    }),
+    op(
+      `${name}.vec(Tensor input, SymInt[]? output_size, ${flag}float[]? scale_factors) -> Tensor`,
+      (g, a) => {
+        const x = a.tensor("input");
+        return run(g, x, resizesOfVec(a, x), a);
+      },
+    ),
   ];
 }
 
@@ -65,7 +70,8 @@ const toExact: Along = (g, x, r) => nearest(g, x, r, true);
 const toLine: Along = (g, x, r, a) => linear(g, x, r, a.bool("align_corners"));
 const toCurve: Along = (g, x, r, a) => cubic(g, x, r, a.bool("align_corners"));
 
-const modes = ["bilinear", "nearest", "bicubic"] as const, paddings = ["zeros", "border", "reflection"] as const;
+const modes = ["bilinear", "nearest", "bicubic"] as const,
+  paddings = ["zeros", "border", "reflection"] as const;
 
 function gridSampler(schema: string): AtenOp {
   return op(schema, (g, a) => {
@@ -86,7 +92,13 @@ export const resamplingOps: readonly AtenOp[] = [
   ...resampling("upsample_bilinear2d", 2, true, toLine),
   ...resampling("upsample_trilinear3d", 3, true, toLine),
   ...resampling("upsample_bicubic2d", 2, true, toCurve),
-  gridSampler("grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor"),
-  gridSampler("grid_sampler_2d(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor"),
-  gridSampler("grid_sampler_3d(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor"),
+  gridSampler(
+    "grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor",
+  ),
+  gridSampler(
+    "grid_sampler_2d(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor",
+  ),
+  gridSampler(
+    "grid_sampler_3d(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor",
+  ),
 ];
