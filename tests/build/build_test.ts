@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { build, call, clone, ended, filesBelow, hasCompiler } from "./rig.ts";
-import { inFolder, kernelsIn, start, tinyConfig, useArchive } from "./rig.ts";
+import { inFolder, kernelsIn, run, start, tinyConfig, useArchive } from "./rig.ts";
 
 const ignore = !await hasCompiler();
 // The runtime is compiled once for all tests that do not ask what a first build does.
@@ -149,14 +149,7 @@ Deno.test({ name: "deno task build works with its narrow permissions", ignore },
       join(folder, "aoti.config.ts"),
       `export default { models: { tiny: { source: ${source} } } };`,
     );
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["task", "-q", "build"],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const { code, out, err } = await ended(child, folder);
+    const { code, out, err } = await run("deno", ["task", "-q", "build"], folder);
     assertEquals(code, 0, err);
     assertStringIncludes(out, "1 model in");
     assertEquals((await Deno.stat(join(folder, "dist/tiny/tiny.so"))).isFile, true);

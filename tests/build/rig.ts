@@ -5,7 +5,7 @@
  */
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { walk } from "@std/fs";
-import type { BuildEvent, BuildReport } from "../../src/cli/pipeline_face.ts";
+import type { BuildEvent, BuildReport } from "../../src/pipeline/mod.ts";
 
 /** The repository. */
 export const root = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -40,6 +40,21 @@ export function start(folder: string, args: readonly string[], options: CallOpti
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+/** Runs any program to its end; one that is not there ends with 127. */
+export async function run(program: string, args: readonly string[], cwd = root): Promise<Called> {
+  const command = program === "deno" ? Deno.execPath() : program;
+  try {
+    const piped = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+    return await ended(
+      new Deno.Command(command, { args: [...args], cwd, env: { NO_COLOR: "1" }, ...piped }).spawn(),
+      cwd,
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { code: 127, out: "", err: `${program} is not there` };
+    throw error;
+  }
 }
 
 /** Runs the tool to its end. */
@@ -139,16 +154,7 @@ export async function filesBelow(folder: string): Promise<ReadonlyMap<string, Ui
 /** Is there a C compiler? Says so where there is none. */
 export async function hasCompiler(): Promise<boolean> {
   for (const name of ["gcc", "clang", "cc"]) {
-    try {
-      if (
-        (await new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).output())
-          .success
-      ) {
-        return true;
-      }
-    } catch {
-      continue;
-    }
+    if ((await run(name, ["--version"])).code === 0) return true;
   }
   console.warn("SKIPPED: no C compiler (gcc, clang, cc), so nothing is built end to end");
   return false;

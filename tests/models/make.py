@@ -85,7 +85,7 @@ class CondModel(nn.Module):
 class Tiny(nn.Module):
     """A product, a reduction and a pointwise tail: three kernels at most, one of them with the activation."""
 
-    def __init__(self, activation=torch.relu):
+    def __init__(self, activation=torch.tanh):
         super().__init__()
         self.inner = nn.Linear(8, 4)
         self.outer = nn.Linear(4, 3)
@@ -139,7 +139,7 @@ models = {
 }
 fixtures = {
     "tiny": (Tiny, batches(8), {"x": {0: batch}}),
-    "tiny_op": (lambda: Tiny(torch.tanh), batches(8), {"x": {0: batch}}),
+    "tiny_op": (lambda: Tiny(torch.sigmoid), batches(8), {"x": {0: batch}}),
     "tiny_weight": (changed_weight, batches(8), {"x": {0: batch}}),
     "unknown_ops": (UnknownOps, batches(8), {"x": {0: batch}}),
 }
