@@ -9,7 +9,7 @@ import { loadConfig, type Overrides, parseDevice, parseEmit, parseFlags } from "
 import type { ResolvedConfig, TuneMode } from "../config/mod.ts";
 import type { OptionRow, Words } from "./args.ts";
 import type { Output } from "./output.ts";
-import type { Pipeline } from "./pipeline_face.ts";
+import type { Pipeline } from "../pipeline/mod.ts";
 import type { World } from "./world.ts";
 
 /** What a command may use. */

@@ -14,7 +14,7 @@ import { dump, explain, graph, inspect } from "./commands/look.ts";
 import { bench, run, verify } from "./commands/use.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { type Output, outputFor } from "./output.ts";
-import type { Pipeline } from "./pipeline_face.ts";
+import type { Pipeline } from "../pipeline/mod.ts";
 import { loadPipeline } from "./pipeline.ts";
 import { interrupted, realWorld, type World } from "./world.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { TaskEvent } from "../task/mod.ts";
 import { count, printMs } from "./format.ts";
-import type { BuildEvent, Listener, ModelReport } from "./pipeline_face.ts";
+import type { BuildEvent, Listener, ModelReport } from "../pipeline/mod.ts";
 import type { Output, Paint } from "./output.ts";
 import type { World } from "./world.ts";
 

@@ -1,22 +1,30 @@
 /**
- * One model from its archive to a linked library, as tasks.
+ * One model from its archive or graph to a linked library, as tasks.
  *
  * @module
  */
-import type { Target } from "../base/mod.ts";
-import { unwrap } from "../base/mod.ts";
-import type { NamedDim } from "../import/mod.ts";
+import { type Target, unwrap } from "../base/mod.ts";
 import { linkTask, runtimeTask, unitTask } from "../compile/mod.ts";
+import type { NamedDim } from "../import/mod.ts";
+import { weightsTask } from "../package/mod.ts";
 import { type File, task } from "../task/mod.ts";
-import { planModel, type PlannedModel } from "./tasks.ts";
-import { assembleWeights } from "./weights_task.ts";
+import { planArchive, planGraph, type PlannedModel, type PlanSettings, type StorageRange } from "./tasks.ts";
 import { featuresOf, type Workshop } from "./workshop.ts";
+
+/** What to compile: an archive, or a printed graph with the bytes of its constants. */
+export type LibrarySource =
+  | { readonly kind: "archive"; readonly path: string }
+  | {
+    readonly kind: "graph";
+    readonly text: string;
+    readonly storages: Readonly<Record<string, StorageRange>>;
+    readonly data?: Uint8Array;
+  };
 
 /** What to build. */
 export interface LibraryRequest {
   readonly name: string;
-  /** Path of the archive. */
-  readonly archive: string;
+  readonly source: LibrarySource;
   readonly target: Target;
   readonly dims?: Readonly<Record<string, Readonly<Record<number, NamedDim>>>>;
   /** Flags that planning reads. */
@@ -30,8 +38,11 @@ export interface LibraryRequest {
 /** Everything that a package is made of. */
 export interface BuiltLibrary {
   readonly planned: PlannedModel;
+  /** Digest of what went in. */
+  readonly source: string;
   readonly library: File;
   readonly needed: readonly string[];
+  readonly imports: readonly string[];
   readonly weights: File | undefined;
   readonly modelText: File;
   readonly kernelTexts: Readonly<Record<string, File>>;
@@ -40,51 +51,71 @@ export interface BuiltLibrary {
 
 /** Builds the library; refuses with the diagnostics of whatever failed. */
 export async function buildLibrary(shop: Workshop, request: LibraryRequest): Promise<BuiltLibrary> {
-  const { engine } = shop, { name, target } = request;
-  const archive = unwrap(await engine.importFile(request.archive));
-  const settings = {
-    name,
-    target,
-    cpuFeatures: featuresOf(target) ?? null,
-    dims: request.dims ?? {},
-    flags: request.flags ?? {},
-  };
-  const plan = task(planModel, { archive, settings, tool: shop.tool }, { label: `${name}/plan`, weight: 10 });
-  const { planned, model, kernels } = unwrap(await engine.run(plan));
+  const { engine } = shop, { name } = request;
+  const source = await sourceFile(shop, request);
+  const { planned, model, kernels } = await plan(shop, request, source);
   request.onPlanned?.(planned);
-  const weights = await weightsOf(shop, name, archive, planned);
+  const weights = await weightsOf(shop, name, source, planned);
   const tasks = await compileTasks(shop, request, planned, kernels, model, weights);
-  const runtime = runtimeTask({ ...shop, target, ...(request.debug && { debug: true }) });
+  const debug = request.debug ? { debug: true } : {};
+  const runtime = runtimeTask({ ...shop, target: request.target, ...debug });
   const link = linkTask({
     toolchain: shop.toolchain,
     objects: Object.fromEntries(tasks.map(([key, t]) => [key, t.output("object")])),
     runtime: runtime.output("object"),
     ...(request.embedWeights && weights && { weights }),
     name: `${name}/library`,
-    ...(request.debug && { debug: true }),
+    ...debug,
   });
-  const [linked, ...objects] = await Promise.all([engine.run(link), ...tasks.map(([, t]) => engine.run(t))]);
-  const { library, needed } = unwrap(linked);
+  const { library, needed, imports } = unwrap(await engine.run(link));
+  const objects = await Promise.all(
+    tasks.map(async ([key, t]) => [key, unwrap(await engine.run(t)).object] as const),
+  );
   return {
     planned,
+    source: source.digest,
     library,
     needed,
+    imports,
     weights,
     modelText: model,
     kernelTexts: kernels,
-    objects: Object.fromEntries(objects.map((o, n) => [tasks[n]![0], unwrap(o).object])),
+    objects: Object.fromEntries(objects),
   };
+}
+
+/** The file that constants are read from: the archive, or the data of a graph. */
+async function sourceFile(shop: Workshop, { source }: LibraryRequest): Promise<File> {
+  if (source.kind === "archive") return unwrap(await shop.engine.importFile(source.path));
+  return await shop.store.putBytes(source.data ?? new Uint8Array());
+}
+
+async function plan(shop: Workshop, request: LibraryRequest, file: File) {
+  const { name, target, source } = request, { tool } = shop;
+  const settings: PlanSettings = {
+    name,
+    target,
+    cpuFeatures: featuresOf(target) ?? null,
+    dims: request.dims ?? {},
+    flags: request.flags ?? {},
+  };
+  const shown = { label: `${name}/plan`, weight: 10 };
+  const made = source.kind === "archive"
+    ? task(planArchive, { archive: file, settings, tool }, shown)
+    : task(planGraph, { graph: source.text, storages: source.storages, settings, tool }, shown);
+  return unwrap(await shop.engine.run(made));
 }
 
 async function weightsOf(
   shop: Workshop,
   name: string,
-  archive: File,
+  source: File,
   planned: PlannedModel,
 ): Promise<File | undefined> {
-  const { bytes, pieces } = planned.weights;
-  if (bytes === 0) return undefined;
-  const made = task(assembleWeights, { archive, bytes, pieces }, { label: `${name}/weights` });
+  if (planned.weights.bytes === 0) return undefined;
+  const ranges = Object.entries(planned.storages);
+  const sources = new Map(ranges.map(([id, range]) => [id, { file: source, ...range }]));
+  const made = weightsTask(planned.weights, sources, { label: `${name}/weights` });
   return unwrap(await shop.engine.run(made)).weights;
 }
 
@@ -101,16 +132,10 @@ async function compileTasks(
   const units = await Promise.all(planned.kernels.map(async ({ symbol, origins }) => {
     const text = await shop.store.readText(kernels[`${symbol}.c`]!);
     const label = `${name}/kernel ${symbol}`;
-    const origin = origins.map((o) => ({ ...o }));
-    return [
-      `${symbol}.o`,
-      unitTask({ ...common, kind: "kernel", text, name: label, origins: origin }),
-    ] as const;
+    return [`${symbol}.o`, unitTask({ ...common, kind: "kernel", text, name: label, origins })] as const;
   }));
   const flags = weights ? [`-DAOTI_WEIGHTS_DIGEST="${weights.digest}"`] : [];
   const text = await shop.store.readText(model);
-  return [
-    ...units,
-    ["model.o", unitTask({ ...common, kind: "model", text, name: `${name}/model`, flags })] as const,
-  ];
+  const unit = unitTask({ ...common, kind: "model", text, name: `${name}/model`, flags });
+  return [...units, ["model.o", unit] as const];
 }

@@ -1,27 +1,39 @@
 /**
- * The stages of a build that are not native compilation, as tasks: from an archive to texts, and its weights.
+ * From a model to texts, as tasks: archives and graphs written in TypeScript take the same road.
  *
  * @module
  */
-import { refuse, type Target, unwrap } from "../base/mod.ts";
+import { refuse, type Result, type Target, unwrap } from "../base/mod.ts";
 import type { EmittedKernel, ModelDescription } from "../codegen/mod.ts";
 import { importExport, type NamedDim, readArchive } from "../import/mod.ts";
-import { defineTask, json } from "../task/mod.ts";
-import { compileGraph, type WeightPiece } from "./compile_graph.ts";
+import { print } from "../ir/expr/mod.ts";
+import { type Graph, parseGraph } from "../ir/graph/mod.ts";
+import type { Plan } from "../ir/plan/mod.ts";
+import type { WeightsPlan } from "../package/mod.ts";
+import { type Box, defineTask, type File, json } from "../task/mod.ts";
+import { compileGraph } from "./compile_graph.ts";
 
 /** A kernel without its text. */
 export type KernelHead = Omit<EmittedKernel, "text">;
 
-/** What `plan-model` says besides texts. */
+/** Where the bytes of a storage lie: a range of the archive. */
+export interface StorageRange {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** What planning says besides texts. */
 export interface PlannedModel {
   readonly kernels: readonly KernelHead[];
   readonly description: ModelDescription;
-  readonly weights: { readonly bytes: number; readonly pieces: readonly WeightPiece[] };
-  readonly inSpec: string;
-  readonly outSpec: string;
+  readonly weights: WeightsPlan;
+  readonly storages: Readonly<Record<string, StorageRange>>;
+  /** Bytes of the arena, an expression where they depend on dims. */
+  readonly arena: number | string;
+  readonly warnings: readonly string[];
 }
 
-/** Settings of a plan that are part of its key. */
+/** Settings that are part of a plan's key. */
 export interface PlanSettings {
   readonly name: string;
   readonly target: Target;
@@ -30,40 +42,82 @@ export interface PlanSettings {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
-/** Archive to texts: import, lower, schedule, emit. `tool` is the digest of our own sources. */
-export const planModel = defineTask({
-  name: "plan-model",
+const outputs = { model: "file", kernels: "files", planned: json<PlannedModel>() } as const;
+
+/** Archive to texts. `tool` is the digest of our own sources. */
+export const planArchive = defineTask({
+  name: "plan-archive",
   version: 1,
   inputs: { archive: "file", settings: json<PlanSettings>(), tool: "text" },
-  outputs: { model: "file", kernels: "files", planned: json<PlannedModel>() },
+  outputs,
   run: async ({ archive, settings }, box) => {
     const { path } = await box.locate(archive);
     const read = unwrap(await readArchive(path));
     const imported = unwrap(await importExport(read, undefined, { dims: settings.dims }));
-    const stray = [...imported.weights.blobs.values()].find((ref) => ref.bytes > 0 && ref.file !== path);
+    const blobs = [...imported.weights.blobs].filter(([, ref]) => ref.bytes > 0);
+    const stray = blobs.find(([, ref]) => ref.file !== path);
     if (stray) {
       refuse({
         reason: "deflated-weights",
-        message: `Cannot use the weights of this archive: ${stray.storageKey} is compressed`,
-        help: "Save the archive again with torch.export.save, which stores weights uncompressed.",
+        message: `Cannot use the weights of this archive: ${stray[0]} is compressed`,
+        help: "Save the archive again with torch.export.save, which stores weights as they are.",
       });
     }
-    const named = { ...imported, graph: { ...imported.graph, name: settings.name } };
-    const { emitted, weights } = compileGraph(named, settings.target, settings.cpuFeatures ?? undefined);
-    const kernels = await Promise.all(
-      emitted.kernels.map(async (k) => [`${k.symbol}.c`, await box.writeText(k.text)] as const),
-    );
-    const { inSpec, outSpec } = imported.graph;
-    return {
-      model: await box.writeText(emitted.model),
-      kernels: Object.fromEntries(kernels),
-      planned: {
-        kernels: emitted.kernels.map(({ text: _text, ...head }) => head),
-        description: emitted.description,
-        weights: { bytes: weights.bytes, pieces: weights.pieces },
-        inSpec,
-        outSpec,
-      },
-    };
+    const storages = Object.fromEntries(blobs.map(([id, { offset, bytes }]) => [id, { offset, bytes }]));
+    const warnings = imported.warnings.map((d) => d.message);
+    return await texts({ ...imported.graph, name: settings.name }, settings, storages, warnings, box);
   },
 });
+
+/** A printed graph to texts; `storages` are ranges of the blob that travels with it. */
+export const planGraph = defineTask({
+  name: "plan-graph",
+  version: 1,
+  inputs: {
+    graph: "text",
+    storages: json<Readonly<Record<string, StorageRange>>>(),
+    settings: json<PlanSettings>(),
+    tool: "text",
+  },
+  outputs,
+  run: async ({ graph, storages, settings }, box) => {
+    const parsed = unwrap(asResult(parseGraph(graph)));
+    return await texts({ ...parsed, name: settings.name }, settings, storages, [], box);
+  },
+});
+
+function asResult<T>(value: T | Result<T>): Result<T> {
+  return typeof value === "object" && value !== null && "ok" in value
+    ? value
+    : { ok: true, value: value as T };
+}
+
+async function texts(
+  graph: Graph,
+  settings: PlanSettings,
+  storages: Readonly<Record<string, StorageRange>>,
+  warnings: readonly string[],
+  box: Box,
+) {
+  const { plan, emitted, weights } = compileGraph(graph, settings.target, settings.cpuFeatures ?? undefined);
+  const kernels: [string, File][] = [];
+  for (const k of emitted.kernels) kernels.push([`${k.symbol}.c`, await box.writeText(k.text)]);
+  return {
+    model: await box.writeText(emitted.model),
+    kernels: Object.fromEntries(kernels),
+    planned: {
+      kernels: emitted.kernels.map(({ text: _text, ...head }) => head),
+      description: emitted.description,
+      weights,
+      storages,
+      arena: arenaOf(plan),
+      warnings,
+    },
+  };
+}
+
+function arenaOf(plan: Plan): number | string {
+  const sizes = plan.slots.map((slot) => slot.bytes);
+  const total = sizes.reduce((sum, e) => sum + (e.kind === "int" ? e.value : NaN), 0);
+  return Number.isNaN(total) ? sizes.map((e) => print(e)).join(" + ") : total;
+}

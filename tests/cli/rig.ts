@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { fail, ok } from "../../src/base/mod.ts";
 import { main } from "../../src/cli/main.ts";
-import type { ModelReport, Pipeline } from "../../src/cli/pipeline_face.ts";
+import type { ModelReport, Pipeline } from "../../src/pipeline/mod.ts";
 import type { World } from "../../src/cli/world.ts";
 
 /** What a call of the tool left behind; the project's folder is printed as `~`. */

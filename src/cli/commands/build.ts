@@ -16,7 +16,7 @@ import {
   stop,
 } from "../command.ts";
 import { count, printBytes, printMs, printTable } from "../format.ts";
-import type { BuildReport, ModelReport } from "../pipeline_face.ts";
+import type { BuildReport, ModelReport } from "../../pipeline/mod.ts";
 import { progressPrinter } from "../progress.ts";
 import { watch } from "../watch.ts";
 

@@ -7,7 +7,7 @@ import { join, resolve } from "@std/path";
 import { usageProblem } from "../args.ts";
 import { type Command, configOf, finish, stop } from "../command.ts";
 import { count, printMs, printTable } from "../format.ts";
-import type { BenchReport, CaseReport, RunReport, VerifyReport } from "../pipeline_face.ts";
+import type { BenchReport, CaseReport, RunReport, VerifyReport } from "../../pipeline/mod.ts";
 
 const threads = {
   name: "threads",

@@ -1,0 +1,14 @@
+/**
+ * Models written in TypeScript: the user's function runs here, and what it built is printed.
+ *
+ * @module
+ */
+import { printGraph } from "../ir/graph/mod.ts";
+import { buildUserGraph } from "../ops/mod.ts";
+import type { LibrarySource } from "./library.ts";
+
+/** Runs the function of `graph(…)`. */
+export async function graphSource(name: string, build: (builder: never) => unknown): Promise<LibrarySource> {
+  const { graph, storages, data } = await buildUserGraph(name, build as (builder: unknown) => unknown);
+  return { kind: "graph", text: printGraph(graph), storages, data };
+}

@@ -1,0 +1,114 @@
+/**
+ * Showing without building: archives, builds, levels of the compiler, reasons of rebuilds.
+ *
+ * @module
+ */
+import { attemptAsync, digestOf, refuse, type Result, unwrap } from "../base/mod.ts";
+import { hostCpu, nativeTarget } from "../compile/mod.ts";
+import type { ResolvedConfig, ResolvedModel } from "../config/mod.ts";
+import { describeArchive, importExport, readArchive } from "../import/mod.ts";
+import { type Graph, parseGraph, printGraph } from "../ir/graph/mod.ts";
+import * as loopsLevel from "../ir/loops/mod.ts";
+import * as planLevel from "../ir/plan/mod.ts";
+import { lower } from "../lower/mod.ts";
+import { readPackage } from "../package/mod.ts";
+import { runPasses } from "../passes/mod.ts";
+import { schedule } from "../schedule/mod.ts";
+import {
+  explain as explainTask,
+  labels,
+  printExplanation,
+  printRebuild,
+  Store,
+  whyRebuilt,
+} from "../task/mod.ts";
+import { compileGraph } from "./compile_graph.ts";
+import type { DumpOptions, ExplainOptions, Shown } from "./face.ts";
+import { graphSource } from "./graph_source.ts";
+
+/** What an archive or a build contains. */
+export async function inspect(path: string): Promise<Result<Shown>> {
+  return await attemptAsync(async () => {
+    const isFolder = (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;
+    if (!isFolder) {
+      const { json, text } = describeArchive(unwrap(await readArchive(path)));
+      return { text, value: json };
+    }
+    const { manifest } = unwrap(await readPackage(path));
+    return { text: `${JSON.stringify(manifest, null, 2)}\n`, value: manifest };
+  });
+}
+
+/** Prints a model at a level, from its source or from an edited text. */
+export async function dump(config: ResolvedConfig, options: DumpOptions): Promise<Result<string>> {
+  return await attemptAsync(async () => {
+    const model = config.models.find((m) => m.name === options.model) ?? unknownModel(config, options.model);
+    const { to, from, text } = options;
+    if (from !== undefined && from !== "graph" && from !== "passes") {
+      refuse({
+        reason: "dump-from",
+        message: `Cannot go on from ${from}: only graph and passes can be read back`,
+      });
+    }
+    const graph = from === undefined ? await graphOf(model) : parseGraph(text ?? "");
+    if (to === "graph") return printGraph(graph);
+    const simple = from === "passes" ? graph : runPasses(graph);
+    if (to === "passes") return printGraph(simple);
+    const loops = lower(simple);
+    if (to === "loops") {
+      return String((loopsLevel as { printLoops?: (l: unknown) => string }).printLoops?.(loops));
+    }
+    if (to === "plan") {
+      return String((planLevel as { printPlan?: (p: unknown) => string }).printPlan?.(schedule(loops)));
+    }
+    const { emitted } = compileGraph(simple, nativeTarget(await hostCpu()));
+    return [...emitted.kernels.map((k) => k.text), emitted.model].join("\n");
+  });
+}
+
+function unknownModel(config: ResolvedConfig, name: string): ResolvedModel {
+  const names = config.models.map((m) => m.name).join(", ");
+  return refuse({ reason: "unknown-model", message: `Cannot dump "${name}": the config has ${names}` });
+}
+
+async function graphOf(model: ResolvedModel): Promise<Graph> {
+  const { source } = model;
+  if (source.kind === "exported") {
+    const archive = unwrap(await readArchive(source.path));
+    const { graph } = unwrap(await importExport(archive, undefined, { dims: model.dynamic }));
+    return { ...graph, name: model.name };
+  }
+  const made = await graphSource(model.name, source.build);
+  return parseGraph(made.kind === "graph" ? made.text : "");
+}
+
+/** Why tasks ran again, or what went into one. */
+export async function explain(config: ResolvedConfig, options: ExplainOptions): Promise<Result<Shown>> {
+  return await attemptAsync(async () => {
+    await using store = unwrap(await Store.open(config.cacheDir));
+    if (options.whyRebuilt) {
+      const parts: string[] = [], values: unknown[] = [];
+      for (const label of await labels(store)) {
+        const why = await whyRebuilt(store, label);
+        if (!why) continue;
+        parts.push(printRebuild(why));
+        values.push(why);
+      }
+      return { text: parts.join("\n"), value: values };
+    }
+    const what = options.what ?? "", all = await labels(store);
+    const label = all.find((l) => l === what) ?? all.find((l) => l.endsWith(what)) ??
+      all.find((l) => l.includes(what));
+    const why = label === undefined ? undefined : await whyRebuilt(store, label);
+    if (why) return { text: printRebuild(why), value: why };
+    const found = await explainTask(store, what);
+    if (!found) {
+      refuse({
+        reason: "unknown-task",
+        message: `Cannot explain "${what}": no task has this label or key`,
+        help: `Labels look like ${all.slice(0, 3).join(", ") || digestOf("").slice(0, 12)}.`,
+      });
+    }
+    return { text: printExplanation(found), value: found };
+  });
+}

@@ -1,0 +1,105 @@
+/**
+ * The files of a built model's folder.
+ *
+ * @module
+ */
+import { unwrap } from "../base/mod.ts";
+import type { ResolvedModel } from "../config/mod.ts";
+import {
+  bindingText,
+  type Content,
+  factsOf,
+  headerText,
+  type Manifest,
+  manifestText,
+  type ModelInterface,
+  pt2Task,
+} from "../package/mod.ts";
+import type { BuiltLibrary } from "./library.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** Files by path within the model's folder; the manifest is one of them. */
+export async function packageFiles(
+  shop: Workshop,
+  model: ResolvedModel,
+  built: BuiltLibrary,
+): Promise<Readonly<Record<string, Content>>> {
+  const { name, emit } = model, library = `${name}.so`;
+  const wants = (kind: ResolvedModel["emit"][number]) => emit.includes(kind);
+  const described = built.planned.description as ModelInterface;
+  const embedded = model.flags.package_constants_in_so;
+  const weights: Record<string, Content> = built.weights && !embedded ? { "weights.bin": built.weights } : {};
+  const files: Record<string, Content> = {
+    ...(wants("library") && { [library]: built.library, ...weights }),
+    ...(wants("binding") && { [`${name}.ts`]: bindingText({ model: described, name, library }) }),
+    ...(wants("header") &&
+      { [`${name}.h`]: headerText({ model: described, name, library, abi: await abiText(shop) }) }),
+    ...(wants("package") && { [`${name}.pt2`]: await pt2(shop, model, built) }),
+    ...(wants("source") && sourcesOf(built)),
+    ...(wants("object") && objectsOf(built)),
+  };
+  return { ...files, "manifest.json": manifestText(manifestOf(shop, model, built, files)) };
+}
+
+async function abiText(shop: Workshop): Promise<string> {
+  return await shop.store.readText(shop.runtime.headers["aoti/abi.h"]!);
+}
+
+async function pt2(shop: Workshop, model: ResolvedModel, built: BuiltLibrary): Promise<Content> {
+  const beside = built.weights && !model.flags.package_constants_in_so ? { weights: built.weights } : {};
+  const made = pt2Task({ library: built.library, device: model.device.type, ...beside }, {
+    label: `${model.name}/pt2`,
+  });
+  return unwrap(await shop.engine.run(made)).package;
+}
+
+function sourcesOf(built: BuiltLibrary): Record<string, Content> {
+  const kernels = Object.entries(built.kernelTexts).map(([file, text]) => [`source/${file}`, text] as const);
+  return { ...Object.fromEntries(kernels), "source/model.c": built.modelText };
+}
+
+function objectsOf(built: BuiltLibrary): Record<string, Content> {
+  return Object.fromEntries(
+    Object.entries(built.objects).map(([file, object]) => [`objects/${file}`, object]),
+  );
+}
+
+function manifestOf(
+  shop: Workshop,
+  model: ResolvedModel,
+  built: BuiltLibrary,
+  files: Readonly<Record<string, Content>>,
+): Manifest {
+  const { planned } = built;
+  return {
+    format: 1,
+    model: model.name,
+    device: model.device.type,
+    targets: model.target.map((t) => (t === "native" ? shop.native.march : t)),
+    interface: planned.description as ModelInterface,
+    kernels: planned.kernels.map(({ name, symbol, origins }) => ({
+      name,
+      symbol,
+      origins: origins.map(({ file, line, node, target, module }) => ({
+        file: baseName(file),
+        line,
+        node,
+        target,
+        module,
+      })),
+    })),
+    toolchain: { ...shop.toolchain.key },
+    needed: built.needed,
+    imports: built.imports,
+    arena: planned.arena,
+    weights: built.weights ? factsOf(built.weights) : null,
+    inputs: { [model.source.kind === "exported" ? "archive" : "graph"]: built.source },
+    files: Object.fromEntries(Object.entries(files).map(([path, content]) => [path, factsOf(content)])),
+    flags: model.flags,
+  };
+}
+
+/** No absolute path reaches a manifest. */
+function baseName(file: string | undefined): string | undefined {
+  return file?.split("/").at(-1);
+}
