@@ -69,7 +69,8 @@ export function chooseBlocking(shape: MatmulShape, dtype: "f32" | "f64", target:
   const kc = even(shape.k ?? UNKNOWN, 1408 / bytesOf(dtype), 1);
   const side = Math.min(SIDE, Math.floor(BLOCK / (kc * bytesOf(dtype))));
   const mc = even(shape.m ?? SIDE, Math.max(side, tile.mr), tile.mr);
-  const nc = even(shape.n ?? SIDE, Math.max(side, tile.nr), tile.nr);
+  const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
+  const nc = even(shape.n ?? SIDE, Math.max(few ? SIDE / 2 : side, tile.nr), tile.nr);
   return { ...tile, mc, nc, kc };
 }
 
@@ -97,4 +98,29 @@ function even(size: number, most: number, unit: number): number {
 
 function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, n) => from + n);
+}
+
+/** How a product of few rows keeps its sums in registers. */
+export interface SkinnyTile {
+  /** Rows at a time. */
+  readonly rows: number;
+  /** Columns at a time where lanes run along k (no more than the ways of a cache: columns may lie 4 KiB apart). */
+  readonly columns: number;
+  /** Vectors of columns at a time where lanes run along n. */
+  readonly vectors: number;
+  /** Length of a line of A, in elements. */
+  readonly kc: number;
+}
+
+/** Products of at most this many rows do not pack B. */
+export const SKINNY_ROWS = 8;
+
+/** The tile for few rows. */
+export function chooseSkinny(shape: MatmulShape, dtype: "f32" | "f64", target: Target): SkinnyTile {
+  const many = target.isa === "avx512" || target.isa === "neon"; // 32 registers, else 16
+  const rows = even(shape.m ?? 4, many ? 8 : 4, 1),
+    fill = Math.floor((many ? 24 : 12) / rows);
+  const fits = Math.floor((shape.n ?? UNKNOWN) / (target.vectorBytes / bytesOf(dtype)));
+  const kc = even(shape.k ?? UNKNOWN, Math.min(8192, 24576 / rows) / bytesOf(dtype), 1);
+  return { rows, columns: Math.min(4, fill), vectors: Math.max(1, Math.min(8, fill, fits)), kc };
 }

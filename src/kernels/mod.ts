@@ -8,9 +8,12 @@
 export {
   type Blocking,
   chooseBlocking,
+  chooseSkinny,
   type MatmulShape,
   type MatmulTile,
   matmulTiles,
   type Microkernel,
+  SKINNY_ROWS,
+  type SkinnyTile,
   tileCost,
 } from "./matmul.ts";

@@ -57,6 +57,9 @@ export interface Setting {
   readonly sizes: Sizes;
 }
 
+/** What `compileKernel` gives. */
+export type CompiledKernel = Awaited<ReturnType<typeof compileKernel>>;
+
 const include = new URL("../../runtime/include", import.meta.url).pathname;
 
 /** A compiled kernel: `run` does the whole range `repeat` times and gives milliseconds of the fastest. */

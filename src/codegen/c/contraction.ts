@@ -10,12 +10,20 @@ import { bytesOf, type DType, type Target } from "../../base/mod.ts";
 import { add, asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
 import { type Axis, type Scalar, Scalars, type Store } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
-import { type Blocking, chooseBlocking } from "../../kernels/mod.ts";
+import {
+  type Blocking,
+  chooseBlocking,
+  chooseSkinny,
+  type MatmulShape,
+  SKINNY_ROWS,
+  type SkinnyTile,
+} from "../../kernels/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter, KernelContext, type LocalPlace } from "./body.ts";
-import { pack, type PackSetting } from "./contraction_pack.ts";
+import { type Operand, pack, type PackSetting } from "./contraction_pack.ts";
 import { flattenRoles, localBuffer, type Roles } from "./contraction_roles.ts";
+import { fitsSkinny, skinny } from "./contraction_skinny.ts";
 import { at, decode, lanes, positions, runs, within } from "./contraction_walk.ts";
 import { elementType } from "./types.ts";
 
@@ -39,12 +47,19 @@ const places = new Map<string, LocalPlace>(
 /** Multiply-adds that are worth waking another core for. */
 const WORTHWHILE = 1 << 18;
 
+/** Sums of a product of few rows, at most. */
+const LARGEST_TILE = 32;
+
 /** Everything about a kernel that its parts share. */
 interface Setting extends PackSetting {
   readonly kernel: ContractionKernel;
   readonly scalars: Scalars;
   readonly blocking: Blocking;
   readonly dtype: "f32" | "f64";
+  readonly shape: MatmulShape;
+  /** Present when jobs of few rows can occur. */
+  readonly skinny: SkinnyTile | undefined;
+  readonly rowStride: number;
 }
 
 /** Prints a contraction. */
@@ -56,9 +71,14 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   const blocking = chooseBlocking(shape, dtype, target), vector = target.vectorBytes / bytesOf(dtype);
   const args = new Arguments(), names = new Names(args), context = new KernelContext(args, places);
   names.set("$at", "at");
-  const lineStride = Math.ceil(blocking.kc / vector) * vector;
-  const scalars = new Scalars();
-  const it: Setting = { kernel, scalars, blocking, dtype, context, names, lanes: vector, lineStride };
+  const lineStride = lineOf(blocking.kc, vector);
+  const few = shape.m === undefined || shape.m <= SKINNY_ROWS;
+  const skinny = few ? chooseSkinny(shape, dtype, target) : undefined;
+  const rowStride = skinny ? lineOf(skinny.kc, vector) : 0, scalars = new Scalars();
+  const it: Setting = {
+    ...{ kernel, scalars, blocking, dtype, context, names, lanes: vector, lineStride },
+    ...{ shape, skinny, rowStride },
+  };
   const root = new BlockBuilder();
   for (const [name, size] of [["M", sizes.m], ["N", sizes.n], ["K", sizes.k]] as const) {
     root.line(`const int64_t ${name} = ${names.expr(size)};`);
@@ -80,6 +100,12 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   };
 }
 
+/** Whole vectors, and one more where lines of that length would all start in one set of the cache. */
+function lineOf(kc: number, vector: number): number {
+  const line = Math.ceil(kc / vector) * vector;
+  return line % (4 * vector) === 0 ? line + vector : line;
+}
+
 function sizeOf(axes: readonly Axis[]): Expr {
   return mul(int(1), ...axes.map((a) => a.extent));
 }
@@ -87,7 +113,12 @@ function sizeOf(axes: readonly Axis[]): Expr {
 /** Pointers to the packed blocks, the tile of C and the lines; gives the bytes of all. */
 function declareScratch(root: BlockBuilder, it: Setting): number {
   const { mc, nc, kc } = it.blocking, type = elementType(it.dtype);
-  const parts = { rows: mc * kc, columns: nc * kc, tile: mc * nc, lines: it.lanes * it.lineStride };
+  const parts = {
+    rows: Math.max(mc * kc, SKINNY_ROWS * it.rowStride),
+    columns: nc * kc,
+    tile: mc * nc,
+    lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
+  };
   let offset = 0;
   for (const [name, count] of Object.entries(parts)) {
     root.line(`${type}* const ${name} = (${type}*)((char*)args->scratch + ${offset});`);
@@ -97,7 +128,7 @@ function declareScratch(root: BlockBuilder, it: Setting): number {
 }
 
 function jobBody(it: Setting): Block {
-  const { nest } = it.kernel, { mc, nc, kc } = it.blocking;
+  const { nest } = it.kernel, { mc, nc } = it.blocking;
   const block = new BlockBuilder();
   block.line("int64_t rest = job;");
   for (const [side, size, step] of [["n", "N", nc], ["m", "M", mc]] as const) {
@@ -106,23 +137,53 @@ function jobBody(it: Setting): Block {
     block.line(`const int64_t ${side}_to = AOTI_MIN(${side}_from + ${step}, ${size});`);
   }
   block.line("const int64_t batch = rest;");
-  const k = new BlockBuilder();
-  k.line(`const int64_t k_to = AOTI_MIN(k_from + ${kc}, K), kc = k_to - k_from;`);
-  const { mr, nr } = it.blocking;
-  const a = { value: nest.a, side: nest.m, panels: "rows", from: "m_from", to: "m_to", width: mr };
-  const b = { value: nest.b, side: nest.n, panels: "columns", from: "n_from", to: "n_to", width: nr };
-  for (const side of [a, b]) {
-    const flat = flattenRoles(rolesOf([nest.batch, side.side, nest.k], [cast(side.value, it)]), it.scalars);
-    const [batch, own, over] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
-    k.push(pack({ ...side, value: flat.values[0]!, batch, side: own, k: over }, it));
-  }
-  k.pieces.push(...products(it));
-  block.push({ kind: "loop", index: "k_from", from: "0", count: "K", step: String(kc), body: k.pieces });
+  block.pieces.push(...sums(it));
   if (!isPositive(sizeOf(nest.k))) {
     block.line(`if (K == 0) memset(tile, 0, sizeof(${elementType(it.dtype)}) * ${mc * nc});`);
   }
   block.push(finish(it));
   return block.pieces;
+}
+
+/** The sums of a job, in its tile: the way for few rows, the way for many, or both and a choice. */
+function sums(it: Setting): Block {
+  const { nest } = it.kernel, { mr, nr } = it.blocking;
+  const operand = (
+    o: Pick<Operand, "panels" | "from" | "to" | "width">,
+    value: Scalar,
+    side: readonly Axis[],
+  ) => {
+    const flat = flattenRoles(
+      { roles: [nest.batch, side, nest.k], values: [cast(value, it)], stores: [] },
+      it.scalars,
+    );
+    const [batch, own, k] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
+    return { ...o, value: flat.values[0]!, batch, side: own, k };
+  };
+  const a = operand({ panels: "rows", from: "m_from", to: "m_to", width: mr }, nest.a, nest.m);
+  const b = operand({ panels: "columns", from: "n_from", to: "n_to", width: nr }, nest.b, nest.n);
+  const overK = (step: number, body: Block): Block => {
+    const head = {
+      kind: "line",
+      text: `const int64_t k_to = AOTI_MIN(k_from + ${step}, K), kc = k_to - k_from;`,
+    } as const;
+    return [{
+      kind: "loop",
+      index: "k_from",
+      from: "0",
+      count: "K",
+      step: String(step),
+      body: [head, ...body],
+    }];
+  };
+  const many = () => overK(it.blocking.kc, [pack(a, it), pack(b, it), ...products(it)]);
+  const few = () => {
+    const setting = { ...it, tile: it.skinny!, rowStride: it.rowStride, tileStride: it.blocking.nc };
+    return overK(it.skinny!.kc, skinny(a, b, setting));
+  };
+  if (!it.skinny || !fitsSkinny(b, it.lanes)) return many();
+  if (it.shape.m !== undefined) return few();
+  return [{ kind: "choice", condition: `m_to - m_from <= ${SKINNY_ROWS}`, then: few(), otherwise: many() }];
 }
 
 function isPositive(e: Expr): boolean {

@@ -134,6 +134,7 @@ function alongK(o: Operand, it: PackSetting, printer: BodyPrinter): void {
   });
 }
 
-function store(printer: BodyPrinter, target: Buffer, axis: Axis, value: Scalar): void {
+/** Stores `value` at `at` plus the position on `axis`. */
+export function store(printer: BodyPrinter, target: Buffer, axis: Axis, value: Scalar): void {
   printer.storeLanes(target, add(at, axis.sym), printer.emit(value));
 }

@@ -112,7 +112,7 @@ export function lanes(
   to: string,
   width: number | undefined,
   vector: number,
-  work: () => void,
+  work: (vector: VectorLoop) => void,
 ): void {
   const outer = printer.block, symbol = axis.sym.name, index = `${from.replace(/\W.*/, "")}_v`;
   const group = new BlockBuilder();
@@ -120,14 +120,14 @@ export function lanes(
   const full: VectorLoop = { symbol, count: "AOTI_LANES", partial: false };
   const stop = width === undefined ? to : `${from} + ${width}`;
   if (width === undefined || width >= vector) {
-    const body = printer.inLoop(symbol, index, work, full);
+    const body = printer.inLoop(symbol, index, () => work(full), full);
     const condition = `${index} + AOTI_LANES <= ${stop}`;
     group.push({ kind: "while", condition, step: `${index} += AOTI_LANES`, body: body.pieces });
   }
   const left = width === undefined ? `${index}_left` : String(width % vector);
   if (left !== "0") {
     const tail: VectorLoop = { symbol, count: left, partial: true };
-    const rest = printer.inLoop(symbol, index, work, tail);
+    const rest = printer.inLoop(symbol, index, () => work(tail), tail);
     const line = { kind: "line", text: `const int64_t ${index}_left = ${stop} - ${index};` } as const;
     const then = width === undefined ? [line, ...rest.pieces] : rest.pieces;
     group.push(

@@ -1,7 +1,25 @@
-/* Transposing blocks of lines into panels of a matrix product. Include after vec.h. */
-#ifndef AOTI_KERNEL_TRANSPOSE_H
-#define AOTI_KERNEL_TRANSPOSE_H
+/* What generated matrix products need beside the microkernels: multiply-add on vectors, transposing lines into panels.
+ * Include after vec.h. */
+#ifndef AOTI_KERNEL_CONTRACTION_H
+#define AOTI_KERNEL_CONTRACTION_H
 #include "aoti/kernel/vec.h"
+
+/* a * b + c, fused where that is an instruction. */
+#define AOTI__MADD(T) \
+  AOTI_FN v##T aoti_madd_##T(v##T a, v##T b, v##T c) { return aoti__mad_##T(a, b, c); }
+AOTI__MADD(f32) AOTI__MADD(f64)
+
+/* c[r * stride + j] (+)= the sum of the lanes of part r * width + j. A call, and through memory, lest the compiler keep
+ * the parts in memory through the loop that fills them. */
+#define AOTI__ADD_ACROSS(T)                                                                        \
+  __attribute__((noinline, unused)) static void aoti_add_across_##T(                               \
+      const aoti_t_##T* parts, int64_t width, aoti_t_##T* c, int64_t stride, int64_t rows,         \
+      int64_t columns, int accumulate) {                                                           \
+    for (int64_t r = 0; r < rows; r++, parts += width * AOTI_LANES, c += stride)                   \
+      for (int64_t j = 0; j < columns; j++)                                                        \
+        c[j] = (accumulate ? c[j] : 0) + aoti_hsum_##T(aoti_load_##T(parts + j * AOTI_LANES));     \
+  }
+AOTI__ADD_ACROSS(f32) AOTI__ADD_ACROSS(f64)
 
 #if AOTI_LANES == 1
 #define AOTI__EACH_LANE(F, s) F(s, 0)
