@@ -33,7 +33,7 @@ export async function runCommand(
 ): Promise<CommandOutput> {
   signal.throwIfAborted();
   const child = spawn(argv, options), { maxOutput = 8 << 20 } = options;
-  const kill = () => killGroup(child.pid);
+  const kill = () => killGroup(child);
   let timedOut = false;
   const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => {
     timedOut = true;
@@ -79,13 +79,23 @@ function spawn(argv: readonly string[], options: CommandOptions & { readonly cwd
   }
 }
 
-/** Kills a process and all its descendants that did not leave its group. */
-function killGroup(pid: number): void {
+/**
+ * Kills a process and all its descendants that did not leave its group. Groups need unscoped `--allow-run`; with less,
+ * the process alone is asked to end, and compilers' drivers take their children along.
+ */
+function killGroup(child: Deno.ChildProcess): void {
   try {
-    Deno.kill(-pid, "SIGKILL");
+    Deno.kill(-child.pid, "SIGKILL");
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return endProcess(child);
     if (!(error instanceof Deno.errors.NotFound) && !String(error).includes("ESRCH")) throw error;
   }
+}
+
+function endProcess(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch { /* it has ended */ }
 }
 
 async function feed(to: WritableStream<Uint8Array>, data: string | Uint8Array | undefined): Promise<void> {
