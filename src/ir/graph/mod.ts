@@ -12,3 +12,4 @@ export { Cursor } from "./cursor.ts";
 export * from "./symbols.ts";
 export * from "./print.ts";
 export { linesOf, parseGraph, parseSymbol, parseType } from "./parse.ts";
+export { compileIndex, compilePred, forEachPosition } from "./compile.ts";

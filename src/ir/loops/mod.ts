@@ -6,3 +6,4 @@
 export * from "./types.ts";
 export * from "./buffers.ts";
 export * from "./scalars.ts";
+export { type EvaluatedLoops, evaluateLoops } from "./evaluate.ts";

@@ -100,3 +100,12 @@ export function denseFromBytes(dtype: DType, shape: readonly number[], bytes: Ui
   const data = half ? Float32Array.from(new Uint16Array(buffer), half) : new (arrayFor(dtype))(buffer);
   return { dtype, shape, data };
 }
+
+/** An attribute of a routine with its expressions evaluated. */
+export type AttrValue = null | Num | string | readonly AttrValue[];
+
+/** What a routine makes of its inputs, in plain loops. */
+export type RoutineReference = (
+  inputs: readonly DenseTensor[],
+  attrs: Readonly<Record<string, AttrValue>>,
+) => readonly DenseTensor[];

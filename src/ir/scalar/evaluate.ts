@@ -13,6 +13,7 @@ import { bigToFloat, fusedMultiplyAdd, scaleByPower } from "./exact.ts";
 import { evaluateInteger, evaluateTruth, toHeld, wrap } from "./integers.ts";
 import { roundFloat, roundHalfEven } from "./round.ts";
 import { digamma, erf, erfc, erfinv, lgamma } from "./special.ts";
+import { rareFloats } from "./rare.ts";
 import type { Num, ScalarFn } from "./types.ts";
 
 type FloatFn = (a: number, b: number, single: boolean) => number;
@@ -119,6 +120,7 @@ const floats: Partial<Record<ScalarFn, FloatFn>> = {
   erfinv,
   lgamma,
   digamma,
+  ...rareFloats,
 };
 
 const tests: Partial<Record<ScalarFn, (a: number) => boolean>> = {

@@ -44,6 +44,12 @@ const pow: Binary = (a, b) => {
   return result;
 };
 
+const gcd: Binary = (a, b) => {
+  let [p, q] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  while (q) [p, q] = [q, p % q];
+  return p;
+};
+
 const lesser: Binary = (a, b) => (a < b ? a : b), greater: Binary = (a, b) => (a > b ? a : b);
 
 const binary: Partial<Record<ScalarFn, Binary>> = {
@@ -64,6 +70,7 @@ const binary: Partial<Record<ScalarFn, Binary>> = {
   and: (a, b) => a & b,
   or: (a, b) => a | b,
   xor: (a, b) => a ^ b,
+  gcd,
 };
 
 const unary: Partial<Record<ScalarFn, (a: bigint) => bigint>> = {

@@ -109,10 +109,52 @@ const table = {
   digamma: row(1, "float", 60),
 } as const satisfies Record<string, ScalarRow>;
 
+/** Rare functions, lane by lane: they live in a header of their own. */
+const specialTable = {
+  gcd: row(2, "integer", 200), // never negative
+  zeta: row(2, "float", 400), // Hurwitz's, of (x, q)
+  igamma: row(2, "float", 400), // lower and upper part of the gamma function, of (a, x), over the whole
+  igammac: row(2, "float", 400),
+  erfcx: row(1, "float", 200),
+  log_ndtr: row(1, "float", 200),
+  ndtri: row(1, "float", 400),
+  bessel_j0: row(1, "float", 200),
+  bessel_j1: row(1, "float", 200),
+  bessel_y0: row(1, "float", 200),
+  bessel_y1: row(1, "float", 200),
+  bessel_i0: row(1, "float", 200), // modified ones; those with e are scaled: e^-|x| I, e^x K
+  bessel_i0e: row(1, "float", 200),
+  bessel_i1: row(1, "float", 200),
+  bessel_i1e: row(1, "float", 200),
+  bessel_k0: row(1, "float", 400),
+  bessel_k0e: row(1, "float", 400),
+  bessel_k1: row(1, "float", 400),
+  bessel_k1e: row(1, "float", 400),
+  spherical_j0: row(1, "float", 100),
+  airy_ai: row(1, "float", 400),
+  chebyshev_t: row(2, "float", 200), // polynomials, of (x, order)
+  chebyshev_u: row(2, "float", 200),
+  chebyshev_v: row(2, "float", 200),
+  chebyshev_w: row(2, "float", 200),
+  hermite_h: row(2, "float", 200),
+  hermite_he: row(2, "float", 200),
+  laguerre: row(2, "float", 200),
+  legendre: row(2, "float", 200),
+} as const satisfies Record<string, ScalarRow>;
+
+/** All rows. */
+const rows = { ...table, ...specialTable } as const;
+
 /** Name of a scalar function. */
-export type ScalarFn = keyof typeof table;
-export const scalarFns: Readonly<Record<ScalarFn, ScalarRow>> = table;
-export const scalarFnNames = Object.keys(table) as readonly ScalarFn[];
+export type ScalarFn = keyof typeof rows;
+export type SpecialFn = keyof typeof specialTable;
+export const scalarFns: Readonly<Record<ScalarFn, ScalarRow>> = rows;
+export const scalarFnNames = Object.keys(rows) as readonly ScalarFn[];
+
+/** True for the rare functions. */
+export function isSpecial(fn: ScalarFn): fn is SpecialFn {
+  return Object.hasOwn(specialTable, fn);
+}
 
 /** Element type of `fn` applied to values of `dtypes` (all alike but for `where`, whose first is bool). */
 export function scalarResult(fn: ScalarFn, dtypes: readonly DType[]): DType {

@@ -1,0 +1,85 @@
+/**
+ * References of the routines: whole-tensor algorithms with hand-written kernels.
+ *
+ * @module
+ */
+import { isFloat } from "../../base/mod.ts";
+import { forEachPosition } from "../../ir/graph/mod.ts";
+import {
+  type DenseTensor,
+  denseZeros,
+  elementOf,
+  evaluateScalar,
+  type Num,
+  roundFloat,
+  type RoutineReference,
+  setElement,
+} from "../../ir/scalar/mod.ts";
+
+/** Numbers of the elements of each line along `dim`. */
+function linesAlong(shape: readonly number[], dim: number): number[][] {
+  const step = shape.slice(dim + 1).reduce((product, size) => product * size, 1), size = shape[dim]!;
+  const starts: number[] = [];
+  forEachPosition(shape, (at, n) => at[dim] === 0 && starts.push(n));
+  return starts.map((start) => Array.from({ length: size }, (_, k) => start + k * step));
+}
+
+/** `log(exp(a) + exp(b))` without overflow. */
+function logAddExp(a: number, b: number): number {
+  if (a !== a || b !== b) return NaN;
+  const high = Math.max(a, b);
+  return Math.abs(high) === Infinity ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high));
+}
+
+const carries: Readonly<Record<string, (a: number, b: number) => number>> = {
+  sum: (a, b) => a + b,
+  prod: (a, b) => a * b,
+  logsumexp: logAddExp,
+};
+const stepwise = { sum: "add", prod: "mul", max: "max", min: "min" } as const;
+
+/** Running totals of a line; floats are carried in f64. */
+function* running(fn: string, values: readonly Num[], dtype: DenseTensor["dtype"]): Generator<Num> {
+  const carry = isFloat(dtype) ? carries[fn] : undefined;
+  let total: Num | undefined;
+  for (const value of values) {
+    if (total === undefined) total = value;
+    else if (carry) total = carry(total as number, value as number);
+    else total = evaluateScalar(stepwise[fn as keyof typeof stepwise], [total, value], dtype);
+    yield carry ? roundFloat(total as number, dtype) : total;
+  }
+}
+
+/** Ascending order with nan last; descending is its mirror. Equal values stay in their order. */
+function compare(a: Num, b: Num): number {
+  if (a !== a || b !== b) return Number(a !== a) - Number(b !== b);
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** By name, as they stand in `routine` nodes. */
+export const routines: Readonly<Record<string, RoutineReference>> = {
+  scan: ([x], { fn, dim }) => {
+    const out = denseZeros(x!.dtype, x!.shape);
+    for (const line of linesAlong(x!.shape, Number(dim))) {
+      let k = 0;
+      for (const total of running(String(fn), line.map((n) => elementOf(x!, n)), x!.dtype)) {
+        setElement(out, line[k++]!, total);
+      }
+    }
+    return [out];
+  },
+  sort: ([x], { dim, descending }) => {
+    const values = denseZeros(x!.dtype, x!.shape),
+      order = denseZeros("i64", x!.shape),
+      sign = descending ? -1 : 1;
+    for (const line of linesAlong(x!.shape, Number(dim))) {
+      const ranked = line.map((n, k) => ({ value: elementOf(x!, n), k }));
+      ranked.sort((a, b) => sign * compare(a.value, b.value) || a.k - b.k);
+      ranked.forEach(({ value, k }, n) => {
+        setElement(values, line[n]!, value);
+        setElement(order, line[n]!, BigInt(k));
+      });
+    }
+    return [values, order];
+  },
+};
