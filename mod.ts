@@ -13,3 +13,4 @@
  */
 export * from "./src/base/mod.ts";
 export * from "./src/config/mod.ts";
+export type { ModelBuilder, ModelResult } from "./src/ops/mod.ts";
