@@ -14,22 +14,18 @@ export default defineConfig({
       source: exported("tests/models/convnet/model.pt2"),
       emit: ["library", "binding", "header", "package"],
     },
-    gate: {
-      source: graph<ModelBuilder>(({ input, ops, cond, scalar }) => {
-        const x = input("x", { shape: [batch, 8] }), limit = scalar(0);
-        const [y] = cond(
-          ops.gt(ops.sum(x), limit),
-          (x) => ops.sigmoid(x),
-          (x) => ops.mul(ops.tanh(x), 0.5),
-          [x],
-        );
-        return { y: y! };
-      }),
-    },
     condmodel: {
       source: exported("tests/models/condmodel/model.pt2"),
       dynamic: { x: { 0: batch } },
       emit: ["library", "binding", "header", "package"],
+    },
+    gate: {
+      source: graph(({ input, ops, cond }: ModelBuilder) => {
+        const x = input("x", { shape: [batch, 8] });
+        const open = input("open", { shape: [], dtype: "bool" });
+        const [y] = cond(open, (x) => ops.silu(ops.mul(x, 2)), (x) => ops.mul(x, 0.25), [x]);
+        return { output: y! };
+      }),
     },
   },
 });

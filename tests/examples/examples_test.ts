@@ -79,10 +79,10 @@ function expectRows(printed: string, names: readonly (keyof typeof answers)[]): 
   }
 }
 
-/** x · sigmoid(2x) where the gate is open, x / 4 where it is shut. */
+/** silu(2x) where the gate is open, x / 4 where it is shut. */
 function expectGate(printed: string): void {
   const x = Array.from({ length: 16 }, (_, i) => ((i * 7) % 11 - 5) / 8);
-  expectClose("gate open", valuesOf(printed, "gate open"), x.map((v) => v / (1 + Math.exp(-2 * v))));
+  expectClose("gate open", valuesOf(printed, "gate open"), x.map((v) => 2 * v / (1 + Math.exp(-2 * v))));
   expectClose("gate shut", valuesOf(printed, "gate shut"), x.map((v) => v / 4));
 }
 
