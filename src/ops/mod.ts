@@ -11,4 +11,4 @@
  */
 export * from "./aten/mod.ts";
 export * from "./interpret.ts";
-export { type Argument, buildUserGraph, type ModelBuilder, type ModelResult, type NamedSize, Tensor, type UserGraph } from "./user/builder.ts";
+export * from "./user.ts";
