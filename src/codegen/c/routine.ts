@@ -7,7 +7,7 @@
  * @module
  */
 import { bytesOf, type DType } from "../../base/mod.ts";
-import { asInt, ceilDiv, type Expr, int, max, min, mul } from "../../ir/expr/mod.ts";
+import { asInt, ceilDiv, type Expr, int, max, mul } from "../../ir/expr/mod.ts";
 import type { RoutineKernel } from "../../ir/plan/mod.ts";
 import type { PrintedKernel } from "../kernel_text.ts";
 import { CallPrinter } from "./routine_call.ts";
@@ -37,7 +37,7 @@ const SIDE = 64;
 const WORTHWHILE = 16384;
 const range = "begin, end";
 
-/** Bytes of a key with its place: `aoti_item` of sort.h. */
+/** Bytes of a key with its place: `aoti_item` of item.h. */
 function itemBytes(dtype: DType): number {
   return bytesOf(dtype) === 8 ? 16 : 8;
 }
@@ -84,18 +84,22 @@ function printSort(c: CallPrinter): Printed {
   };
 }
 
-/** The first elements of sorted lines along `dim`; the output's size says how many. */
-function printTopk(c: CallPrinter): Printed {
-  const { outer, size, inner } = c.lines(c.input(0)), element = c.element(0), k = c.lines(c.output(0)).size;
-  const room = min(max(mul(2, k), 64), size);
-  const sizes = [size, inner, k, room].map((e) => c.text(e));
-  const call = [c.from(0), c.to(0), c.to(1), range, ...sizes, Number(c.truth("descending"))];
+/** Some elements of lines along `dim` in order; the output's size says how many. */
+function printSelect(c: CallPrinter): Printed {
+  const { outer, size, inner } = c.lines(c.input(0)),
+    element = c.element(0),
+    many = c.lines(c.output(0)).size;
+  const k = c.word("what") === "kth" ? c.size("k") : int(1);
+  const sizes = [size, inner, many, k].map((e) => c.text(e));
+  const flags = [Number(c.truth("descending")), enumOf(c, "what", "AOTI_SELECT")];
   return {
     element,
-    lines: [`aoti_topk(${call.join(", ")}, args->scratch);`],
+    lines: [
+      `aoti_select(${[c.from(0), c.to(0), c.to(1), range, ...sizes, ...flags].join(", ")}, args->scratch);`,
+    ],
     total: mul(outer, inner),
     work: roughly(size) * 8,
-    scratch: mul(2 * itemBytes(element), room),
+    scratch: mul(itemBytes(element), size),
   };
 }
 
@@ -198,7 +202,7 @@ function startText(value: number): string {
 const routines: Readonly<Record<string, RoutineRow>> = {
   scan: { header: "scan.h", print: printScan },
   sort: { header: "sort.h", print: printSort },
-  topk: { header: "sort.h", print: printTopk },
+  select: { header: "select.h", print: printSelect },
   order_rows: { header: "order_rows.h", print: printOrderRows },
   search: { header: "search.h", print: printSearch },
   member: { header: "search.h", print: printMember },

@@ -76,6 +76,13 @@ export class CallPrinter {
     return typeof value === "string" ? value : this.#wrong(name, "a word");
   }
 
+  size(name: string): Expr {
+    const value = this.call.attrs[name];
+    return typeof value === "object" && value !== null && "kind" in value
+      ? value
+      : this.#wrong(name, "a size");
+  }
+
   #wrong(name: string, wanted: string): never {
     const found = typeof this.call.attrs[name];
     throw new RangeError(`attribute ${name} of routine ${this.call.routine} is ${found}, not ${wanted}`);

@@ -47,7 +47,12 @@ function embeddingBag(g: GraphBuilder, a: Args): Value[] {
   });
   const kept = a.tensor("indices").type.dtype;
   const [best, counts] = mode === "max" ? [results[1], results[2]!] : [undefined, results[1]!];
-  return [results[0]!, bagOfIndex(g, a, index, offset), like(g, a, 2, counts), like(g, a, 3, best)]
+  return [
+    results[0]!,
+    bagOfIndex(g, a, index, offset),
+    like(g, a, 2, mode === "sum" ? undefined : counts),
+    like(g, a, 3, best),
+  ]
     .map((x, n) => n === 0 ? x : g.cast(x, kept));
 }
 

@@ -4,11 +4,11 @@
  * @module
  */
 import { type DType, isFloat } from "../../base/mod.ts";
-import { asInt, type Expr, floorDiv, gt, int, sub } from "../../ir/expr/mod.ts";
+import { type Expr, int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
-import { calc, numOf } from "../calc.ts";
-import { fold, sum, totalType } from "../fold.ts";
-import { atLeastVector, gather } from "../indexing.ts";
+import { calc } from "../calc.ts";
+import { totalType } from "../fold.ts";
+import { atLeastVector } from "../indexing.ts";
 import { wideType } from "../numeric.ts";
 import { wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
@@ -58,79 +58,43 @@ function runningBest(fn: "max" | "min"): AtenOp["build"] {
   };
 }
 
-/** One position of a sorted dim, with the index it came from. */
-function nth(g: GraphBuilder, a: Args, x: Value, position: (size: Expr) => Expr): Value[] {
-  const rank = v.rankOf(x), dim = wrapDim(a.fixed("dim"), rank);
-  if (rank === 0) return [x, g.constant(0n, "i64")];
-  const at = position(x.type.shape[dim]!), keep = a.bool("keepdim");
-  return sort(g, x, dim, false, true).map((sorted) => {
-    const piece = v.select(g, sorted, dim, at);
-    return keep ? v.unsqueeze(g, piece, dim) : piece;
-  });
+/** What is picked out of lines without sorting them: see select.h. */
+type Selection = "topk" | "kth" | "median" | "nanmedian" | "mode";
+
+/** Elements of each line along `dim` and where they stand; `many` of them, in place of the line. */
+function pickFrom(
+  g: GraphBuilder,
+  what: Selection,
+  x: Value,
+  dim: number,
+  more: Partial<Picking> = {},
+): Value[] {
+  if (v.rankOf(x) === 0) return [x, g.constant(0n, "i64")];
+  const at = wrapDim(dim, v.rankOf(x)), { many = int(1), descending = false, k = int(1) } = more;
+  const shape = x.type.shape.toSpliced(at, 1, many),
+    types = [{ dtype: x.type.dtype, shape }, { dtype: "i64", shape }] as const;
+  return g.routine("select", [x], types, { what, dim: at, descending, k });
 }
 
-/** The lower of the middle two. */
-const middle = (size: Expr) => floorDiv(sub(size, 1), 2);
-
-/** The median along `dim`; nan where there is one, at its first position. */
-function medianDim(g: GraphBuilder, a: Args): Value[] {
-  const x = a.tensor("self"), [value, index] = nth(g, a, x, middle) as [Value, Value];
-  if (!isFloat(x.type.dtype) || v.rankOf(x) === 0) return [value, index];
-  const m = calc(g), over = { dims: [wrapDim(a.fixed("dim"), v.rankOf(x))], keep: a.bool("keepdim") };
-  const nans = m.isnan(x), some = fold(g, "any", nans, over);
-  const first = fold(g, "argmax", g.cast(nans, "i64"), over);
-  return [m.where(some, NaN, value), m.where(some, first, index)];
+interface Picking {
+  readonly many: Expr;
+  readonly descending: boolean;
+  /** Counts from 1. */
+  readonly k: Expr;
 }
 
-/** The median of the elements that are numbers, nan sorting last. */
-function nanMedianDim(g: GraphBuilder, x: Value, dim: number, keep: boolean): Value[] {
-  const m = calc(g), [values, order] = sort(g, x, dim, false, true), over = { dims: [dim], keep: true };
-  if (v.rankOf(x) === 0) return [values, order];
-  const known = isFloat(x.type.dtype) ? m.not(m.isnan(x)) : g.cast(m.eq(x, x), "bool");
-  const at = m.max(m.floordiv(m.sub(sum(g, known, over), 1), 2), 0);
-  return [values, order].map((sorted) => {
-    const piece = gather(g, sorted, dim, at);
-    return keep ? piece : v.select(g, piece, dim, int(0));
-  });
+/** One element of each line; the dim goes unless `keepdim`. */
+function pickOne(what: Selection): AtenOp["build"] {
+  return (g, a) => {
+    const x = a.tensor("self"), dim = a.fixed("dim");
+    const found = pickFrom(g, what, x, dim, what === "kth" ? { k: a.int("k") } : {});
+    return a.bool("keepdim") || v.rankOf(x) === 0 ? found : found.map((y) => v.select(g, y, dim, int(0)));
+  };
 }
 
-function median(g: GraphBuilder, x: Value): Value {
-  const flat = v.flattenDims(g, x), [sorted] = sort(g, flat, 0, false), m = calc(g);
-  const value = v.select(g, sorted, 0, middle(flat.type.shape[0]!));
-  return isFloat(x.type.dtype) ? m.where(fold(g, "any", m.isnan(flat), { dims: [0] }), NaN, value) : value;
-}
-
-/** The first `k` of the sorted order; lines are not sorted in full. */
-function topk(g: GraphBuilder, a: Args): Value[] {
-  const x = a.tensor("self"), rank = v.rankOf(x);
-  if (rank === 0) return [x, g.constant(0n, "i64")];
-  const dim = wrapDim(a.fixed("dim"), rank), shape = x.type.shape.toSpliced(dim, 1, a.int("k"));
-  const types = [{ dtype: x.type.dtype, shape }, { dtype: "i64", shape }] as const;
-  return g.routine("topk", [x], types, { dim, descending: a.bool("largest") });
-}
-
-/** The most frequent value along `dim`, the smallest of several, and where it stands last. */
-function mode(g: GraphBuilder, a: Args): Value[] {
-  const x = a.tensor("self"),
-    rank = v.rankOf(x),
-    m = calc(g),
-    dim = wrapDim(a.fixed("dim"), rank),
-    keep = a.bool("keepdim");
-  if (rank === 0) return [x, g.constant(0n, "i64")];
-  const [sorted, order] = sort(g, x, dim, false, true), size = x.type.shape[dim]!, shape = x.type.shape;
-  const here = g.iota(shape, (axes) => axes[dim]!);
-  const before = g.remap(sorted, shape, (axes) => axes.map((axis, n) => n === dim ? sub(axis, 1) : axis), {
-    valid: (axes) => gt(axes[dim]!, 0),
-    fill: numOf(0, x.type.dtype),
-  });
-  const starts = m.or(m.ne(sorted, before), m.eq(here, 0));
-  const run = m.sub(here, scan(g, "max", m.where(starts, here, 0), dim));
-  const best = fold(g, "argmax", run, { dims: [dim], keep: true });
-  const limit = asInt(size) === 0 ? m.min(best, 0) : best;
-  return [sorted, order].map((from) => {
-    const piece = gather(g, from, dim, limit);
-    return keep ? piece : v.select(g, piece, dim, int(0));
-  });
+/** The median of all elements. */
+function medianOfAll(what: Selection): AtenOp["build"] {
+  return (g, a) => v.select(g, pickFrom(g, what, v.flattenDims(g, a.tensor("self")), 0)[0]!, 0, int(0));
 }
 
 /** Rows of this family. */
@@ -163,23 +127,26 @@ export const scanOps: readonly AtenOp[] = [
   op("msort(Tensor self) -> Tensor", (g, a) => sort(g, a.tensor("self"), 0, false)[0]),
   op(
     "topk(Tensor self, SymInt k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)",
-    topk,
+    (g, a) => {
+      const more = { many: a.int("k"), descending: a.bool("largest") };
+      return pickFrom(g, "topk", a.tensor("self"), a.fixed("dim"), more);
+    },
   ),
   op(
     "kthvalue(Tensor self, SymInt k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)",
-    (g, a) => nth(g, a, a.tensor("self"), () => sub(a.int("k"), 1)),
+    pickOne("kth"),
   ),
-  op("median(Tensor self) -> Tensor", (g, a) => median(g, a.tensor("self"))),
-  op("median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", medianDim),
+  op("median(Tensor self) -> Tensor", medianOfAll("median")),
   op(
-    "nanmedian(Tensor self) -> Tensor",
-    (g, a) => nanMedianDim(g, v.flattenDims(g, a.tensor("self")), 0, false)[0]!,
+    "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)",
+    pickOne("median"),
   ),
-  op("nanmedian.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", (g, a) => {
-    const x = a.tensor("self");
-    return nanMedianDim(g, x, wrapDim(a.fixed("dim"), v.rankOf(x)), a.bool("keepdim"));
-  }),
-  op("mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", mode),
+  op("nanmedian(Tensor self) -> Tensor", medianOfAll("nanmedian")),
+  op(
+    "nanmedian.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)",
+    pickOne("nanmedian"),
+  ),
+  op("mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", pickOne("mode")),
   op("masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor", (g, a) => maskedScatter(g, a)),
 ];
 

@@ -1,15 +1,10 @@
-/* Stable sorting of lines with the places that elements came from, and the first few of a line in that order.
+/* Stable sorting of lines with the places that elements came from.
  *
  * An element becomes a key (element.h) with its place: insertion for a handful, merging for hundreds, and for more a radix
  * sort from the lowest digit that skips digits all keys share. */
 #ifndef AOTI_ROUTINE_SORT_H
 #define AOTI_ROUTINE_SORT_H
-#include "aoti/kernel/routine/element.h"
-
-/* Places are as wide as keys, so an item of a narrow type is one machine word; lines stay below 2^32 elements then. */
-typedef struct aoti_item {
-  __typeof__(__builtin_choose_expr(sizeof(aoti_key_t) == 8, (uint64_t)0, (uint32_t)0)) key, place;
-} aoti_item;
+#include "aoti/kernel/routine/item.h"
 
 enum { AOTI_RUN = 16, AOTI_MERGE = 768, AOTI_KEY_BITS = 8 * sizeof(aoti_key_t) };
 enum { AOTI_DIGIT = AOTI_KEY_BITS == 32 ? 11 : 8, AOTI_DIGITS = (AOTI_KEY_BITS + AOTI_DIGIT - 1) / AOTI_DIGIT };
@@ -73,13 +68,6 @@ static aoti_item* aoti_sort_items(aoti_item* a, aoti_item* b, int64_t count) {
   return count <= AOTI_MERGE ? aoti_merge_sort(a, b, count) : aoti_radix_sort(a, b, count);
 }
 
-AOTI_RT aoti_item aoti_item_of(const aoti_x* x, int64_t n, int64_t inner, int descending) {
-  const aoti_key_t key = aoti_key(x[n * inner]);
-  aoti_item item = {descending ? (aoti_key_t)~key : key, 0};
-  item.place = (__typeof__(item.place))n;
-  return item;
-}
-
 /* Lines [begin, end); scratch: 2 * size items. */
 static void aoti_sort(const aoti_x* x, aoti_x* values, int64_t* order, int64_t begin, int64_t end, int64_t size, int64_t inner,
                       int descending, void* scratch) {
@@ -91,34 +79,6 @@ static void aoti_sort(const aoti_x* x, aoti_x* values, int64_t* order, int64_t b
     for (int64_t n = 0; n < size; n++) {
       values[at + n * inner] = x[at + (int64_t)sorted[n].place * inner];
       order[at + n * inner] = (int64_t)sorted[n].place;
-    }
-  }
-}
-
-/* The first k of each sorted line. Candidates that beat the k-th best so far gather behind the best k, in order of their
- * places, and are sorted in when `room` is used up; scratch: 2 * room items, room > k (or the line's size). */
-static void aoti_topk(const aoti_x* x, aoti_x* values, int64_t* order, int64_t begin, int64_t end, int64_t size, int64_t inner,
-                      int64_t k, int64_t room, int descending, void* scratch) {
-  if (k == 0) return;
-  for (int64_t line = begin; line < end; line++) {
-    const int64_t at = aoti_line(line, size, inner), to = aoti_line(line, k, inner);
-    aoti_item *a = scratch, *b = a + room;
-    int64_t held = size < room ? size : room, n = held;
-    for (int64_t i = 0; i < held; i++) a[i] = aoti_item_of(x + at, i, inner, descending);
-    for (;;) {
-      aoti_item* const sorted = aoti_sort_items(a, b, held);
-      if (sorted != a) b = a, a = sorted;
-      held = k;
-      if (n == size) break;
-      __typeof__(a->key) bound = a[k - 1].key;
-      for (; n < size && held < room; n++) {
-        const aoti_item item = aoti_item_of(x + at, n, inner, descending);
-        if (item.key < bound) a[held++] = item;
-      }
-    }
-    for (int64_t i = 0; i < k; i++) {
-      values[to + i * inner] = x[at + (int64_t)a[i].place * inner];
-      order[to + i * inner] = (int64_t)a[i].place;
     }
   }
 }
