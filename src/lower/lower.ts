@@ -4,7 +4,7 @@
  * @module
  */
 import { type DType } from "../base/mod.ts";
-import { add, asInt, type Expr, int, mul } from "../ir/expr/mod.ts";
+import { add, asInt, type Expr, int, mul, type Sym } from "../ir/expr/mod.ts";
 import type { Graph, GraphOutput, Node, OpOf, Region, Value } from "../ir/graph/mod.ts";
 import {
   type Block,
@@ -285,12 +285,31 @@ function lowerRoutine(l: Lowering, node: Node, op: OpOf<"routine">): void {
 }
 
 /** Binds a region's inputs, lowers it and writes its results to `into`. */
-function lowerRegion(l: Lowering, region: Region, operands: readonly Lazy[], into: readonly Buffer[]): Block {
+function lowerRegion(
+  l: Lowering,
+  region: Region,
+  operands: readonly Lazy[],
+  into: readonly Buffer[],
+  binds: readonly Sym[] = [],
+): Block {
   return l.block(() => {
     region.inputs.forEach((v, n) => l.define(v, operands[n]!));
     lowerNodes(l, region.nodes);
+    bindSizes(l, region, into, binds);
     region.outputs.forEach((v, n) => l.store(l.lazy(v), into[n]!));
   });
+}
+
+/** Sizes that a branch decides: symbols of the result get the values that this branch's results have. */
+function bindSizes(l: Lowering, region: Region, into: readonly Buffer[], binds: readonly Sym[]): void {
+  for (const sym of binds) {
+    for (const [n, buffer] of into.entries()) {
+      const axis = buffer.shape.findIndex((size) => size === sym);
+      if (axis < 0) continue;
+      l.emit({ kind: "bind", name: sym.name, sym, expr: region.outputs[n]!.type.shape[axis]! });
+      break;
+    }
+  }
 }
 
 function lowerCond(l: Lowering, node: Node): void {
@@ -299,7 +318,7 @@ function lowerCond(l: Lowering, node: Node): void {
   captured.forEach((v) => l.realise(v, node.origin));
   const operands = captured.map((v) => l.lazy(v));
   const results = node.outputs.map((v) => l.place(v));
-  const [then, otherwise] = node.regions!.map((r) => lowerRegion(l, r, operands, results));
+  const [then, otherwise] = node.regions!.map((r) => lowerRegion(l, r, operands, results, node.binds));
   l.emit({ kind: "cond", name: "cond", test, then: then!, otherwise: otherwise!, ...from(node) });
   node.outputs.forEach((v, n) => l.define(v, fromBuffer(results[n]!, l.scalars)));
 }

@@ -21,6 +21,8 @@ export function readsOf(s: LoopStatement): readonly Buffer[] {
       return [s.store.buffer, ...loaded(s.value, ...s.bounds.map((b) => b.value))];
     case "routine":
       return s.inputs;
+    case "bind":
+      return [];
     case "item":
       return [s.buffer];
     case "assert":
@@ -42,6 +44,7 @@ export function writesOf(s: LoopStatement): readonly Buffer[] {
     case "routine":
       return s.outputs;
     case "item":
+    case "bind":
     case "assert":
       return [];
     case "cond":

@@ -46,7 +46,7 @@ function isFree(statements: readonly LoopStatement[], from: number, to: number, 
   const needed = new Set(readsOf(nest).map((b) => b.name));
   const target = nest.store.buffer.name;
   return statements.slice(from + 1, to).every((s) => {
-    if (s.kind === "item" || (s.kind === "routine" && s.binds.length > 0)) return false;
+    if (s.kind === "item" || s.kind === "bind" || (s.kind === "routine" && s.binds.length > 0)) return false;
     return !writesOf(s).some((b) => needed.has(b.name) || b.name === target) && !reads(s, target);
   });
 }

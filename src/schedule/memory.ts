@@ -116,21 +116,27 @@ function pick(
 /** Announces each late buffer just before the first step (at any depth) that touches it. */
 function withAllocations(steps: readonly Step[], late: readonly Buffer[]): readonly Step[] {
   if (late.length === 0) return steps;
-  const pending = new Map(late.map((b) => [b.name, b]));
-  const visit = (list: readonly Step[]): readonly Step[] =>
-    list.flatMap((step) => {
-      const mine = buffersOfStep(step).filter((b) => pending.has(b.name));
-      const ready = step.kind === "launch" ? mine : [];
-      ready.forEach((b) => pending.delete(b.name));
-      const inner = descend(step, visit);
-      return [...new Map(ready.map((b) => [b.name, b])).values()]
-        .map((buffer): Step => ({ kind: "allocate", buffer })).concat(inner);
-    });
-  return visit(steps);
+  return allocateIn(steps, new Map(late.map((b) => [b.name, b])));
 }
 
-function descend(step: Step, visit: (steps: readonly Step[]) => readonly Step[]): Step {
-  if (step.kind === "cond") return { ...step, then: visit(step.then), otherwise: visit(step.otherwise) };
-  if (step.kind === "while") return { ...step, condition: visit(step.condition), body: visit(step.body) };
-  return step;
+/** Takes what it has announced out of `pending`; branches announce each for itself. */
+function allocateIn(steps: readonly Step[], pending: Map<string, Buffer>): readonly Step[] {
+  return steps.flatMap((step): readonly Step[] => {
+    if (step.kind === "while") {
+      const condition = allocateIn(step.condition, pending);
+      return [{ ...step, condition, body: allocateIn(step.body, pending) }];
+    }
+    if (step.kind === "cond") {
+      const [left, right] = [new Map(pending), new Map(pending)];
+      const both = {
+        ...step,
+        then: allocateIn(step.then, left),
+        otherwise: allocateIn(step.otherwise, right),
+      };
+      for (const name of [...pending.keys()]) if (!left.has(name) || !right.has(name)) pending.delete(name);
+      return [both];
+    }
+    const ready = step.kind === "launch" ? buffersOfStep(step).filter((b) => pending.delete(b.name)) : [];
+    return [...ready.map((buffer): Step => ({ kind: "allocate", buffer })), step];
+  });
 }

@@ -55,6 +55,8 @@ function stepOf(
       return launch({ kind: "scatter", ...common, nest: s });
     case "routine":
       return launch({ kind: "routine", ...common, call: s });
+    case "bind":
+      return { kind: "bind", sym: s.sym, expr: s.expr };
     case "item":
       return { kind: "item", buffer: s.buffer, sym: s.sym };
     case "assert":

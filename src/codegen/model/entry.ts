@@ -39,7 +39,7 @@ function unbackedOf(plan: Plan): readonly Sym[] {
   const found = new Map<string, Sym>();
   const visit = (steps: readonly Step[]) => {
     for (const step of steps) {
-      if (step.kind === "item") found.set(step.sym.name, step.sym);
+      if (step.kind === "item" || step.kind === "bind") found.set(step.sym.name, step.sym);
       if (step.kind === "launch" && step.kernel.kind === "routine") {
         step.kernel.call.binds.forEach((s) => found.set(s.name, s));
       }

@@ -88,6 +88,8 @@ function stepText(c: StepContext, step: Step): readonly string[] {
       return launchLines(c, step.kernel);
     case "allocate":
       return allocateLines(c, step.buffer);
+    case "bind":
+      return [`${symbolName(step.sym.name)} = ${sizeText(step.expr)};`];
     case "item": {
       const type = elementC(step.buffer);
       return [`${symbolName(step.sym.name)} = (int64_t)*(const ${type}*)${pointerName(step.buffer)};`];

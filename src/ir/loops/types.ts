@@ -155,6 +155,13 @@ export interface ItemStatement extends Statement {
   readonly sym: Sym;
 }
 
+/** Gives a symbol of the block around a branch its value, from symbols of the branch. */
+export interface BindStatement extends Statement {
+  readonly kind: "bind";
+  readonly sym: Sym;
+  readonly expr: Expr;
+}
+
 /** Fails the run unless the 0-d bool buffer, or the predicate, is true. */
 export interface AssertStatement extends Statement {
   readonly kind: "assert";
@@ -189,6 +196,7 @@ export type LoopStatement =
   | ScatterNest
   | RoutineCall
   | ItemStatement
+  | BindStatement
   | AssertStatement
   | CondStatement
   | WhileStatement;

@@ -42,6 +42,8 @@ export function buffersOfStep(step: Step): readonly Buffer[] {
   switch (step.kind) {
     case "launch":
       return buffersOfKernel(step.kernel);
+    case "bind":
+      return [];
     case "item":
     case "allocate":
       return [step.buffer];

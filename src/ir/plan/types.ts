@@ -90,6 +90,7 @@ export type Kernel = LoopKernel | ContractionKernel | ScatterKernel | RoutineKer
 export type Step =
   | { readonly kind: "launch"; readonly kernel: Kernel }
   | { readonly kind: "item"; readonly buffer: Buffer; readonly sym: Sym }
+  | { readonly kind: "bind"; readonly sym: Sym; readonly expr: Expr }
   | {
     readonly kind: "assert";
     readonly message: string;

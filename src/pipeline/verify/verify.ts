@@ -157,7 +157,7 @@ async function runCase(
     const outside = outsideContract(set.inputs, built, inputs);
     const done = await worker.run(job, signal);
     if (!done.ok) {
-      if (outside && done.diagnostics.every((d) => d.reason === "model-failed")) continue; // refused, as it must be
+      if (outside && done.diagnostics.every((d) => d.reason === "run-failed")) continue; // refused, as it must be
       return { ...verdict, wrong: textOf(done.diagnostics) };
     }
     const outputs = unwrap(readSafetensors(job.outputsFile));
