@@ -6,7 +6,7 @@
  * @module
  */
 import type { DType } from "../../base/mod.ts";
-import { type Expr, int, type Pred, type Sym } from "../expr/mod.ts";
+import { add, type Expr, int, type Pred, type Sym } from "../expr/mod.ts";
 import type { Num, ReduceFn, ScalarFn } from "../scalar/mod.ts";
 import { axesOf, lookedUp } from "./axes.ts";
 import { inferConcat, inferEinsum, inferPointwise, inferReduce } from "./infer.ts";
@@ -21,6 +21,11 @@ export interface IndexOperand extends IndexBound {
 export interface Masked {
   readonly valid?: (axes: readonly Sym[], looked: readonly Sym[]) => Pred;
   readonly fill?: Num;
+}
+
+/** Index maps as the algebra writes them: an axis of one element is 0. */
+function canonical(index: readonly Expr[]): readonly Expr[] {
+  return index.map((e) => add(e));
 }
 
 /** Names are unique over a builder and the builders of its regions. */
@@ -100,7 +105,7 @@ export class GraphBuilder {
 
   /** `out[i…] = of(i…)`. */
   iota(shape: readonly Expr[], of: (axes: readonly Sym[]) => Expr, dtype: DType = "i64"): Value {
-    return this.#one({ kind: "iota", expr: of(axesOf(shape)) }, [], { dtype, shape });
+    return this.#one({ kind: "iota", expr: add(of(axesOf(shape))) }, [], { dtype, shape });
   }
 
   /** `out[i…] = of(i…)` as bool. */
@@ -117,7 +122,10 @@ export class GraphBuilder {
   ): Value {
     const axes = axesOf(shape);
     const mask = masked.valid && { valid: masked.valid(axes, []), fill: masked.fill ?? 0 };
-    return this.#one({ kind: "remap", index: index(axes), ...mask }, [x], { dtype: x.type.dtype, shape });
+    return this.#one({ kind: "remap", index: canonical(index(axes)), ...mask }, [x], {
+      dtype: x.type.dtype,
+      shape,
+    });
   }
 
   /** `out[i…] = x[index(i…, loaded indices at i…)]`. Index operands must already have the output's shape. */
@@ -131,7 +139,7 @@ export class GraphBuilder {
     const axes = axesOf(shape), looked = operands.map((o, k) => lookedUp(k, o));
     const mask = masked.valid && { valid: masked.valid(axes, looked), fill: masked.fill ?? 0 };
     const bounds = operands.map(({ size, wrap }) => ({ size, wrap }));
-    const op = { kind: "lookup", index: index(axes, looked), bounds, ...mask } as const;
+    const op = { kind: "lookup", index: canonical(index(axes, looked)), bounds, ...mask } as const;
     return this.#one(op, [x, ...operands.map((o) => o.value)], { dtype: x.type.dtype, shape });
   }
 
@@ -145,7 +153,7 @@ export class GraphBuilder {
   ): Value {
     const axes = axesOf(updates.type.shape), looked = operands.map((o, k) => lookedUp(k, o));
     const bounds = operands.map(({ size, wrap }) => ({ size, wrap }));
-    const op = { kind: "scatter", index: index(axes, looked), bounds, combine } as const;
+    const op = { kind: "scatter", index: canonical(index(axes, looked)), bounds, combine } as const;
     return this.#one(op, [into, updates, ...operands.map((o) => o.value)], into.type);
   }
 

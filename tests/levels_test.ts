@@ -1,0 +1,37 @@
+/** The levels of the compiler agree: a graph, its loops, and the texts of both. */
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { parseGraph, printGraph } from "../src/ir/graph/mod.ts";
+import { evaluateLoops } from "../src/ir/loops/mod.ts";
+import type { DenseTensor } from "../src/ir/scalar/mod.ts";
+import { lower } from "../src/lower/mod.ts";
+import { interpret, routineReferences } from "../src/ops/mod.ts";
+import { differences } from "./rig/dense.ts";
+import { randomGraph } from "./rig/random_graph.ts";
+
+const runs = { numRuns: Number(Deno.env.get("AOTI_RUNS") ?? 150) };
+
+Deno.test("a random graph's text reads back as the same graph", () => {
+  fc.assert(
+    fc.property(randomGraph(), ({ graph }) => assertEquals(parseGraph(printGraph(graph)), graph)),
+    runs,
+  );
+});
+
+Deno.test("a random graph and its loops give the same", () => {
+  fc.assert(
+    fc.property(randomGraph(), ({ graph, inputs, constants, loose, looseEffects }) => {
+      const wanted = interpret(graph, inputs, constants);
+      const found = evaluateLoops(lower(graph), inputs, constants, routineReferences);
+      const check = (a: DenseTensor, b: DenseTensor, isLoose: boolean, what: string) => {
+        const text = differences(a, b, isLoose ? 1e-4 : 0);
+        assert(text === "", `${what}: ${text}`);
+      };
+      wanted.outputs.forEach((out, n) =>
+        check(out as DenseTensor, found.outputs[n] as DenseTensor, loose[n]!, `output ${n}`)
+      );
+      wanted.effects.forEach((out, n) => check(out, found.effects[n]!, looseEffects[n]!, `effect ${n}`));
+    }),
+    runs,
+  );
+});

@@ -1,0 +1,379 @@
+/**
+ * The steps that random graphs are made of: each picks operands among what there is, and adds its result.
+ *
+ * @module
+ */
+import { type DType, isFloat } from "../../src/base/mod.ts";
+import {
+  add,
+  and,
+  asInt,
+  eq,
+  type Expr,
+  floorDiv,
+  ge,
+  int,
+  isInt,
+  lt,
+  mod,
+  mul,
+  rangeOf,
+  sub,
+} from "../../src/ir/expr/mod.ts";
+import { broadcastShapes, type GraphBuilder, type Value } from "../../src/ir/graph/mod.ts";
+import type { ReduceFn, ScalarFn } from "../../src/ir/scalar/mod.ts";
+import { controlSteps } from "./random_control.ts";
+import type { Grid, Known, Workshop } from "./random_graph.ts";
+
+export type Step = (shop: Workshop) => void;
+
+const dtypeOf = (k: Known) => k.value.type.dtype;
+const shapeOf = (k: Known) => k.value.type.shape;
+const rankOf = (k: Known) => shapeOf(k).length;
+
+/** True where two shapes surely broadcast, to not too much. */
+function fits(a: readonly Expr[], b: readonly Expr[]): boolean {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, n) => [a[n - rank + a.length], b[n - rank + b.length]])
+    .every(([x, y]) => !x || !y || x === y || isInt(x, 1) || isInt(y, 1));
+}
+
+const join = (a?: Grid, b?: Grid) =>
+  a && b && { unit: Math.min(a.unit, b.unit), top: Math.max(a.top, b.top) };
+/** Grids finer or larger than this lose bits in f32. */
+const small = (
+  g: Grid | undefined,
+) => (g && g.top - g.unit <= 22 && g.unit > -20 && g.top < 15 ? g : undefined);
+
+/** Functions that give the same bits everywhere. */
+const exactUnary: ScalarFn[] = ["neg", "abs", "floor", "ceil", "trunc", "round", "sign", "frac", "sqrt"];
+/** Functions whose last bits differ, of slope at most one or so. */
+const smooth: ScalarFn[] = ["tanh", "sigmoid", "sin", "cos", "erf", "atan", "asinh"];
+
+const unary: Step = (shop) => {
+  const x = shop.find(() => true)!, { b, choices } = shop, dtype = dtypeOf(x);
+  if (dtype === "bool") return void shop.add(b.pointwise("not", x.value));
+  if (!isFloat(dtype)) {
+    return void shop.add(b.pointwise(choices.pick(["neg", "abs", "sign", "not"]), x.value));
+  }
+  if (x.loose || choices.once(3)) {
+    return void shop.add(b.pointwise(choices.pick(smooth), x.value), { loose: true });
+  }
+  const fn = choices.pick(exactUnary), kept = fn === "neg" || fn === "abs" || fn === "frac";
+  const whole = { unit: 0, top: (x.grid?.top ?? 99) + 1 };
+  const grid = fn === "sqrt" ? undefined : kept ? x.grid : x.grid && whole;
+  shop.add(b.pointwise(fn, x.value), { grid });
+};
+
+const floatBinary: ScalarFn[] = [
+  "add",
+  "sub",
+  "mul",
+  "min",
+  "max",
+  "div",
+  "fmin",
+  "fmax",
+  "mod",
+  "floordiv",
+  "fmod",
+];
+const integerBinary: ScalarFn[] = [
+  "add",
+  "sub",
+  "mul",
+  "min",
+  "max",
+  "div",
+  "floordiv",
+  "mod",
+  "and",
+  "xor",
+  "or",
+  "fmod",
+];
+
+const binary: Step = (shop) => {
+  const x = shop.find(() => true)!, { b, choices } = shop, dtype = dtypeOf(x);
+  const y = shop.find((k) => dtypeOf(k) === dtype && fits(shapeOf(x), shapeOf(k)))!;
+  if (dtype === "bool") {
+    return void shop.add(b.pointwise(choices.pick(["and", "or", "xor"]), x.value, y.value));
+  }
+  if (!isFloat(dtype)) return void shop.add(b.pointwise(choices.pick(integerBinary), x.value, y.value));
+  const loose = x.loose || y.loose, fn = choices.pick(loose ? floatBinary.slice(0, 2) : floatBinary);
+  const wide = join(x.grid, y.grid);
+  const grid = fn === "mul" && x.grid && y.grid
+    ? small({ unit: x.grid.unit + y.grid.unit, top: x.grid.top + y.grid.top })
+    : fn === "add" || fn === "sub"
+    ? wide && small({ ...wide, top: wide.top + 1 })
+    : floatBinary.indexOf(fn) < 8 && fn !== "div"
+    ? wide
+    : undefined;
+  shop.add(b.pointwise(fn, x.value, y.value), { loose, grid });
+};
+
+const compare: Step = (shop) => {
+  const x = shop.find((k) => !k.loose)!, { b, choices } = shop;
+  const y = shop.find((k) => !k.loose && dtypeOf(k) === dtypeOf(x) && fits(shapeOf(x), shapeOf(k)))!;
+  shop.add(b.pointwise(choices.pick(["lt", "eq", "ge", "ne", "le", "gt"]), x.value, y.value));
+};
+
+const where: Step = (shop) => {
+  const x = shop.find(() => true)!, { b } = shop;
+  const y = shop.find((k) => dtypeOf(k) === dtypeOf(x) && fits(shapeOf(x), shapeOf(k)))!;
+  const shape = broadcastShapes(shapeOf(x), shapeOf(y));
+  const test = shop.find((k) => dtypeOf(k) === "bool" && fits(shape, shapeOf(k)))?.value ??
+    b.mask(shape, (axes) => axes.length ? lt(mod(axes.at(-1)!, 3), 2) : eq(0, 0));
+  shop.add(b.pointwise("where", test, x.value, y.value), {
+    loose: x.loose || y.loose,
+    grid: join(x.grid, y.grid),
+  });
+};
+
+const cast: Step = (shop) => {
+  const { b, choices } = shop, wanted: DType[] = ["f32", "i64", "f64", "bool", "i32"];
+  if (shop.options.halves) wanted.push("bf16", "f16", "i8", "u8");
+  const dtype = choices.pick(wanted), x = shop.find((k) => isFloat(dtype) || !k.loose);
+  if (!x) return;
+  if (x.loose && dtype !== "f32" && dtype !== "f64") return; // a half type would blow the error up
+  const grid = x.grid && isFloat(dtype) && isFloat(dtypeOf(x)) ? x.grid : undefined;
+  shop.add(b.cast(x.value, dtype), { loose: x.loose, grid });
+};
+
+const constant: Step = (shop) => {
+  const { b, choices } = shop;
+  if (choices.once(2)) {
+    return void shop.add(b.constant(choices.pick([0.5, 2, -1, NaN, -0]), "f32"), {
+      grid: { unit: -1, top: 2 },
+    });
+  }
+  shop.add(b.constant(choices.pick([2n, -3n, 0n, 7n]), "i64"));
+};
+
+const iota: Step = (shop) => {
+  const { b, choices } = shop,
+    shape = shapeOf(shop.find((k) => rankOf(k) > 0)!),
+    dtype = choices.pick(["i64", "f32"] as const);
+  const value = b.iota(
+    shape,
+    (axes) => axes.reduce<Expr>((sum, a, n) => add(sum, mul(a, n + 2)), int(-1)),
+    dtype,
+  );
+  shop.add(value, { grid: { unit: 0, top: 8 } });
+};
+
+type View = (b: GraphBuilder, x: Value, shop: Workshop) => Value | undefined;
+
+const views: View[] = [
+  (b, x) => { // transposed
+    const shape = x.type.shape.toReversed();
+    return b.remap(x, shape, (axes) => axes.toReversed());
+  },
+  (b, x, { choices }) => { // flipped
+    const dim = choices.below(x.type.shape.length), size = x.type.shape[dim]!;
+    return b.remap(x, x.type.shape, (axes) => axes.map((a, n) => (n === dim ? sub(sub(size, 1), a) : a)));
+  },
+  (b, x, { choices }) => { // every other one from the second on
+    const dim = choices.below(x.type.shape.length), size = x.type.shape[dim]!;
+    const shape = x.type.shape.map((e, n) => (n === dim ? floorDiv(size, 2) : e));
+    return b.remap(x, shape, (axes) => axes.map((a, n) => (n === dim ? add(mul(a, 2), 1) : a)));
+  },
+  (b, x, { choices }) => { // padded
+    const dim = choices.below(x.type.shape.length), size = x.type.shape[dim]!;
+    const shape = x.type.shape.map((e, n) => (n === dim ? add(size, 3) : e));
+    const inside = (a: Expr) => and(ge(a, 1), lt(a, add(size, 1)));
+    const fill = x.type.dtype === "bool" ? true : isFloat(x.type.dtype) ? 0.5 : 1;
+    return b.remap(x, shape, (axes) => axes.map((a, n) => (n === dim ? sub(a, 1) : a)), {
+      valid: (axes) => inside(axes[dim]!),
+      fill,
+    });
+  },
+  (b, x) => { // flattened
+    const [rows, columns] = x.type.shape;
+    if (!columns || rangeOf(columns).min < 1) return undefined;
+    const shape = [mul(rows!, columns), ...x.type.shape.slice(2)];
+    return b.remap(x, shape, ([i, ...rest]) => [floorDiv(i!, columns), mod(i!, columns), ...rest]);
+  },
+  (b, x) => { // stretched by a new dim
+    const shape = [int(2), ...x.type.shape];
+    return b.remap(x, shape, ([, ...rest]) => rest);
+  },
+  (b, x, { choices }) => { // rolled
+    const dim = choices.below(x.type.shape.length), size = x.type.shape[dim]!;
+    if (rangeOf(size).min < 1) return undefined;
+    return b.remap(
+      x,
+      x.type.shape,
+      (axes) => axes.map((a, n) => (n === dim ? mod(sub(add(a, size), 1), size) : a)),
+    );
+  },
+  (b, x) => { // diagonal
+    const [rows, columns] = x.type.shape;
+    if (!columns || rows !== columns) return undefined;
+    return b.remap(x, x.type.shape.slice(1), ([i, ...rest]) => [i!, i!, ...rest]);
+  },
+  (b, x) => { // windows of two
+    const last = x.type.shape.at(-1)!;
+    if (rangeOf(last).min < 2) return undefined;
+    const shape = [...x.type.shape.slice(0, -1), sub(last, 1), int(2)];
+    return b.remap(x, shape, (axes) => [...axes.slice(0, -2), add(axes.at(-2)!, axes.at(-1)!)]);
+  },
+];
+
+const view: Step = (shop) => {
+  const x = shop.find((k) => rankOf(k) > 0 && rankOf(k) < 5)!;
+  const out = shop.choices.pick(views)(shop.b, x.value, shop);
+  if (out) {
+    shop.add(out, { loose: x.loose, grid: x.grid && { unit: Math.min(x.grid.unit, -1), top: x.grid.top } });
+  }
+};
+
+/** Integers in [0, size) of a shape, from some values. */
+function indices(shop: Workshop, size: Expr, wrap: boolean): Value {
+  const { b } = shop, x = shop.find((k) => dtypeOf(k) === "i64" && rankOf(k) > 0)?.value;
+  const shape = x?.type.shape ?? [int(4)];
+  const raw = x ?? b.iota(shape, ([i]) => mul(i!, 3));
+  const limit = b.iota([], () => size);
+  const at = b.pointwise("mod", raw, limit);
+  return wrap
+    ? b.pointwise(
+      "sub",
+      at,
+      b.pointwise("mul", limit, b.cast(b.mask(shape, ([i]) => eq(mod(i!, 2), 0)), "i64")),
+    )
+    : at;
+}
+
+const isIndexable = (k: Known) => rankOf(k) > 0 && rangeOf(shapeOf(k)[0]!).min >= 1;
+
+const lookup: Step = (shop) => {
+  const x = shop.find(isIndexable), { b, choices } = shop;
+  if (!x || rankOf(x) > 3) return;
+  const size = shapeOf(x)[0]!, wrap = choices.once(2), at = indices(shop, size, wrap);
+  const rank = at.type.shape.length, shape = [...at.type.shape, ...shapeOf(x).slice(1)];
+  if (shape.length > 5) return;
+  const stretched = rank === shape.length ? at : b.remap(at, shape, (axes) => axes.slice(0, rank));
+  const masked = choices.once(3) &&
+    { valid: (axes: readonly Expr[]) => ge(axes[0]!, 1), fill: dtypeOf(x) === "bool" ? false : 0 };
+  const operands = [{ value: stretched, size, wrap }];
+  const out = b.lookup(x.value, shape, operands, (axes, [k]) => [k!, ...axes.slice(rank)], masked || {});
+  shop.add(out, { loose: x.loose, grid: x.grid });
+};
+
+const scatter: Step = (shop) => {
+  const x = shop.find((k) => isIndexable(k) && rankOf(k) <= 2 && !k.loose && dtypeOf(k) !== "bool"),
+    { b, choices } = shop;
+  if (!x) return;
+  const size = shapeOf(x)[0]!, at = indices(shop, size, false), rank = at.type.shape.length;
+  const shape = [...at.type.shape, ...shapeOf(x).slice(1)];
+  if (shape.length > 4) return;
+  const stretched = rank === shape.length ? at : b.remap(at, shape, (axes) => axes.slice(0, rank));
+  const updates = b.cast(
+    b.iota(shape, (axes) => axes.reduce<Expr>((sum, a) => add(sum, a), int(-1))),
+    dtypeOf(x),
+  );
+  const combine = choices.pick(["add", "set", "max", "min"] as const);
+  const out = b.scatter(
+    x.value,
+    updates,
+    [{ value: stretched, size, wrap: false }],
+    combine,
+    (axes, [k]) => [k!, ...axes.slice(rank)],
+  );
+  const wide = x.grid && { unit: Math.min(0, x.grid.unit), top: x.grid.top + 8 };
+  shop.add(out, { grid: combine === "add" ? small(wide) : wide });
+};
+
+/** Sums of at most this many elements: more would leave the grid. */
+const MANY = 8;
+
+const reduce: Step = (shop) => {
+  const x = shop.find((k) => rankOf(k) > 0)!, { b, choices } = shop, dtype = dtypeOf(x);
+  const dims = shapeOf(x).map((_, n) => n).filter(() => choices.once(2));
+  if (dims.length === 0) dims.push(rankOf(x) - 1);
+  const keep = choices.once(3), float = isFloat(dtype);
+  const numbers: ReduceFn[] = x.loose
+    ? ["sum"]
+    : ["sum", "max", "min", "argmax", "argmin", "any", "all", "prod"];
+  const fn: ReduceFn = dtype === "bool" ? choices.pick(["any", "all", "max", "min"]) : choices.pick(numbers);
+  if (fn === "prod" && float) return;
+  const grid = fn === "sum" ? small(x.grid && { ...x.grid, top: x.grid.top + MANY }) : x.grid;
+  const out = b.reduce(fn, x.value, dims, keep), extreme = float && (fn === "max" || fn === "min");
+  const plain = extreme ? b.pointwise("add", out, b.constant(0, dtype)) : out; // -0 becomes 0: ties have no order
+  const kept = float && (fn === "sum" || extreme);
+  shop.add(plain, { loose: kept && (x.loose || (fn === "sum" && !grid)), grid: kept ? grid : undefined });
+};
+
+const einsum: Step = (shop) => {
+  const x = shop.find((k) => rankOf(k) > 0 && rankOf(k) <= 3 && dtypeOf(k) !== "bool"), { b, choices } = shop;
+  if (!x) return;
+  const y = shop.find((k) =>
+    dtypeOf(k) === dtypeOf(x) && rankOf(k) > 0 && rankOf(k) <= 3 && shapeOf(k).at(-1) === shapeOf(x).at(-1)
+  )!;
+  if (x.loose && y.loose) return;
+  const batch = rankOf(x) > 1 && rankOf(y) > 1 && shapeOf(x)[0] === shapeOf(y)[0] && choices.once(2)
+    ? "a"
+    : "";
+  const left = batch + "bc".slice(0, rankOf(x) - 1 - batch.length),
+    right = batch + "de".slice(0, rankOf(y) - 1 - batch.length);
+  const out = batch +
+    (choices.once(3)
+      ? right.slice(batch.length) + left.slice(batch.length)
+      : left.slice(batch.length) + right.slice(batch.length));
+  const value = b.einsum(`${left}k,${right}k->${out}`, x.value, y.value);
+  const grid = x.grid && y.grid &&
+    small({ unit: x.grid.unit + y.grid.unit, top: x.grid.top + y.grid.top + 5 });
+  const float = isFloat(dtypeOf(x));
+  shop.add(value, { loose: float && (!grid || x.loose || y.loose), grid: float ? grid : undefined });
+};
+
+const concat: Step = (shop) => {
+  const x = shop.find((k) => rankOf(k) > 0)!, { b, choices } = shop, dim = choices.below(rankOf(x));
+  const y = shop.find((k) =>
+    dtypeOf(k) === dtypeOf(x) && rankOf(k) === rankOf(x) &&
+    shapeOf(k).every((e, n) => n === dim || e === shapeOf(x)[n])
+  )!;
+  shop.add(b.concat([x.value, y.value, x.value], dim), {
+    loose: x.loose || y.loose,
+    grid: join(x.grid, y.grid),
+  });
+};
+
+/** A graph does not grow beyond what plain loops visit in no time. */
+function sized(step: Step): Step {
+  return (shop) => {
+    const before = shop.known.length;
+    step(shop);
+    const big = ({ value }: Known) =>
+      value.type.shape.reduce((n, e) => n * Math.max(1, asInt(e) ?? rangeOf(e).max), 1) > 6000;
+    const kept = shop.known.slice(before).filter((k) => !big(k));
+    shop.known.length = before;
+    shop.known.push(...kept);
+  };
+}
+
+/** Every kind of step; what is likely stands several times. */
+export const steps: readonly Step[] = [
+  binary,
+  unary,
+  view,
+  reduce,
+  compare,
+  where,
+  cast,
+  einsum,
+  lookup,
+  concat,
+  view,
+  binary,
+  unary,
+  view,
+  reduce,
+  einsum,
+  view,
+  binary,
+  constant,
+  iota,
+  scatter,
+  ...controlSteps,
+].map(sized);
