@@ -5,7 +5,7 @@
  */
 import { assert } from "@std/assert";
 import { cpuLevels, cpuTarget, type DType, type Target } from "../../src/base/mod.ts";
-import { add, and, type Expr, ge, int, lt, mul, sub, sym } from "../../src/ir/expr/mod.ts";
+import { add, and, evaluate, type Expr, ge, int, lt, mul, sub, sym } from "../../src/ir/expr/mod.ts";
 import {
   type Axis,
   type Buffer,
@@ -15,7 +15,7 @@ import {
   type Scalar,
   Scalars,
 } from "../../src/ir/loops/mod.ts";
-import { evaluate } from "../../src/ir/expr/mod.ts";
+import type { ContractionKernel } from "../../src/ir/plan/mod.ts";
 import {
   type CompiledKernel,
   compileKernel,
@@ -24,6 +24,7 @@ import {
   nativeTarget,
   pointsOf,
   type Sizes,
+  trespasses,
 } from "../rig/native_kernel.ts";
 
 const target = await nativeTarget();
@@ -40,22 +41,17 @@ function buffer(name: string, dtype: DType, ...shape: readonly (Expr | number)[]
 
 type Parts = Omit<Contraction, "kind" | "name" | "accumulate" | "epilogue"> & Partial<Contraction>;
 
+function kernelOf(parts: Parts): ContractionKernel {
+  const accumulate = parts.accumulate ?? "f32", epilogue = s.accumulator(accumulate);
+  const nest: Contraction = { kind: "contraction", name: "c", accumulate, epilogue, ...parts };
+  return { kind: "contraction", name: "c", origins: [], nest, extra: [] };
+}
+
 /** Runs the contraction natively, in several pieces, and compares every element with the oracle. */
 async function check(parts: Parts, all: readonly Sizes[] = [{}], on: Target = target!): Promise<void> {
-  const accumulate = parts.accumulate ?? "f32";
-  const nest: Contraction = {
-    kind: "contraction",
-    name: "c",
-    accumulate,
-    epilogue: s.accumulator(accumulate),
-    ...parts,
-  };
-  const kernel = await compileKernel(
-    { kind: "contraction", name: "c", origins: [], nest, extra: [] },
-    on,
-  );
+  const kernel = await compileKernel(kernelOf(parts), on);
   try {
-    all.forEach((sizes) => compare(kernel, nest, sizes));
+    all.forEach((sizes) => compare(kernel, kernelOf(parts).nest, sizes));
   } finally {
     kernel.close();
   }
@@ -229,3 +225,22 @@ for (const level of cpuLevels) {
     await check(convolution([1, 3, 9, 21, 5], 3, 1, 1), [{}], narrower);
   });
 }
+
+test("no kernel touches memory outside its buffers and scratch", async () => {
+  const cases = [
+    matmul(29, 37, 41, "nt"),
+    matmul(29, 37, 41, "tn"),
+    matmul(30, 600, 800, "nn"),
+    matmul(7, 37, 41, "nt"),
+    matmul(7, 137, 41, "nn", "f64"),
+    convolution([2, 3, 9, 21, 15], 3, 1, 1),
+    convolution([2, 3, 12, 37, 4], 3, 2, 1),
+  ];
+  const narrow = target!.arch === "x86_64" ? cpuTarget("x86-64-v2") : target!;
+  for (const parts of cases) {
+    for (const [on, how] of [[narrow, "sanitizers"], [target!, "guard pages"]] as const) {
+      const said = await trespasses(kernelOf(parts), on, how);
+      assert(said === "", `${how}: ${said}`);
+    }
+  }
+});

@@ -61,6 +61,14 @@ export interface Setting {
 export type CompiledKernel = Awaited<ReturnType<typeof compileKernel>>;
 
 const include = new URL("../../runtime/include", import.meta.url).pathname;
+const common = ["-std=gnu11", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", `-I${include}`];
+
+async function cc(args: readonly string[]): Promise<string> {
+  const { code, stderr } = await new Deno.Command("cc", { args: [...common, ...args] }).output();
+  const messages = new TextDecoder().decode(stderr);
+  if (code !== 0) throw new Error(`cc failed\n${messages}`);
+  return messages;
+}
 
 /** A compiled kernel: `run` does the whole range `repeat` times and gives milliseconds of the fastest. */
 export async function compileKernel(kernel: Kernel, target: Target, flags: readonly string[] = []) {
@@ -68,27 +76,18 @@ export async function compileKernel(kernel: Kernel, target: Target, flags: reado
   const folder = await Deno.makeTempDir();
   const [source, library] = [`${folder}/k.c`, `${folder}/k.so`];
   await Deno.writeTextFile(source, text.text);
-  const args = [
+  const messages = await cc([
     "-O3",
-    "-std=gnu11",
-    "-ffp-contract=off",
-    "-fno-math-errno",
-    "-fno-trapping-math",
     `-march=${target.march}`,
     "-fPIC",
     "-shared",
     "-Wall",
-    "-Werror=implicit",
-    `-I${include}`,
     ...flags,
     source,
     "-o",
     library,
     "-lm",
-  ];
-  const { code, stderr } = await new Deno.Command("cc", { args }).output();
-  const messages = new TextDecoder().decode(stderr);
-  if (code !== 0) throw new Error(`cc failed\n${messages}\n${text.text}`);
+  ]);
   const opened = Deno.dlopen(library, {
     [text.symbol]: { parameters: ["pointer", "i64", "i64"], result: "void" },
   });
@@ -125,6 +124,58 @@ export async function compileKernel(kernel: Kernel, target: Target, flags: reado
     return best;
   };
   return { run, text, messages, close: () => (opened.close(), Deno.removeSync(folder, { recursive: true })) };
+}
+
+/**
+ * Runs the kernel on buffers of exactly their sizes, under sanitizers (which do not see masked loads), or with pages
+ * behind each buffer that nobody may touch; gives what there is to complain about.
+ */
+export async function trespasses(
+  kernel: Kernel,
+  target: Target,
+  how: "sanitizers" | "guard pages",
+  sizes: Sizes = {},
+): Promise<string> {
+  const text = kernelText(kernel, target, new Templates()), folder = await Deno.makeTempDir();
+  const size = (b: Buffer) => b.shape.reduce((n, e) => n * evaluate(e, sizes), 1) * bytesOf(b.dtype);
+  const main = `#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "aoti/model.h"
+void ${text.symbol}(const aoti_args*, int64_t, int64_t);
+static void* take(size_t n) {
+#ifdef GUARD
+  size_t pages = (n + 4095) / 4096 * 4096;
+  char* p = mmap(0, pages + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(p + pages, 4096, PROT_NONE);
+  return p + pages - n;
+#else
+  return memset(malloc(n ? n : 1), 0, n);
+#endif
+}
+int main(void) {
+  void* p[] = {${text.buffers.map((b) => `take(${size(b)})`).join(", ") || "0"}};
+  int64_t n[] = {${text.symbols.map((x) => sizes[x.name]).join(", ") || "0"}};
+  int32_t error = 0;
+  aoti_args args = {p, n, take((${evaluate(text.scratch, sizes)} + 63) / 64 * 64), &error};
+  for (int64_t i = 0, total = ${evaluate(text.total, sizes)}; i < total; i++) ${text.symbol}(&args, i, i + 1);
+  _Exit(error);
+}
+`;
+  const checks = how === "sanitizers"
+    ? ["-fsanitize=address,undefined", "-fno-sanitize=alignment", "-fno-sanitize-recover=all"]
+    : ["-DGUARD"];
+  try {
+    await Deno.writeTextFile(`${folder}/k.c`, text.text);
+    await Deno.writeTextFile(`${folder}/main.c`, main);
+    const files = [`${folder}/k.c`, `${folder}/main.c`, "-o", `${folder}/k`, "-lm"];
+    await cc(["-O1", "-w", `-march=${target.march}`, ...checks, ...files]);
+    const { stderr, code, signal } = await new Deno.Command(`${folder}/k`).output();
+    return new TextDecoder().decode(stderr) + (code === 0 ? "" : `exit ${code} ${signal ?? ""}`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** Value of a scalar at a point, in double precision. */

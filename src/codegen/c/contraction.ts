@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { bytesOf, type DType, type Target } from "../../base/mod.ts";
+import { bytesOf, type Target } from "../../base/mod.ts";
 import { add, asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
 import { type Axis, type Scalar, Scalars, type Store } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
@@ -32,7 +32,7 @@ export interface ContractionText {
   readonly template: string;
   readonly args: Arguments;
   readonly lanes: number;
-  readonly mathTypes: readonly DType[];
+  readonly mathTypes: readonly string[];
   readonly body: Block;
   readonly view: Readonly<Record<string, unknown>>;
   readonly total: Expr;

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { bytesOf, type DType, type Target } from "../../base/mod.ts";
+import { bytesOf, type Target } from "../../base/mod.ts";
 import { type Expr, int, mul } from "../../ir/expr/mod.ts";
 import { type Axis, type Scalar, Scalars, scalarsOf, type ScatterNest } from "../../ir/loops/mod.ts";
 import type { ScatterKernel } from "../../ir/plan/mod.ts";
@@ -22,7 +22,7 @@ export interface ScatterText {
   readonly template: string;
   readonly args: Arguments;
   readonly lanes: number;
-  readonly mathTypes: readonly DType[];
+  readonly mathTypes: readonly string[];
   readonly body: Block;
   readonly total: Expr;
   readonly grain: Expr;
