@@ -9,7 +9,7 @@
 import { type DType } from "../../base/mod.ts";
 import { asInt, type Expr, linear, type Pred, sym, symsOfPred } from "../../ir/expr/mod.ts";
 import { type Buffer, type Scalar, type ScalarOf } from "../../ir/loops/mod.ts";
-import type { ScalarFn } from "../../ir/scalar/mod.ts";
+import { isSpecial, type ScalarFn } from "../../ir/scalar/mod.ts";
 import { type Arguments, Names } from "./arguments.ts";
 import { BlockBuilder } from "./block.ts";
 import { Dependences } from "./depends.ts";
@@ -37,7 +37,8 @@ export type LocalPlace = { readonly kind: "register" | "scratch"; readonly name:
 /** What all bodies of a kernel share. */
 export class KernelContext {
   readonly depends = new Dependences();
-  readonly mathTypes = new Set<DType>();
+  /** Headers of functions: those of an element type, and that of special ones. */
+  readonly mathTypes = new Set<DType | "special">();
   #counter = 0;
 
   constructor(readonly args: Arguments, readonly locals: ReadonlyMap<string, LocalPlace>) {}
@@ -189,6 +190,7 @@ export class BodyPrinter {
     const args = s.args.map((a) => this.emit(a));
     const over = carried(s.fn === "where" ? s.args[1]!.dtype : s.args[0]!.dtype);
     if (mathFns.has(s.fn) && (over === "f32" || over === "f64")) this.#k.mathTypes.add(over);
+    if (isSpecial(s.fn)) this.#k.mathTypes.add("special");
     return `aoti_${s.fn === "where" ? "select" : s.fn}_${over}(${args.join(", ")})`;
   }
 

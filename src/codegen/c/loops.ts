@@ -17,7 +17,7 @@ import { carried, elementType, vectorType } from "./types.ts";
 export interface LoopKernelText {
   readonly args: Arguments;
   readonly lanes: number;
-  readonly mathTypes: readonly DType[];
+  readonly mathTypes: readonly string[];
   readonly body: Block;
 }
 

@@ -37,7 +37,8 @@ function hankel(n: Order, x: number): readonly [j: number, y: number] {
 
 /** First kind. */
 export function besselJ(n: Order, x: number): number {
-  const size = Math.abs(x), value = size > 30 ? hankel(n, size)[0] : n && size < 1e-3 ? size / 2 : integralJ(n, size);
+  const size = Math.abs(x),
+    value = size > 30 ? hankel(n, size)[0] : n && size < 1e-3 ? size / 2 : integralJ(n, size);
   return n && x < 0 ? -value : value;
 }
 

@@ -7,7 +7,15 @@
 import { erfc, lgamma } from "./special.ts";
 
 const EULER = 0.5772156649015329;
-const ratios = [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600];
+const ratios = [
+  1 / 12,
+  -1 / 720,
+  1 / 30240,
+  -1 / 1209600,
+  1 / 47900160,
+  -691 / 1307674368000,
+  1 / 74724249600,
+];
 
 /** Hurwitz's zeta function: `Σ (q + k)^-x`, by Euler and Maclaurin (25.11.5). */
 export function zeta(x: number, q: number): number {

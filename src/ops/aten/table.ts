@@ -30,12 +30,14 @@ import { scanOps } from "./scans.ts";
 import { searchOps } from "./search.ts";
 import { selectionOps } from "./selection.ts";
 import { setOps } from "./sets.ts";
+import { specialOps } from "./special.ts";
 import { unaryOps } from "./unary.ts";
 import { viewOps } from "./views.ts";
 import type { AtenOp } from "./types.ts";
 
 const families: readonly (readonly AtenOp[])[] = [
   unaryOps,
+  specialOps,
   binaryOps,
   powOps,
   compareOps,
