@@ -74,15 +74,28 @@ export function chooseBlocking(shape: MatmulShape, dtype: "f32" | "f64", target:
   return { ...tile, mc, nc, kc };
 }
 
+/** True when the transposed product wastes so much less of its tiles that reading C's tile across pays. */
+export function worthTransposing(shape: MatmulShape, dtype: "f32" | "f64", target: Target): boolean {
+  if (shape.n === undefined || (shape.k ?? UNKNOWN) < 64) return false;
+  const lanes = target.vectorBytes / bytesOf(dtype);
+  const work = (s: MatmulShape) => tileWork(chooseTile(s, lanes, target.isa), s);
+  return work({ ...shape, m: shape.n, n: shape.m }) < 0.85 * work(shape);
+}
+
+/** Cycles of all tiles for one step along k. */
+function tileWork({ mr, nv, nr }: Microkernel, { m = UNKNOWN, n = UNKNOWN }: Partial<MatmulShape>): number {
+  return Math.ceil(m / mr) * Math.ceil(n / nr) * tileCost(mr, nv);
+}
+
 function chooseTile(shape: MatmulShape, lanes: number, isa: Isa): Microkernel {
-  const m = shape.m ?? UNKNOWN, n = shape.n ?? UNKNOWN;
   const candidates = matmulTiles.filter((t) => t.isa === isa).flatMap((t) =>
     (shape.m === undefined ? [t.mr] : range(1, t.mr)).flatMap((mr) =>
       (shape.n === undefined ? [t.nv] : range(1, t.nv)).map((nv) => ({ mr, nv, nr: nv * lanes }))
     )
   );
-  const work = ({ mr, nv, nr }: Microkernel) => Math.ceil(m / mr) * Math.ceil(n / nr) * tileCost(mr, nv);
-  return candidates.reduce((best, c) => (better(work(c), work(best), c, best) ? c : best));
+  return candidates.reduce((best, c) => {
+    return better(tileWork(c, shape), tileWork(best, shape), c, best) ? c : best;
+  });
 }
 
 /** Less work; of equal ones the tile that reads less. */

@@ -16,4 +16,5 @@ export {
   SKINNY_ROWS,
   type SkinnyTile,
   tileCost,
+  worthTransposing,
 } from "./matmul.ts";

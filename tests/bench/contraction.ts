@@ -59,6 +59,22 @@ function conv(C: number, O: number, H: number, kernel: number, stride = 1, pad =
   };
 }
 
+/** Batches of `q[L, D] · k[L, D]ᵀ` (scores) or `p[L, L] · v[L, D]` (values). */
+function heads(B: number, L: number, D: number, part: "scores" | "values"): Parts {
+  const axis = (name: string, extent: number) => loopAxis(name, int(extent));
+  const h = axis("h", B), m = axis("m", L), n = axis("n", part === "scores" ? L : D);
+  const k = axis("k", part === "scores" ? D : L), at = [h.sym, n.sym, k.sym];
+  return {
+    batch: [h],
+    m: [m],
+    n: [n],
+    k: [k],
+    a: s.load(buffer("a", B, L, part === "scores" ? D : L), [h.sym, m.sym, k.sym]),
+    b: s.load(buffer("b", B, L, D), part === "scores" ? at : [h.sym, k.sym, n.sym]),
+    store: { buffer: buffer("out", B, L, part === "scores" ? L : D), index: [h.sym, m.sym, n.sym] },
+  };
+}
+
 const cases: readonly (readonly [string, Parts])[] = [
   ["matmul 512 nn", matmul(512, 512, 512, "nn")],
   ["matmul 512 nt", matmul(512, 512, 512, "nt")],
@@ -69,6 +85,11 @@ const cases: readonly (readonly [string, Parts])[] = [
   ["linear 8x1024x1024 nt", matmul(8, 1024, 1024, "nt")],
   ["linear 8x1024x1024 nn", matmul(8, 1024, 1024, "nn")],
   ["linear 32x768x3072 nt", matmul(32, 768, 3072, "nt")],
+  ["scores 12x128x64", heads(12, 128, 64, "scores")],
+  ["values 12x128x64", heads(12, 128, 64, "values")],
+  ["scores 64x16x16", heads(64, 16, 16, "scores")],
+  ["linear 1000x1024->10 nt", matmul(1000, 10, 1024, "nt")],
+  ["linear 1000x1024->4 nt", matmul(1000, 4, 1024, "nt")],
   ["conv 3x3 64->64 at 56", conv(64, 64, 56, 3)],
   ["conv 3x3 256->256 at 14", conv(256, 256, 14, 3)],
   ["conv 3x3 512->512 at 7", conv(512, 512, 7, 3)],
@@ -126,7 +147,7 @@ for (const [name, parts] of cases.filter(([name]) => Deno.args.every((word) => n
     for (let n = 0; n < array.length; n++) array[n] = ((n * 7919) % 23) / 8 - 1.25;
     return [b.name, array] as const;
   }));
-  const flop = 2 * count(parts.m) * count(parts.n) * count(parts.k);
+  const flop = 2 * count(parts.batch) * count(parts.m) * count(parts.n) * count(parts.k);
   const repeat = Math.max(20, Math.min(2000, Math.round(4e10 / flop)));
   const ms = kernel.run({ memory, sizes: {} }, repeat);
   const speed = flop / ms / 1e6;

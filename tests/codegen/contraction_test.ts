@@ -212,6 +212,7 @@ test("dead lanes of a dot product stay out, whatever B makes of them", async () 
   const base = matmul(4, 9, 21, "nt");
   await check({ ...base, b: s.apply("add", base.b, s.literal(Infinity, "f32")), a: s.literal(1, "f32") });
 });
+test("convolution 3x3, small image", () => check(convolution([1, 20, 7, 7, 70], 3, 1, 1)));
 test("convolution 1x1", () => check(convolution([3, 8, 6, 6, 20], 1, 1, 0)));
 
 for (const level of cpuLevels) {
@@ -231,6 +232,7 @@ test("no kernel touches memory outside its buffers and scratch", async () => {
     matmul(29, 37, 41, "nt"),
     matmul(29, 37, 41, "tn"),
     matmul(30, 600, 800, "nn"),
+    matmul(90, 10, 80, "nt"),
     matmul(7, 37, 41, "nt"),
     matmul(7, 137, 41, "nn", "f64"),
     convolution([2, 3, 9, 21, 15], 3, 1, 1),

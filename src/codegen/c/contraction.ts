@@ -8,7 +8,7 @@
  */
 import { bytesOf, type Target } from "../../base/mod.ts";
 import { add, asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
-import { type Axis, type Scalar, Scalars, type Store } from "../../ir/loops/mod.ts";
+import { type Axis, type Contraction, type Scalar, Scalars, type Store } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
 import {
   type Blocking,
@@ -17,6 +17,7 @@ import {
   type MatmulShape,
   SKINNY_ROWS,
   type SkinnyTile,
+  worthTransposing,
 } from "../../kernels/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder, type Piece } from "./block.ts";
@@ -50,9 +51,14 @@ const WORTHWHILE = 1 << 18;
 /** Sums of a product of few rows, at most. */
 const LARGEST_TILE = 32;
 
+type Product = Pick<Contraction, "batch" | "m" | "n" | "k" | "a" | "b">;
+
 /** Everything about a kernel that its parts share. */
 interface Setting extends PackSetting {
   readonly kernel: ContractionKernel;
+  /** The product that is computed: the kernel's, or its transpose. */
+  readonly product: Product;
+  readonly transposed: boolean;
   readonly scalars: Scalars;
   readonly blocking: Blocking;
   readonly dtype: "f32" | "f64";
@@ -64,10 +70,12 @@ interface Setting extends PackSetting {
 
 /** Prints a contraction. */
 export function printContraction(kernel: ContractionKernel, target: Target): ContractionText {
-  const { nest } = kernel, dtype = nest.accumulate;
+  const dtype = kernel.nest.accumulate;
   if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`contractions do not accumulate in ${dtype}`);
-  const sizes = { m: sizeOf(nest.m), n: sizeOf(nest.n), k: sizeOf(nest.k), batch: sizeOf(nest.batch) };
-  const shape = { m: asInt(sizes.m), n: asInt(sizes.n), k: asInt(sizes.k) };
+  const transposed = worthTransposing(shapeOf(kernel.nest), dtype, target);
+  const product = transposed ? transposedOf(kernel.nest) : kernel.nest;
+  const shape = shapeOf(product),
+    [m, n, k] = [product.m, product.n, product.k].map(sizeOf) as [Expr, Expr, Expr];
   const blocking = chooseBlocking(shape, dtype, target), vector = target.vectorBytes / bytesOf(dtype);
   const args = new Arguments(), names = new Names(args), context = new KernelContext(args, places);
   names.set("$at", "at");
@@ -76,11 +84,11 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   const skinny = few ? chooseSkinny(shape, dtype, target) : undefined;
   const rowStride = skinny ? lineOf(skinny.kc, vector) : 0, scalars = new Scalars();
   const it: Setting = {
-    ...{ kernel, scalars, blocking, dtype, context, names, lanes: vector, lineStride },
+    ...{ kernel, product, transposed, scalars, blocking, dtype, context, names, lanes: vector, lineStride },
     ...{ shape, skinny, rowStride },
   };
   const root = new BlockBuilder();
-  for (const [name, size] of [["M", sizes.m], ["N", sizes.n], ["K", sizes.k]] as const) {
+  for (const [name, size] of [["M", m], ["N", n], ["K", k]] as const) {
     root.line(`const int64_t ${name} = ${names.expr(size)};`);
   }
   const scratch = declareScratch(root, it);
@@ -94,10 +102,18 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
     mathTypes: [...context.mathTypes].sort(),
     body: root.pieces,
     view: { dtype, type: elementType(dtype), mr, nv, ldc: nc },
-    total: mul(sizes.batch, ceilDiv(sizes.m, mc), ceilDiv(sizes.n, nc)),
+    total: mul(sizeOf(product.batch), ceilDiv(m, mc), ceilDiv(n, nc)),
     grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, perJob)))),
     scratch: int(scratch),
   };
+}
+
+function shapeOf({ m, n, k }: Product): MatmulShape {
+  return { m: asInt(sizeOf(m)), n: asInt(sizeOf(n)), k: asInt(sizeOf(k)) };
+}
+
+function transposedOf({ batch, m, n, k, a, b }: Product): Product {
+  return { batch, m: n, n: m, k, a: b, b: a };
 }
 
 /** Whole vectors, and one more where lines of that length would all start in one set of the cache. */
@@ -128,7 +144,7 @@ function declareScratch(root: BlockBuilder, it: Setting): number {
 }
 
 function jobBody(it: Setting): Block {
-  const { nest } = it.kernel, { mc, nc } = it.blocking;
+  const { mc, nc } = it.blocking;
   const block = new BlockBuilder();
   block.line("int64_t rest = job;");
   for (const [side, size, step] of [["n", "N", nc], ["m", "M", mc]] as const) {
@@ -138,7 +154,7 @@ function jobBody(it: Setting): Block {
   }
   block.line("const int64_t batch = rest;");
   block.pieces.push(...sums(it));
-  if (!isPositive(sizeOf(nest.k))) {
+  if (!isPositive(sizeOf(it.product.k))) {
     block.line(`if (K == 0) memset(tile, 0, sizeof(${elementType(it.dtype)}) * ${mc * nc});`);
   }
   block.push(finish(it));
@@ -147,21 +163,21 @@ function jobBody(it: Setting): Block {
 
 /** The sums of a job, in its tile: the way for few rows, the way for many, or both and a choice. */
 function sums(it: Setting): Block {
-  const { nest } = it.kernel, { mr, nr } = it.blocking;
+  const { product } = it, { mr, nr } = it.blocking;
   const operand = (
     o: Pick<Operand, "panels" | "from" | "to" | "width">,
     value: Scalar,
     side: readonly Axis[],
   ) => {
     const flat = flattenRoles(
-      { roles: [nest.batch, side, nest.k], values: [cast(value, it)], stores: [] },
+      { roles: [product.batch, side, product.k], values: [cast(value, it)], stores: [] },
       it.scalars,
     );
     const [batch, own, k] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
     return { ...o, value: flat.values[0]!, batch, side: own, k };
   };
-  const a = operand({ panels: "rows", from: "m_from", to: "m_to", width: mr }, nest.a, nest.m);
-  const b = operand({ panels: "columns", from: "n_from", to: "n_to", width: nr }, nest.b, nest.n);
+  const a = operand({ panels: "rows", from: "m_from", to: "m_to", width: mr }, product.a, product.m);
+  const b = operand({ panels: "columns", from: "n_from", to: "n_to", width: nr }, product.b, product.n);
   const overK = (step: number, body: Block): Block => {
     const head = {
       kind: "line",
@@ -247,18 +263,23 @@ function finish(it: Setting): Piece {
     it.scalars,
   );
   const [batch, m, n] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
-  const axis = n.at(-1)!, tile = localBuffer("$tile", it.dtype);
+  const axis = n.at(-1)!, tile = localBuffer("$tile", it.dtype), ldc = it.blocking.nc;
+  const step = it.transposed ? mul(axis.sym, ldc) : axis.sym,
+    [r, c] = it.transposed ? ["n", "m"] : ["m", "n"];
+  const position = it.transposed
+    ? `(im_at - n_from) + (base - m_from) * ${ldc}`
+    : `(im_at - m_from) * ${ldc} + base - n_from`;
   const values = flat.values.map((v) =>
     it.scalars.rewrite(v, new Map(), (leaf) => {
-      return leaf.kind === "accumulator" ? it.scalars.load(tile, [add(at, axis.sym)]) : undefined;
+      return leaf.kind === "accumulator" ? it.scalars.load(tile, [add(at, step)]) : undefined;
     })
   );
   const root = new BlockBuilder(), printer = new BodyPrinter(it.context, root, it.names);
   decode(root, batch, "ib", "batch", it.names);
   const body = within(printer, batch, "ib", () => {
-    positions(printer, m, "im", "m_from", "m_to", () => {
-      runs(printer, n, "in", "n_from", "n_to", (from, to) => {
-        printer.block.line(`const int64_t at = (im_at - m_from) * ${it.blocking.nc} + base - n_from;`);
+    positions(printer, m, "im", `${r}_from`, `${r}_to`, () => {
+      runs(printer, n, "in", `${c}_from`, `${c}_to`, (from, to) => {
+        printer.block.line(`const int64_t at = ${position};`);
         lanes(printer, axis, from, to, undefined, it.lanes, () => {
           const names = values.map((v) => printer.emit(v));
           flat.stores.forEach((s, r) => printer.storeLanes(s.buffer, s.index[0]!, names[r]!));
