@@ -6,7 +6,7 @@
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
 import { fold } from "../fold.ts";
-import { inWide } from "../numeric.ts";
+import { inWide, toFloat } from "../numeric.ts";
 import { wrapDim } from "../shapes.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
@@ -43,7 +43,7 @@ export const gradientOps: readonly AtenOp[] = [
     },
   ),
   op("native_dropout_backward(Tensor grad_output, Tensor mask, float scale) -> Tensor", (g, a) => {
-    const grad = a.tensor("grad_output"), m = calc(g);
+    const grad = toFloat(g, a.tensor("grad_output")), m = calc(g);
     return m.mul(m.mul(grad, g.cast(a.tensor("mask"), grad.type.dtype)), a.float("scale"));
   }),
   op("threshold_backward(Tensor grad_output, Tensor self, Scalar threshold) -> Tensor", (g, a) => {

@@ -7,7 +7,7 @@ import { add, asInt, int, isInt, sub } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
 import { everyDim, fold, sum } from "../fold.ts";
-import { asTensor, isTensor, type Mixed, promoted, promotedFloat, toFloat } from "../numeric.ts";
+import { asTensor, type Mixed, promoted, promotedFloat, toFloat } from "../numeric.ts";
 import { gather } from "../indexing.ts";
 import { search } from "../positions.ts";
 import { wrapDim } from "../shapes.ts";
@@ -106,15 +106,18 @@ function trapezoid(schema: string, running: boolean): AtenOp {
   });
 }
 
-/** Central differences inside, one-sided at the ends, along every dim asked for. */
+/** Central differences inside, one-sided at the ends, along every dim asked for; spacing is one number, or one a dim. */
 function gradient(g: GraphBuilder, a: Args): Value[] {
-  const x = a.tensor("self"),
-    dim = a.fixedOrNone("dim"),
-    order = a.fixed("edge_order"),
-    spacing = a.scalarOrNone("spacing");
-  const dims = dim === undefined ? everyDim(x) : [wrapDim(dim, v.rankOf(x))];
-  const step = spacing === undefined || isTensor(spacing) ? 1 : a.float("spacing");
-  return dims.map((at) => gradientAlong(g, toFloat(g, x), at, step, order));
+  const x = toFloat(g, a.tensor("self")), order = a.fixed("edge_order");
+  const asked = a.schema.args.find((arg) => arg.name === "dim")?.type === "int[]"
+    ? a.fixeds("dim")
+    : a.fixedOrNone("dim");
+  const dims = asked === undefined ? everyDim(x) : [asked].flat().map((dim) => wrapDim(dim, v.rankOf(x)));
+  const spacing = a.schema.args.find((arg) => arg.name === "spacing")?.type;
+  const steps = spacing === "Scalar[]"
+    ? a.floats("spacing")
+    : [spacing && a.scalarOrNone("spacing") ? a.float("spacing") : 1];
+  return dims.map((dim, n) => gradientAlong(g, x, dim, steps[n] ?? steps[0]!, order));
 }
 
 function gradientAlong(g: GraphBuilder, x: Value, dim: number, step: number, order: number): Value {
@@ -174,9 +177,13 @@ export const searchOps: readonly AtenOp[] = [
   trapezoid("trapezoid.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor", false),
   trapezoid("cumulative_trapezoid.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor", true),
   trapezoid("cumulative_trapezoid.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor", true),
-  op(
+  ...[
     "gradient.scalarint(Tensor self, *, Scalar? spacing=None, int? dim=None, int edge_order=1) -> Tensor[]",
-    gradient,
-  ),
+    "gradient.scalararray(Tensor self, *, Scalar spacing, int[] dim, int edge_order=1) -> Tensor[]",
+    "gradient.array(Tensor self, *, int[] dim, int edge_order=1) -> Tensor[]",
+    "gradient.scalarrayint(Tensor self, *, Scalar[] spacing, int? dim=None, int edge_order=1) -> Tensor[]",
+    "gradient.scalarrayarray(Tensor self, *, Scalar[] spacing, int[] dim, int edge_order=1) -> Tensor[]",
+  ]
+    .map((schema) => op(schema, gradient)),
   op("combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor", combinations),
 ];

@@ -22,6 +22,7 @@ import { joinOps } from "./joins.ts";
 import { lossOps } from "./losses.ts";
 import { moveOps } from "./moves.ts";
 import { normalizationOps } from "./normalization.ts";
+import { overlayOps } from "./overlays.ts";
 import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { reductionOps } from "./reductions.ts";
@@ -31,6 +32,7 @@ import { searchOps } from "./search.ts";
 import { selectionOps } from "./selection.ts";
 import { setOps } from "./sets.ts";
 import { specialOps } from "./special.ts";
+import { targetOps } from "./targets.ts";
 import { unaryOps } from "./unary.ts";
 import { viewOps } from "./views.ts";
 import type { AtenOp } from "./types.ts";
@@ -53,9 +55,11 @@ const families: readonly (readonly AtenOp[])[] = [
   creationOps,
   convolutionOps,
   indexingOps,
+  overlayOps,
   attentionOps,
   scanOps,
   lossOps,
+  targetOps,
   algebraOps,
   distanceOps,
   searchOps,
