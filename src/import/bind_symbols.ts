@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { refuse } from "../base/mod.ts";
+import { nearest, refuse } from "../base/mod.ts";
 import {
   add,
   asInt,
@@ -62,6 +62,7 @@ function axesOfInputs(
 /** Finds where symbols are read and makes `symbols` rewrite the others. */
 export function planSymbols(program: ExportedProgram, symbols: Symbols, options: ImportOptions): Bindings {
   const axes = axesOfInputs(program), reads = new Map<Sym, Axis & { name: string }>(), guards: Guard[] = [];
+  checkPlaces(axes, options.dims ?? {});
   for (const at of axes) nameDim(at, symbols, options.dims?.[at.label]?.[at.axis]);
   const bound = new Set<string>();
   for (const { size, ...at } of axes) {
@@ -79,6 +80,26 @@ export function planSymbols(program: ExportedProgram, symbols: Symbols, options:
     if (guard) guards.push(guard);
   }
   return { reads, guards };
+}
+
+/** Every dim of the config must be about an axis that the model has. */
+function checkPlaces(axes: readonly Axis[], dims: NonNullable<ImportOptions["dims"]>): void {
+  const labels = [...new Set(axes.map((at) => at.label))];
+  for (const [label, byAxis] of Object.entries(dims)) {
+    const rank = axes.filter((at) => at.label === label).length;
+    for (const [axis, { name }] of Object.entries(byAxis)) {
+      if (Number(axis) < rank) continue;
+      const meant = labels.includes(label) ? undefined : nearest(label, labels);
+      const found = rank > 0
+        ? `input "${label}" has ${rank} axes`
+        : `no tensor input has this name${meant ? `; did you mean "${meant}"?` : ""}`;
+      refuse({
+        reason: "no-such-axis",
+        message: `Cannot use dim "${name}" for axis ${axis} of input "${label}": ${found}`,
+        ...(!meant && { help: `Tensor inputs: ${labels.join(", ") || "none"}.` }),
+      });
+    }
+  }
 }
 
 function nameDim(
