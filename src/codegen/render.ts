@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { fromFileUrl } from "@std/path";
 import { Eta } from "eta";
 
 /** Templates of the project, by path below `templates/`. */
 export class Templates {
   readonly #eta: Eta;
 
-  constructor(folder: string = new URL("../../templates/", import.meta.url).pathname) {
+  constructor(folder: string = fromFileUrl(new URL("../../templates/", import.meta.url))) {
     this.#eta = new Eta({
       views: folder,
       autoEscape: false,

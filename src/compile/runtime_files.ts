@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fromFileUrl } from "@std/path";
 import { fail, ok, type Result, unwrap } from "../base/mod.ts";
 import type { Engine, File } from "../task/mod.ts";
 
@@ -32,7 +33,7 @@ export async function runtimeFiles(
     sources = list(new URL("src/", root), [".c", ".h"]);
   const read = async (base: string, names: readonly string[]) => {
     const files = await Promise.all(
-      names.map((name) => engine.importFile(new URL(base + name, root).pathname)),
+      names.map((name) => engine.importFile(fromFileUrl(new URL(base + name, root)))),
     );
     return Object.fromEntries(names.map((name, i) => [name, unwrap(files[i]!)]));
   };

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { type Digest } from "../base/mod.ts";
 import { walk } from "@std/fs";
+import { fromFileUrl } from "@std/path";
 
 /** Rooms and folders that decide what a plan prints. */
 const parts = [
@@ -21,7 +22,7 @@ const parts = [
 const printing = ["src/codegen", "templates"];
 
 /** Folder that holds `src`, `templates` and `runtime`. */
-export const toolRoot = new URL("../../", import.meta.url).pathname;
+export const toolRoot = fromFileUrl(new URL("../../", import.meta.url));
 
 let remembered: Promise<Digest> | undefined;
 
