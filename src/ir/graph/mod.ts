@@ -13,3 +13,4 @@ export * from "./symbols.ts";
 export * from "./print.ts";
 export { linesOf, parseGraph, parseSymbol, parseType } from "./parse.ts";
 export { compileIndex, compilePred, forEachPosition } from "./compile.ts";
+export { verifyGraph } from "./verify.ts";
