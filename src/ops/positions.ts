@@ -63,7 +63,7 @@ export function countTrue(g: GraphBuilder, mask: Value): Value {
 
 /** The first `room` positions of true elements in row-major order; -1 where there are no more. */
 export function positions(g: GraphBuilder, mask: Value, room: Expr): Value {
-  return g.routine("positions", [flattenDims(g, mask)], [{ dtype: "i64", shape: [room] }])[0]!;
+  return g.routine("positions", [flattenDims(g, mask)], [{ dtype: "i64", shape: [room] }], { room })[0]!;
 }
 
 /** Positions in row-major order as an index for each dim of `shape`. */
@@ -122,7 +122,7 @@ export function search(
   dtype: DType = "i64",
 ): Value {
   const wide = wideType(values.type.dtype), inputs = [g.cast(edges, wide), g.cast(values, wide)];
-  return g.routine("search", inputs, [{ dtype, shape: values.type.shape }], { right })[0]!;
+  return g.routine("search", inputs, [{ dtype, shape: values.type.shape }], { right, dtype })[0]!;
 }
 
 /** `0, 1, 2, …`. */

@@ -43,6 +43,7 @@ function embeddingBag(g: GraphBuilder, a: Args): Value[] {
   const inputs = [table, index, offset, ...(scale ? [g.cast(scale, dtype)] : [])];
   const results = g.routine("bags", inputs, mode === "max" ? [out, wide, line] : [out, line], {
     mode,
+    bags,
     padding: paddingOf(a, rows!),
   });
   const kept = a.tensor("indices").type.dtype;

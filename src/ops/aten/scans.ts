@@ -73,7 +73,7 @@ function pickFrom(
   const at = wrapDim(dim, v.rankOf(x)), { many = int(1), descending = false, k = int(1) } = more;
   const shape = x.type.shape.toSpliced(at, 1, many),
     types = [{ dtype: x.type.dtype, shape }, { dtype: "i64", shape }] as const;
-  return g.routine("select", [x], types, { what, dim: at, descending, k });
+  return g.routine("select", [x], types, { what, dim: at, descending, many, k });
 }
 
 interface Picking {

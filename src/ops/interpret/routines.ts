@@ -4,7 +4,6 @@
  * @module
  */
 import { isFloat } from "../../base/mod.ts";
-import { forEachPosition } from "../../ir/graph/mod.ts";
 import {
   type DenseTensor,
   denseZeros,
@@ -15,14 +14,8 @@ import {
   type RoutineReference,
   setElement,
 } from "../../ir/scalar/mod.ts";
-
-/** Numbers of the elements of each line along `dim`. */
-function linesAlong(shape: readonly number[], dim: number): number[][] {
-  const step = shape.slice(dim + 1).reduce((product, size) => product * size, 1), size = shape[dim]!;
-  const starts: number[] = [];
-  forEachPosition(shape, (at, n) => at[dim] === 0 && starts.push(n));
-  return starts.map((start) => Array.from({ length: size }, (_, k) => start + k * step));
-}
+import { compare, linesAlong } from "./lines.ts";
+import { selections } from "./selections.ts";
 
 /** `log(exp(a) + exp(b))` without overflow. */
 function logAddExp(a: number, b: number): number {
@@ -48,12 +41,6 @@ function* running(fn: string, values: readonly Num[], dtype: DenseTensor["dtype"
     else total = evaluateScalar(stepwise[fn as keyof typeof stepwise], [total, value], dtype);
     yield carry ? roundFloat(total as number, dtype) : total;
   }
-}
-
-/** Ascending order with nan last; descending is its mirror. Equal values stay in their order. */
-function compare(a: Num, b: Num): number {
-  if (a !== a || b !== b) return Number(a !== a) - Number(b !== b);
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** By name, as they stand in `routine` nodes. */
@@ -82,4 +69,5 @@ export const routines: Readonly<Record<string, RoutineReference>> = {
     }
     return [values, order];
   },
+  ...selections,
 };
