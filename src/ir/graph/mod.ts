@@ -11,6 +11,7 @@ export * from "./words.ts";
 export { Cursor } from "./cursor.ts";
 export * from "./symbols.ts";
 export * from "./print.ts";
-export { linesOf, parseGraph, parseSymbol, parseType } from "./parse.ts";
+export { Declarations, type Line, linesOf, parseStored, parseType } from "./declarations.ts";
+export { parseGraph } from "./parse.ts";
 export { compileIndex, compilePred, forEachPosition } from "./compile.ts";
 export { verifyGraph } from "./verify.ts";

@@ -4,98 +4,33 @@
  * Empty lines and lines that start with `#` are passed over, so that texts written by hand can be commented.
  * @module
  */
-import { dtypeNames } from "../../base/mod.ts";
-import { type Sym, sym } from "../expr/mod.ts";
-import { Cursor } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { Declarations, type Line, linesOf, parseStored, parseType } from "./declarations.ts";
 import { parseCall } from "./parse_op.ts";
-import type {
-  Effect,
-  FixedLeaf,
-  Graph,
-  GraphConstant,
-  GraphInput,
-  GraphOutput,
-  Guard,
-  Node,
-  Region,
-  SymbolDecl,
-  TensorType,
-  Value,
-} from "./types.ts";
+import type { Effect, Graph, GraphConstant, GraphInput, GraphOutput, Node, Region, Value } from "./types.ts";
 
 /** The graph that a text says. */
 export function parseGraph(text: string): Graph {
   return new GraphReader(text).graph();
 }
 
-interface Line {
-  readonly number: number;
-  readonly indent: number;
-  readonly text: string;
-}
-
-/** Lines with something on them. */
-export function linesOf(text: string): Line[] {
-  return text.split("\n").map((line, n) => {
-    const bare = line.trimStart();
-    return { number: n + 1, indent: line.length - bare.length, text: bare.trimEnd() };
-  }).filter((line) => line.text !== "" && !line.text.startsWith("#"));
-}
-
-/** A declaration whose input is still a name: symbols come before the inputs whose shapes they are. */
-interface UnresolvedDecl {
-  readonly sym: Sym;
-  readonly label: string;
-  readonly from?: { readonly name: string; readonly axis: number; readonly cursor: Cursor };
-}
-
-const infinite = (text: string, otherwise: number) => (text === "" ? otherwise : Number(text));
-
-/** Reads `s0 unbacked in 0..64 below {n}`. */
-export function parseSymbol(cursor: Cursor): Sym {
-  const name = cursor.word(), unbacked = cursor.take("unbacked");
-  cursor.expect("in");
-  const [min, max] = cursor.range();
-  const below = cursor.take("below") ? { below: cursor.expr() } : {};
-  const facts = { min: infinite(min, -Infinity), max: infinite(max, Infinity), ...below };
-  return sym(name, { ...facts, ...(unbacked && { unbacked }) });
-}
-
-/** Reads `f32[s0, 4]`. */
-export function parseType(cursor: Cursor): TensorType {
-  const word = cursor.word(),
-    dtype = dtypeNames.find((name) => name === word) ?? cursor.fail("an element type");
-  return { dtype, shape: cursor.exprs() };
-}
-
-const roles = ["parameter", "buffer", "literal"] as const;
-
 class GraphReader {
   readonly #lines: Line[];
-  readonly #symbols = new Map<string, Sym>();
   readonly #values = new Map<string, Value>();
+  readonly #declared = new Declarations();
   #at = 0;
 
-  readonly #decls: UnresolvedDecl[] = [];
-  readonly #guards: Guard[] = [];
   readonly #inputs: GraphInput[] = [];
   readonly #constants: GraphConstant[] = [];
-  readonly #fixed: FixedLeaf[] = [];
   readonly #outputs: GraphOutput[] = [];
   readonly #effects: Effect[] = [];
-  #inSpec = "";
-  #outSpec = "";
 
   constructor(text: string) {
     this.#lines = linesOf(text);
   }
 
   #cursor(line: Line): Cursor {
-    return new Cursor(line.text, line.number, (name) => {
-      const known = this.#symbols.get(name);
-      if (!known) throw new SyntaxError(`Cannot read line ${line.number}: symbol ${name} is not declared`);
-      return known;
-    });
+    return this.#declared.cursor(line);
   }
 
   graph(): Graph {
@@ -112,27 +47,19 @@ class GraphReader {
         cursor.end();
       } else nodes.push(this.#node(this.#values));
     }
+    const { guards, fixed, inSpec, outSpec } = this.#declared;
     return {
       name,
-      symbols: this.#decls.map((decl) => this.#decl(decl)),
-      guards: this.#guards,
+      symbols: this.#declared.symbols(this.#values),
+      guards,
       inputs: this.#inputs,
-      fixed: this.#fixed,
+      fixed,
       constants: this.#constants,
       nodes,
       outputs: this.#outputs,
       effects: this.#effects,
-      inSpec: this.#inSpec,
-      outSpec: this.#outSpec,
-    };
-  }
-
-  #decl({ sym, label, from }: UnresolvedDecl): SymbolDecl {
-    if (!from) return { sym, label };
-    return {
-      sym,
-      label,
-      from: { input: this.#value(this.#values, from.cursor, from.name), axis: from.axis },
+      inSpec,
+      outSpec,
     };
   }
 
@@ -150,33 +77,12 @@ class GraphReader {
 
   /** Reads one line that is no node. */
   #isHeader(cursor: Cursor): boolean {
-    if (cursor.take("symbol")) this.#symbol(cursor);
-    else if (cursor.take("local")) this.#define(parseSymbol(cursor));
-    else if (cursor.take("guard")) this.#guards.push({ pred: cursor.pred(), subject: cursor.string() });
-    else if (cursor.take("input")) this.#inputs.push(this.#input(cursor));
+    if (cursor.take("input")) this.#inputs.push(this.#input(cursor));
     else if (cursor.take("constant")) this.#constants.push(this.#constant(cursor));
-    else if (cursor.take("fixed")) this.#fixed.push(fixedLeaf(cursor));
     else if (cursor.take("output")) this.#outputs.push(this.#output(cursor));
     else if (cursor.take("effect")) this.#effects.push(this.#effect(cursor));
-    else if (cursor.take("inspec")) this.#inSpec = cursor.string();
-    else if (cursor.take("outspec")) this.#outSpec = cursor.string();
-    else return false;
+    else return this.#declared.read(cursor);
     return true;
-  }
-
-  #define(symbol: Sym): Sym {
-    this.#symbols.set(symbol.name, symbol);
-    return symbol;
-  }
-
-  #symbol(cursor: Cursor): void {
-    const sym = this.#define(parseSymbol(cursor)), label = cursor.string();
-    if (!cursor.take("=")) {
-      this.#decls.push({ sym, label });
-      return;
-    }
-    const name = cursor.ref(), [axis] = cursor.items("[");
-    this.#decls.push({ sym, label, from: { name, axis: axis?.integer() ?? cursor.fail("an axis"), cursor } });
   }
 
   #input(cursor: Cursor): GraphInput {
@@ -190,12 +96,8 @@ class GraphReader {
   #constant(cursor: Cursor): GraphConstant {
     const value = this.#typed(cursor, this.#values);
     cursor.expect("strides");
-    const strides = cursor.items("[").map((i) => i.only(() => i.integer())), fqn = cursor.string();
-    const role = roles.find((r) => cursor.take(r)) ?? cursor.fail(`one of ${roles.join(", ")}`);
-    cursor.expect("@");
-    const data = cursor.sees('"') ? cursor.string() : cursor.path();
-    cursor.expect("+");
-    return { value, fqn, role, strides, offset: cursor.integer(), data };
+    const strides = cursor.items("[").map((i) => i.only(() => i.integer()));
+    return { value, strides, ...parseStored(cursor) };
   }
 
   #output(cursor: Cursor): GraphOutput {
@@ -269,11 +171,4 @@ class GraphReader {
       return { name, inputs, nodes, outputs };
     }
   }
-}
-
-function fixedLeaf(cursor: Cursor): FixedLeaf {
-  cursor.expect("leaf");
-  const leaf = cursor.integer(), label = cursor.string();
-  cursor.expect("=");
-  return { leaf, label, value: cursor.fixed() };
 }
