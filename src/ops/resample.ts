@@ -25,7 +25,7 @@ interface Grid {
 }
 
 /** Input elements per output element. */
-function step(g: GraphBuilder, from: Expr, r: Resize, corners: boolean): Value {
+export function step(g: GraphBuilder, from: Expr, r: Resize, corners: boolean): Value {
   const m = calc(g);
   if (corners) {
     if (isInt(r.size, 1)) return g.constant(0, "f32");

@@ -6,6 +6,7 @@
 import { asInt, type Expr, int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { sampleGrid } from "../grid_sample.ts";
+import { keys, smooth, triangle } from "../antialias.ts";
 import { cubic, linear, nearest, type Resize } from "../resample.ts";
 import { rankOf } from "../views.ts";
 import { unsupported } from "./refuse.ts";
@@ -68,6 +69,8 @@ function resampling(name: string, d: 1 | 2 | 3, corners: boolean, along: Along):
 const toNearest: Along = (g, x, r) => nearest(g, x, r, false);
 const toExact: Along = (g, x, r) => nearest(g, x, r, true);
 const toLine: Along = (g, x, r, a) => linear(g, x, r, a.bool("align_corners"));
+const toSmoothLine: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), triangle);
+const toSmoothCurve: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), keys);
 const toCurve: Along = (g, x, r, a) => cubic(g, x, r, a.bool("align_corners"));
 
 const modes = ["bilinear", "nearest", "bicubic"] as const,
@@ -92,6 +95,8 @@ export const resamplingOps: readonly AtenOp[] = [
   ...resampling("upsample_bilinear2d", 2, true, toLine),
   ...resampling("upsample_trilinear3d", 3, true, toLine),
   ...resampling("upsample_bicubic2d", 2, true, toCurve),
+  ...resampling("_upsample_bilinear2d_aa", 2, true, toSmoothLine),
+  ...resampling("_upsample_bicubic2d_aa", 2, true, toSmoothCurve),
   gridSampler(
     "grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor",
   ),

@@ -16,6 +16,7 @@ import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
 import { distanceOps } from "./distances.ts";
 import { gradientOps } from "./gradients.ts";
+import { gridOps } from "./grids.ts";
 import { histogramOps } from "./histograms.ts";
 import { indexingOps } from "./indexing.ts";
 import { joinOps } from "./joins.ts";
@@ -68,6 +69,7 @@ const families: readonly (readonly AtenOp[])[] = [
   bagOps,
   histogramOps,
   resamplingOps,
+  gridOps,
   gradientOps,
   poolingOps,
 ];
