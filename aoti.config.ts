@@ -23,7 +23,7 @@ export default defineConfig({
       source: graph(({ input, ops, cond }: ModelBuilder) => {
         const x = input("x", { shape: [batch, 8] });
         const open = input("open", { shape: [], dtype: "bool" });
-        const [y] = cond(open, (x) => ops.silu(ops.mul(x, 2)), (x) => ops.mul(x, 0.25), [x]);
+        const [y] = cond(open, () => ops.silu(ops.mul(x, 2)), () => ops.mul(x, 0.25));
         return { output: y! };
       }),
     },

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { readRows } from "../examples/rows.ts";
 import { build, call, clone, ended, filesBelow, hasCompiler } from "./rig.ts";
 import { inFolder, kernelsIn, run, start, tinyConfig, useArchive } from "./rig.ts";
 
@@ -178,6 +179,12 @@ Deno.test({ name: "One archive is built without a config, and run", ignore }, as
       "tiny/tiny.ts",
     ]);
     assertEquals(await exists(join(folder, "aoti.lock")), false);
+    await writeFloats(join(folder, "in.safetensors"), [2, 8]);
+    const run = ["run", "out/tiny", "--inputs", "in.safetensors", "--outputs", "out.safetensors"];
+    const ran = await call(folder, run);
+    assertEquals(ran.code, 0, ran.err);
+    const [a, b, c, ...second] = readRows(join(folder, "out.safetensors"), "0");
+    assertEquals([(a! + b! + c!).toFixed(5), second.length], ["1.00000", 3]); // it ends with a softmax
   });
 });
 
@@ -300,6 +307,18 @@ Deno.test(
     });
   },
 );
+
+/** A safetensors file with a tensor "0" of zeros. */
+async function writeFloats(path: string, shape: readonly number[]): Promise<void> {
+  const bytes = 4 * shape.reduce((a, b) => a * b, 1);
+  const header = new TextEncoder().encode(
+    JSON.stringify({ 0: { dtype: "F32", shape, data_offsets: [0, bytes] } }),
+  );
+  const file = new Uint8Array(8 + header.length + bytes);
+  new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
+  file.set(header, 8);
+  await Deno.writeFile(path, file);
+}
 
 /** A gcc that says its process number and hangs when it is asked for a kernel. */
 async function slowCompiler(folder: string) {
