@@ -30,6 +30,7 @@ export const matmulTiles = [
 
 /** A problem; what is not known at build time is left out. */
 export interface MatmulShape {
+  readonly batch?: number | undefined;
   readonly m: number | undefined;
   readonly n: number | undefined;
   readonly k: number | undefined;
@@ -59,6 +60,8 @@ export function tileCost(mr: number, nv: number): number {
 const BLOCK = 3 << 17;
 /** Rows or columns of a block that pay for its packing. */
 const SIDE = 256;
+/** How many jobs a product should come to, and multiply-adds that make a job of its own (some 70 microseconds). */
+const JOBS = 4, SMALL_JOB = 1 << 22;
 /** Sizes that nothing is known of are taken as this. */
 const UNKNOWN = 1024;
 
@@ -67,11 +70,25 @@ export function chooseBlocking(shape: MatmulShape, dtype: "f32" | "f64", target:
   const lanes = target.vectorBytes / bytesOf(dtype);
   const tile = chooseTile(shape, lanes, target.isa);
   const kc = even(shape.k ?? UNKNOWN, 1408 / bytesOf(dtype), 1);
-  const side = Math.min(SIDE, Math.floor(BLOCK / (kc * bytesOf(dtype))));
-  const mc = even(shape.m ?? SIDE, Math.max(side, tile.mr), tile.mr);
   const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
-  const nc = even(shape.n ?? SIDE, Math.max(few ? SIDE / 2 : side, tile.nr), tile.nr);
-  return { ...tile, mc, nc, kc };
+  let [rows, columns] = [SIDE, few ? SIDE / 2 : SIDE].map((n) => Math.min(n, BLOCK / (kc * bytesOf(dtype))));
+  for (;;) {
+    const mc = even(shape.m ?? SIDE, Math.max(rows!, tile.mr), tile.mr);
+    const nc = even(shape.n ?? SIDE, Math.max(columns!, tile.nr), tile.nr);
+    if (keepsBusy(shape, mc, nc)) return { ...tile, mc, nc, kc };
+    if (mc > nc) rows = mc / 2;
+    else columns = nc / 2;
+  }
+}
+
+/** True when there are jobs enough for some cores, or jobs so small that fewer multiply-adds do not pay. */
+function keepsBusy(
+  { batch = 1, m = UNKNOWN, n = UNKNOWN, k = UNKNOWN }: MatmulShape,
+  mc: number,
+  nc: number,
+) {
+  const jobs = batch * Math.ceil(m / mc) * Math.ceil(n / nc);
+  return jobs >= JOBS || Math.min(m, mc) * Math.min(n, nc) * k < 2 * SMALL_JOB;
 }
 
 /** True when the transposed product wastes so much less of its tiles that reading C's tile across pays. */

@@ -165,6 +165,23 @@ test("sizes are symbols", async () => {
   }]);
 });
 
+for (const m of [3, 21]) {
+  test(`${m} rows and the columns are looked up by loaded indices`, async () => {
+    const base = matmul(m, 40, 33, "nn"), [M, N, K] = [base.m[0]!, base.n[0]!, base.k[0]!];
+    const [x, y] = [sym("x0", { min: 0 }), sym("x1", { min: 0 })];
+    const rows = s.load(buffer("rows", "i64", m), [M.sym]),
+      columns = s.load(buffer("columns", "i64", 40), [N.sym]);
+    const a = s.bound(x, rows, int(5), false, s.load(buffer("table", "f32", 5, 33), [x, K.sym]));
+    const b = s.bound(y, columns, int(5), false, s.load(buffer("other", "f32", 5, 33), [y, K.sym]));
+    await check({ ...base, a, b });
+    await check({
+      ...base,
+      a,
+      b: s.bound(y, columns, int(5), false, s.load(buffer("o", "f32", 33, 5), [K.sym, y])),
+    });
+  });
+}
+
 test("batches and heads: attention scores out of one packed projection", async () => {
   const [B, H, L, D] = [2, 3, 19, 8];
   const [b, h, q, k, d] = [axis("b", B), axis("h", H), axis("q", L), axis("k", L), axis("d", D)];

@@ -108,8 +108,8 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   };
 }
 
-function shapeOf({ m, n, k }: Product): MatmulShape {
-  return { m: asInt(sizeOf(m)), n: asInt(sizeOf(n)), k: asInt(sizeOf(k)) };
+function shapeOf({ batch, m, n, k }: Product): MatmulShape {
+  return { batch: asInt(sizeOf(batch)), m: asInt(sizeOf(m)), n: asInt(sizeOf(n)), k: asInt(sizeOf(k)) };
 }
 
 function transposedOf({ batch, m, n, k, a, b }: Product): Product {

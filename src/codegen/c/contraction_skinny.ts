@@ -7,7 +7,7 @@
  * @module
  */
 import { add, int, sym } from "../../ir/expr/mod.ts";
-import type { Axis, Scalar, Scalars } from "../../ir/loops/mod.ts";
+import { type Axis, type Scalar, type Scalars, scalarsOf } from "../../ir/loops/mod.ts";
 import type { SkinnyTile } from "../../kernels/mod.ts";
 import { BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter } from "./body.ts";
@@ -25,8 +25,9 @@ export interface SkinnySetting extends PackSetting {
   readonly tileStride: number;
 }
 
-/** True when the product can do without packing B. */
+/** True when the product can do without packing B. Loaded indices have one name each, so B is printed once there. */
 export function fitsSkinny(b: Operand, vector: number): boolean {
+  if (scalarsOf(b.value).some((s) => s.kind === "bound")) return false;
   return !runsAlongK(b, vector) || b.side.length === 1;
 }
 
