@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { add, type Expr, int, isInt, max, min, mul, sub } from "../../ir/expr/mod.ts";
+import { add, and, asInt, type Expr, int, isInt, max, min, mul, sub, truth } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc, numOf } from "../calc.ts";
 import { extreme } from "../limits.ts";
-import { inWide, sizeAs } from "../numeric.ts";
+import { inWide, isHalf, sizeAs } from "../numeric.ts";
 import { numel, rowMajor } from "../shapes.ts";
 import {
   adaptive,
@@ -142,13 +142,42 @@ function adaptiveAvg(schema: string): AtenOp {
   return op(schema, (g, a) => {
     const x = a.tensor("self"), sizes = adaptiveSizes(a, x), from = x.type.shape.slice(-sizes.length);
     const windows = sizes.map((size, n) => adaptive(from[n]!, size));
-    return average(
-      g,
-      x,
-      windows,
-      (out, n) => windows[n]!.valid ? adaptiveLength(from[n]!, sizes[n]!, out) : windows[n]!.length,
-    );
+    const count: Counting = (out, n) =>
+      windows[n]!.valid ? adaptiveLength(from[n]!, sizes[n]!, out) : windows[n]!.length;
+    const taps = asInt(numel(windows.map((w) => w.length))) ?? Infinity;
+    const stepwise = isHalf(x.type.dtype) && sizes.length === 3 && taps <= MOST_STEPS;
+    return stepwise ? averageStepwise(g, x, windows, count) : average(g, x, windows, count);
   });
+}
+
+/** Additions of half types that are written out; longer sums are better than PyTorch's. */
+const MOST_STEPS = 64;
+
+/** As PyTorch's kernel for volumes of half types: every sum and every division by a length is rounded. */
+function averageStepwise(g: GraphBuilder, x: Value, windows: readonly Window[], count: Counting): Value {
+  const m = calc(g), d = windows.length, lead = rankOf(x) - d, { dtype } = x.type;
+  const outer = windows.map((w) => w.count), shape = [...x.type.shape.slice(0, lead), ...outer];
+  const places = windows.reduce<number[][]>(
+    (all, w) => all.flatMap((at) => Array.from({ length: asInt(w.length)! }, (_, k) => [...at, k])),
+    [[]],
+  );
+  const sum = places.map((at) =>
+    g.remap(
+      x,
+      shape,
+      (axes) =>
+        axes.map((axis, n) => n < lead ? axis : windows[n - lead]!.position(axis, int(at[n - lead]!))),
+      {
+        valid: (axes) =>
+          and(truth(true), ...windows.flatMap((w, n) => w.valid?.(axes[lead + n]!, int(at[n]!)) ?? [])),
+        fill: numOf(0, dtype),
+      },
+    )
+  ).reduce((total, term) => m.add(total, term));
+  return outer.reduce((value, size, n) => {
+    const sizes = outer.slice(n).map((own, k) => k === 0 ? own : int(1));
+    return m.div(value, g.iota(sizes, ([axis]) => count(isInt(size, 1) ? int(0) : axis!, n), dtype));
+  }, sum);
 }
 
 function adaptiveMax(schema: string): AtenOp {
