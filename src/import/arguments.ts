@@ -5,7 +5,7 @@
  */
 import { asBool, eq, type Expr, int } from "../ir/expr/mod.ts";
 import { refuse } from "../base/mod.ts";
-import type { ArgValue, RecordedOutput, SchemaArg } from "../ops/aten/types.ts";
+import type { ArgValue, RecordedOutput, SchemaArg } from "../ops/mod.ts";
 import type { Argument, Int, NameRef, Node } from "./archive/types.ts";
 import { type Frame, scalarOf, valueOf } from "./frame.ts";
 import { asFloatData, bindInt } from "./scalar_data.ts";

@@ -5,7 +5,7 @@
  */
 import { type DType, isFloat } from "../base/mod.ts";
 import type { Value } from "../ir/graph/mod.ts";
-import type { ArgValue, AtenOp } from "../ops/aten/types.ts";
+import type { ArgValue, AtenOp } from "../ops/mod.ts";
 import type { Frame } from "./frame.ts";
 
 /** Operators that compute in the region's type. */

@@ -6,7 +6,7 @@
 import { refuse } from "../base/mod.ts";
 import { asBool, eq, type Expr, type Pred, print } from "../ir/expr/mod.ts";
 import type { TensorType, Value } from "../ir/graph/mod.ts";
-import type { OutValue } from "../ops/aten/types.ts";
+import type { OutValue } from "../ops/mod.ts";
 import type { Argument, Node } from "./archive/types.ts";
 import { resultSlots } from "./arguments.ts";
 import { type Bound, type Frame, metaOf, whole } from "./frame.ts";

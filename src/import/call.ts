@@ -6,8 +6,8 @@
 import { isComplex, refuse } from "../base/mod.ts";
 import { type Expr, int, mul } from "../ir/expr/mod.ts";
 import type { Value } from "../ir/graph/mod.ts";
-import { makeArgs } from "../ops/aten/mod.ts";
-import type { ArgValue, AtenOp } from "../ops/aten/types.ts";
+import { makeArgs } from "../ops/mod.ts";
+import type { ArgValue, AtenOp } from "../ops/mod.ts";
 import type { Node } from "./archive/types.ts";
 import { argValues, recordedOutputs, resultSlots } from "./arguments.ts";
 import { underAutocast } from "./autocast.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { atenOp, atenTargets } from "../ops/aten/mod.ts";
+import { atenOp, atenTargets } from "../ops/mod.ts";
 import type { OperatorTable } from "./types.ts";
 
 /** All operators that are declared. */

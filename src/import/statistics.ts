@@ -5,7 +5,7 @@
  */
 import { add, type Expr, floorDiv, int, mod, mul } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
-import type { ArgValue } from "../ops/aten/types.ts";
+import type { ArgValue } from "../ops/mod.ts";
 import type { Node } from "./archive/types.ts";
 import { bindResults } from "./bind.ts";
 import { build, operator } from "./call.ts";

@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from "../base/mod.ts";
 import type { Graph } from "../ir/graph/mod.ts";
-import type { AtenOp } from "../ops/aten/types.ts";
+import type { AtenOp } from "../ops/mod.ts";
 import type { WeightRef } from "./archive/types.ts";
 
 /** Stored blobs by the ids that `GraphConstant.data` names; a blob of 0 bytes stands for zeros. */

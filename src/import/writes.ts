@@ -6,7 +6,7 @@
  */
 import { refuse } from "../base/mod.ts";
 import type { Value } from "../ir/graph/mod.ts";
-import type { AtenOp } from "../ops/aten/types.ts";
+import type { AtenOp } from "../ops/mod.ts";
 import type { Node } from "./archive/types.ts";
 import { build, operator } from "./call.ts";
 import { bindResults, type Result } from "./bind.ts";
