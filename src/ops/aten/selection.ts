@@ -40,8 +40,8 @@ function nonzero(g: GraphBuilder, a: Args): Value {
 }
 
 /** A vector for each dim. */
-function nonzeroByDim(g: GraphBuilder, a: Args): Value[] {
-  const x = a.tensor("self"), base = v.rankOf(x) === 0 ? v.flattenDims(g, x) : x, mask = g.cast(base, "bool");
+function nonzeroByDim(g: GraphBuilder, a: Args, x: Value): Value[] {
+  const base = v.rankOf(x) === 0 ? v.flattenDims(g, x) : x, mask = g.cast(base, "bool");
   const flat = positions(g, mask, sizeOfData(g, countTrue(g, mask), dataSize(a)));
   return coordinates(g, flat, base.type.shape);
 }
@@ -94,7 +94,8 @@ function bincount(g: GraphBuilder, a: Args): Value {
 export const selectionOps: readonly AtenOp[] = [
   op("nonzero(Tensor self) -> Tensor", nonzero),
   op("argwhere(Tensor self) -> Tensor", nonzero),
-  op("nonzero_numpy(Tensor self) -> Tensor[]", (g, a) => [nonzeroByDim(g, a)]),
+  op("nonzero_numpy(Tensor self) -> Tensor[]", (g, a) => [nonzeroByDim(g, a, a.tensor("self"))]),
+  op("where(Tensor condition) -> Tensor[]", (g, a) => [nonzeroByDim(g, a, a.tensor("condition"))]),
   op("nonzero_static(Tensor self, *, SymInt size, int fill_value=-1) -> Tensor", nonzeroStatic),
   op("masked_select(Tensor self, Tensor mask) -> Tensor", maskedSelect),
   op("repeat_interleave.Tensor(Tensor repeats, *, SymInt? output_size=None) -> Tensor", (g, a) => {

@@ -26,6 +26,7 @@ import { normalizationOps } from "./normalization.ts";
 import { overlayOps } from "./overlays.ts";
 import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
+import { quantileOps } from "./quantiles.ts";
 import { reductionOps } from "./reductions.ts";
 import { resamplingOps } from "./resampling.ts";
 import { scanOps } from "./scans.ts";
@@ -65,6 +66,7 @@ const families: readonly (readonly AtenOp[])[] = [
   distanceOps,
   searchOps,
   selectionOps,
+  quantileOps,
   setOps,
   bagOps,
   histogramOps,
