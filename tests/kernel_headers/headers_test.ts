@@ -69,11 +69,15 @@ interface Check {
   readonly program: string;
   readonly optimize: string;
   readonly lanes: (bytes: number) => readonly number[];
+  /** Given on standard input. */
+  readonly values?: string;
 }
+const values = await Deno.readTextFile(new URL("../ir/scalar/special_values.txt", import.meta.url));
 const checks: readonly Check[] = [
   { program: "check_core", optimize: "-O1", lanes: (bytes) => bytes === 64 ? [8, 16] : [1, bytes / 4] },
   { program: "check_math_f32", optimize: "-O3", lanes: (bytes) => bytes === 16 ? [1, 4] : [bytes / 4] },
   { program: "check_math_f64", optimize: "-O3", lanes: (bytes) => [bytes / 8] },
+  { program: "check_special", optimize: "-O2", lanes: (bytes) => [bytes / 8], values },
   { program: "check_matmul", optimize: "-O3", lanes: () => [16] },
 ];
 
@@ -83,7 +87,7 @@ const targets = [
   ...(second !== undefined && second !== compiler && widest !== undefined ? [{ ...widest, by: second }] : []),
 ];
 
-for (const { program, optimize, lanes } of checks) {
+for (const { program, optimize, lanes, values } of checks) {
   for (const { march, bytes, by } of targets) {
     for (const count of lanes(bytes)) {
       Deno.test(`${program} holds at ${march} with ${count} lanes by ${by}`, async () => {
@@ -93,7 +97,7 @@ for (const { program, optimize, lanes } of checks) {
           const target = [optimize, `-march=${march}`, `-DAOTI_LANES=${count}`];
           const built = await run(by, [...flags, ...target, source, "-o", binary, "-lm"]);
           assert(built?.code === 0, built?.out);
-          const ran = await run(binary, []);
+          const ran = await run(binary, [], values);
           assert(ran?.code === 0, ran?.out);
         } finally {
           await Deno.remove(binary);

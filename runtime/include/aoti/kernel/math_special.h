@@ -12,7 +12,7 @@
 #define AOTI__SPI 3.14159265358979323846
 #define AOTI__SEULER 0.57721566490153286061
 
-extern double lgamma_r(double, int*);
+extern double j0(double), j1(double), y0(double), y1(double), lgamma_r(double, int*);
 
 /* ---- gamma and zeta ---- */
 
@@ -213,8 +213,8 @@ AOTI__S aoti__k0(double x) { return aoti__k(0, x, 0); }
 AOTI__S aoti__k1(double x) { return aoti__k(1, x, 0); }
 AOTI__S aoti__k0e(double x) { return aoti__k(0, x, 1); }
 AOTI__S aoti__k1e(double x) { return aoti__k(1, x, 1); }
-AOTI__S aoti__y0(double x) { return x > 0 ? __builtin_y0(x) : x == 0 ? -AOTI__SINF : AOTI__SNAN; }
-AOTI__S aoti__y1(double x) { return x > 0 ? __builtin_y1(x) : x == 0 ? -AOTI__SINF : AOTI__SNAN; }
+AOTI__S aoti__y0(double x) { return x > 0 ? y0(x) : x == 0 ? -AOTI__SINF : AOTI__SNAN; }
+AOTI__S aoti__y1(double x) { return x > 0 ? y1(x) : x == 0 ? -AOTI__SINF : AOTI__SNAN; }
 
 /* sin(x) / x */
 AOTI__S aoti__spherical_j0(double x) {
@@ -369,8 +369,8 @@ AOTI__BOTH2(zeta, aoti__zeta) AOTI__BOTH2(igamma, aoti__igamma) AOTI__BOTH2(igam
 AOTI__BOTH1(erfcx, aoti__erfcx) AOTI__BOTH1(log_ndtr, aoti__log_ndtr) AOTI__BOTH1(ndtri, aoti__ndtri)
 AOTI__BOTH1(bessel_i0, aoti__i0) AOTI__BOTH1(bessel_i0e, aoti__i0e) AOTI__BOTH1(bessel_i1, aoti__i1)
 AOTI__BOTH1(bessel_i1e, aoti__i1e) AOTI__BOTH1(bessel_k0, aoti__k0) AOTI__BOTH1(bessel_k0e, aoti__k0e)
-AOTI__BOTH1(bessel_k1, aoti__k1) AOTI__BOTH1(bessel_k1e, aoti__k1e) AOTI__BOTH1(bessel_j0, __builtin_j0)
-AOTI__BOTH1(bessel_j1, __builtin_j1) AOTI__BOTH1(bessel_y0, aoti__y0) AOTI__BOTH1(bessel_y1, aoti__y1)
+AOTI__BOTH1(bessel_k1, aoti__k1) AOTI__BOTH1(bessel_k1e, aoti__k1e) AOTI__BOTH1(bessel_j0, j0)
+AOTI__BOTH1(bessel_j1, j1) AOTI__BOTH1(bessel_y0, aoti__y0) AOTI__BOTH1(bessel_y1, aoti__y1)
 AOTI__BOTH1(spherical_j0, aoti__spherical_j0) AOTI__BOTH1(airy_ai, aoti__airy_ai)
 AOTI__BOTH2(chebyshev_t, aoti__chebyshev_t) AOTI__BOTH2(chebyshev_u, aoti__chebyshev_u)
 AOTI__BOTH2(chebyshev_v, aoti__chebyshev_v) AOTI__BOTH2(chebyshev_w, aoti__chebyshev_w)
