@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, fromFileUrl } from "@std/path";
+import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic, Place } from "../base/mod.ts";
 
 const position = /(file:\/\/\/[^\s?"')]+)(?:\?[^\s:"')]*)?:(\d+):(\d+)/g;
@@ -59,7 +60,7 @@ function isSyntaxError(error: unknown): boolean {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return stripVTControlCharacters(error instanceof Error ? error.message : String(error)); // Deno colours places
 }
 
 function firstLine(text: string): string {
@@ -69,8 +70,8 @@ function firstLine(text: string): string {
 /** Where the message points, else the innermost frame within the config, else the file alone. */
 function placeOf(error: unknown, file: string): Place {
   if (!(error instanceof Error)) return { file };
-  const inMessage = placesIn(error.message)[0];
-  return inMessage ?? placesIn(error.stack ?? "").find((place) => place.file === file) ?? { file };
+  const inMessage = placesIn(messageOf(error))[0], frames = stripVTControlCharacters(error.stack ?? "");
+  return inMessage ?? placesIn(frames).find((place) => place.file === file) ?? { file };
 }
 
 function placesIn(text: string): Place[] {
