@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parseGraph, printGraph } from "../src/ir/graph/mod.ts";
-import { evaluateLoops } from "../src/ir/loops/mod.ts";
+import { evaluateLoops, parseLoops, printLoops } from "../src/ir/loops/mod.ts";
 import type { DenseTensor } from "../src/ir/scalar/mod.ts";
 import { lower } from "../src/lower/mod.ts";
 import { interpret, routineReferences } from "../src/ops/mod.ts";
@@ -18,11 +18,22 @@ Deno.test("a random graph's text reads back as the same graph", () => {
   );
 });
 
+Deno.test("the text of a random graph's loops reads back as loops of the same text", () => {
+  fc.assert(
+    fc.property(randomGraph(), ({ graph }) => {
+      const text = printLoops(lower(graph));
+      assertEquals(printLoops(parseLoops(text)), text);
+    }),
+    runs,
+  );
+});
+
 Deno.test("a random graph and its loops give the same", () => {
   fc.assert(
     fc.property(randomGraph(), ({ graph, inputs, constants, loose, looseEffects }) => {
       const wanted = interpret(graph, inputs, constants);
-      const found = evaluateLoops(lower(graph), inputs, constants, routineReferences);
+      const loops = parseLoops(printLoops(lower(graph)));
+      const found = evaluateLoops(loops, inputs, constants, routineReferences);
       const check = (a: DenseTensor, b: DenseTensor, isLoose: boolean, what: string) => {
         const text = differences(a, b, isLoose ? 1e-4 : 0);
         assert(text === "", `${what}: ${text}`);

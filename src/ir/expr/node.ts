@@ -70,7 +70,7 @@ export function toNode(dim: Dim): Expr {
 
 export function makeSym(name: string, min: number, max: number, below?: Expr, unbacked?: boolean): Sym {
   const facts = `${min},${max}${below ? `,<${below.key}` : ""}${unbacked ? ",u" : ""}`;
-  const key = facts === "-Infinity,Infinity" ? name : `${name}{${facts}}`;
+  const key = facts === "-Infinity,Infinity" ? natural(name) : `${natural(name)}{${facts}}`;
   const more = { ...(below && { below }), ...(unbacked && { unbacked }) };
   const known = syms.get(key);
   if (known) return known;
@@ -134,10 +134,17 @@ export class PairMemo<T> {
 
 const rank = { sym: 0, floordiv: 1, mod: 2, min: 3, max: 4, add: 5, mul: 6, int: 7 } as const;
 
+/**
+ * A name that sorts by its numbers: each run of digits after its length, so `i9` comes before `i10`. What shifts all
+ * numbers, one more node in front, then leaves the order of what follows alone, and so the texts of its kernels.
+ */
+function natural(name: string): string {
+  return name.replaceAll(/\d+/g, (digits) => String.fromCharCode(0x40 + digits.length) + digits);
+}
+
 /** Order of nodes by structure, the same in every process. */
 export function compare(a: Expr, b: Expr): number {
   if (a === b) return 0;
   if (a.kind !== b.kind) return rank[a.kind] - rank[b.kind];
-  if (a.kind === "sym" && b.kind === "sym" && a.name !== b.name) return a.name < b.name ? -1 : 1;
   return a.key < b.key ? -1 : 1;
 }

@@ -137,6 +137,51 @@ export class Cursor {
     return this.sees('"') ? this.string() : this.num();
   }
 
+  /** True if `token` stands here. */
+  peeks(token: string): boolean {
+    return this.text.startsWith(token, this.#at);
+  }
+
+  /** True if a number or truth value stands here. */
+  seesNum(): boolean {
+    number.lastIndex = this.#at;
+    return number.test(this.text) || /(?:true|false)\b/y.test(this.text.slice(this.#at, this.#at + 6));
+  }
+
+  /** True if `name[…]` stands here. */
+  peeksStore(): boolean {
+    return /^(?:"(?:[^"\\]|\\.)*"|[A-Za-z_][\w.$]*)\[/.test(this.text.slice(this.#at));
+  }
+
+  /** The word before an opening parenthesis, if that is what stands here. */
+  callee(): string | undefined {
+    const found = /^[A-Za-z_]\w*(?=\()/.exec(this.text.slice(this.#at))?.[0];
+    if (found !== undefined) this.expect(found);
+    return found;
+  }
+
+  /** `[a0 < s0, x0]`: names with strict bounds. */
+  bounds(scope = this.scope): { readonly name: string; readonly below?: Expr }[] {
+    return this.items("[", scope).map((item) => {
+      const name = item.word();
+      return item.take("<") ? { name, below: item.restExpr() } : { name };
+    });
+  }
+
+  /** The expression from here to the end. */
+  restExpr(): Expr {
+    const text = this.text.slice(this.#at);
+    this.#at = this.text.length;
+    return this.#located(() => read(text, this.scope));
+  }
+
+  /** The same place with other symbols in scope. */
+  scoped(scope: Scope): Cursor {
+    const inner = new Cursor(this.text, this.line, scope);
+    inner.#at = this.#at;
+    return inner;
+  }
+
   /** The text between `open` here and the bracket that closes it. */
   inside(open: "(" | "[" | "{"): string {
     if (!this.sees(open)) this.fail(`"${open}"`);
@@ -153,12 +198,12 @@ export class Cursor {
   }
 
   exprs(scope = this.scope): Expr[] {
-    return splitList(this.inside("[")).map((text) => this.#located(() => parse(text, scope)));
+    return splitList(this.inside("[")).map((text) => this.#located(() => read(text, scope)));
   }
 
   expr(scope = this.scope): Expr {
     const text = this.inside("{");
-    return this.#located(() => parse(text, scope));
+    return this.#located(() => read(text, scope));
   }
 
   pred(scope = this.scope): Pred {
@@ -203,6 +248,11 @@ export class Cursor {
   #plainOrQuoted(): string {
     return this.sees('"') ? this.string() : this.#match(plainText) ?? this.fail("a word");
   }
+}
+
+/** An expression; a symbol alone is itself, even where it can only be 0: an axis of one element is still that axis. */
+function read(text: string, scope: Scope): Expr {
+  return /^[A-Za-z_$][\w$.']*$/.test(text.trim()) ? scope(text.trim()) : parse(text, scope);
 }
 
 /** Position of the bracket that closes the one at `start`. */

@@ -9,7 +9,7 @@ import type { Attr, Origin, TensorType } from "./types.ts";
 
 /** A name as it is, or in quotes where it is no plain word. */
 export function printName(name: string): string {
-  return /^[A-Za-z_][\w.$]*$/.test(name) ? name : JSON.stringify(name);
+  return /^(?!(?:inf|nan|true|false)$)[A-Za-z_][\w.$]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 /** `%x`, or `%"odd name"`. */

@@ -138,6 +138,8 @@ class Run {
         return this.#routine(s);
       case "item":
         return void this.symbols.set(s.sym.name, Number(elementOf(this.memory(s.buffer), 0)));
+      case "bind":
+        return void this.symbols.set(s.sym.name, evaluate(s.expr, this.symbols));
       case "assert":
         if (!this.#holds(s.test)) throw new RunFailure("assert", s.message);
         return;
