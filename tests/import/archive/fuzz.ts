@@ -7,6 +7,9 @@
  */
 import { assert } from "@std/assert";
 import { describeArchive, readArchive, readTensor } from "../../../src/import/archive/mod.ts";
+import { cpuTarget } from "../../../src/base/mod.ts";
+import { importExport } from "../../../src/import/mod.ts";
+import { compileGraph } from "../../../src/pipeline/mod.ts";
 import { mutate, random } from "./mutate.ts";
 
 /** What became of the mutants, by reason. */
@@ -35,7 +38,7 @@ export async function fuzz(seeds: readonly Uint8Array[], count: number, seed: nu
       const ms = performance.now() - start;
       assert(ms < MAX_MS, `mutant ${i} (${how}) took ${ms} ms`);
       // What an archive that was read has spilled is the caller's; a refused one leaves nothing.
-      if (spilling) Deno.removeSync(spill, { recursive: outcome === "ok" });
+      if (spilling) Deno.removeSync(spill, { recursive: wasRead(outcome) });
       const left = [...Deno.readDirSync(folder)].length;
       assert(left === 1, `mutant ${i} (${how}) left ${left - 1} files`);
       slowest = Math.max(slowest, ms);
@@ -48,6 +51,11 @@ export async function fuzz(seeds: readonly Uint8Array[], count: number, seed: nu
 }
 
 /** Reads one mutant and all that is in it. */
+/** True when the archive was read, whatever became of it then. */
+function wasRead(outcome: string): boolean {
+  return outcome === "ok" || outcome === "compiled" || outcome.startsWith("import: ");
+}
+
 async function readMutant(path: string, spill: string | undefined, name: string): Promise<string> {
   try {
     const result = await readArchive(path, { spill });
@@ -62,7 +70,12 @@ async function readMutant(path: string, spill: string | undefined, name: string)
         await readTensor(result.value, entry, 1 << 20);
       }
     }
-    return "ok";
+    const [program] = result.value.programs.keys();
+    if (program === undefined) return "ok";
+    const imported = await importExport(result.value, program);
+    if (!imported.ok) return `import: ${imported.diagnostics[0]!.reason}`;
+    compileGraph(imported.value.graph, cpuTarget("x86-64-v3"));
+    return "compiled";
   } catch (error) {
     throw new Error(`${name} threw`, { cause: error });
   }
