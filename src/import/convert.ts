@@ -4,7 +4,8 @@
  * @module
  */
 import { attemptAsync, refuse, type Result } from "../base/mod.ts";
-import { GraphBuilder, type Guard } from "../ir/graph/mod.ts";
+import type { Sym } from "../ir/expr/mod.ts";
+import { GraphBuilder, type Guard, type Node } from "../ir/graph/mod.ts";
 import type { Archive, ArchivedProgram, Graph as ExportedGraph, WeightRef } from "./archive/types.ts";
 import { declareSymbols, planSymbols } from "./bind_symbols.ts";
 import { type Live, liveNodes } from "./dead_code.ts";
@@ -78,6 +79,7 @@ function convert(
   const { outputs, effects } = bindOutputs(frame, program, given);
   if (report.errors.length > 0) refuse(...report.errors);
   const guards: readonly Guard[] = [...plan.guards, ...readGuards(program.guards, given.inputs, report)];
+  for (const symbol of itemSymbols(frame.g.nodes)) symbols.declare({ sym: symbol, label: symbol.name });
   const live = liveNodes(frame.g.nodes, outputs, effects);
   const decls = symbols.decls.filter(({ from, sym }) => from !== undefined || live.bound.has(sym.name));
   checkBound(live, new Set(decls.map(({ sym }) => sym.name)));
@@ -99,6 +101,14 @@ function convert(
     weights: { blobs: blobsOf(archive, given) },
     warnings: report.warnings,
   };
+}
+
+/** Symbols that nodes read from data, in regions too: compositions have some that the export does not name. */
+function itemSymbols(nodes: readonly Node[]): readonly Sym[] {
+  return nodes.flatMap(({ op, regions }) => [
+    ...(op.kind === "item" ? [op.symbol] : []),
+    ...(regions ?? []).flatMap((region) => itemSymbols(region.nodes)),
+  ]);
 }
 
 /** Refuses a graph that speaks of a symbol that no input and no node gives a value. */

@@ -99,7 +99,7 @@ function printSelect(c: CallPrinter): Printed {
     ],
     total: mul(outer, inner),
     work: roughly(size) * 8,
-    scratch: mul(itemBytes(element), size),
+    scratch: mul(itemBytes(element) * (c.word("what").endsWith("median") ? 2 : 1), size),
   };
 }
 

@@ -172,12 +172,17 @@ AOTI_RT int64_t aoti_count_nan(const aoti_x* x, int64_t size, int64_t inner, int
   return count;
 }
 
-/* The lower of the middle two; `skip`: of those that are numbers, else the first nan if there is one. */
-AOTI_RT const aoti_item* aoti_line_median(aoti_item* a, int64_t size, int64_t nans, int64_t first_nan, int skip) {
+/* The lower of the middle two; `skip`: of those that are numbers, else the first nan if there is one. Equals count in the
+ * order of their places. `b`: room for another `size` items. */
+AOTI_RT const aoti_item* aoti_line_median(aoti_item* a, aoti_item* b, int64_t size, int64_t nans, int64_t first_nan, int skip) {
   if (nans > 0 && !skip) return a + first_nan;
-  aoti_item* const nth = a + (size - (nans < size ? nans : size - 1) - 1) / 2;
-  aoti_nth(a, nth, a + size);
-  return nth;
+  const int64_t middle = (size - (nans < size ? nans : size - 1) - 1) / 2;
+  memcpy(b, a, (size_t)size * sizeof *a);
+  aoti_nth(b, b + middle, b + size);
+  int64_t before = 0, at = 0;
+  for (int64_t n = 0; n < size; n++) before += a[n].key < b[middle].key;
+  for (int64_t left = middle - before; a[at].key != b[middle].key || left-- > 0;) at++;
+  return a + at;
 }
 
 /* The smallest of the most frequent elements; no nan equals another. */
@@ -196,7 +201,7 @@ AOTI_RT const aoti_item* aoti_line_mode(const aoti_x* x, int64_t inner, aoti_ite
 
 enum { AOTI_SELECT_TOPK, AOTI_SELECT_KTH, AOTI_SELECT_MEDIAN, AOTI_SELECT_NANMEDIAN, AOTI_SELECT_MODE };
 
-/* `many` elements of each line; `k` counts from 1. scratch: `size` items. */
+/* `many` elements of each line; `k` counts from 1. scratch: `size` items, twice that for medians. */
 AOTI_RT void aoti_select(const aoti_x* x, aoti_x* values, int64_t* places, int64_t begin, int64_t end, int64_t size,
                          int64_t inner, int64_t many, int64_t k, int descending, int what, void* scratch) {
   if (size == 0 || many == 0) return;
@@ -211,7 +216,7 @@ AOTI_RT void aoti_select(const aoti_x* x, aoti_x* values, int64_t* places, int64
     else {
       int64_t first_nan = 0;
       const int64_t nans = aoti_count_nan(x + at, size, inner, &first_nan);
-      found = aoti_line_median(a, size, nans, first_nan, what == AOTI_SELECT_NANMEDIAN);
+      found = aoti_line_median(a, a + size, size, nans, first_nan, what == AOTI_SELECT_NANMEDIAN);
     }
     for (int64_t i = 0; i < many; i++) {
       values[to + i * inner] = x[at + (int64_t)found[i].place * inner];
