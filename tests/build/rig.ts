@@ -24,13 +24,29 @@ export interface CallOptions {
   /** Permission set of deno.json. */
   readonly set?: "build" | "aoti";
   readonly env?: Readonly<Record<string, string>>;
-  /** Whose sources run. Default: the repository's. */
+  /** Whose sources run. Default: those of the repository when the first call was made. */
   readonly tool?: string;
 }
 
+let copy: Promise<string> | undefined;
+
+/** Our sources as they are now: an edit during the tests is not the rebuild that they are about. */
+function ownCopy(): Promise<string> {
+  return copy ??= (async () => {
+    const folder = await Deno.makeTempDir({ prefix: "aoti-tool-" });
+    globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+    await copyFiles(root, folder, toolFiles);
+    return folder;
+  })();
+}
+
 /** Begins the tool with `args` in `folder`. */
-export function start(folder: string, args: readonly string[], options: CallOptions = {}): Deno.ChildProcess {
-  const tool = options.tool ?? root, config = join(tool, "deno.json");
+export async function start(
+  folder: string,
+  args: readonly string[],
+  options: CallOptions = {},
+): Promise<Deno.ChildProcess> {
+  const tool = options.tool ?? await ownCopy(), config = join(tool, "deno.json");
   const words = ["run", "-q", "--config", config, `-P=${options.set ?? "aoti"}`, "--no-prompt"];
   return new Deno.Command(Deno.execPath(), {
     args: [...words, join(tool, "src/cli/main.ts"), ...args],
@@ -59,7 +75,7 @@ export async function run(program: string, args: readonly string[], cwd = root):
 
 /** Runs the tool to its end. */
 export async function call(folder: string, args: readonly string[], options?: CallOptions): Promise<Called> {
-  return await ended(start(folder, args, options), folder);
+  return await ended(await start(folder, args, options), folder);
 }
 
 /** The end of a process that `start()` began. */
@@ -121,11 +137,18 @@ export async function useArchive(folder: string, name: string): Promise<void> {
   await Deno.copyFile(fixture(name), join(folder, "tiny.pt2"));
 }
 
-/** A copy of what the repository needs to build, as a clone would be. */
+const toolFiles = ["deno.json", "deno.lock", "mod.ts", "src", "templates", "runtime"];
+
+/** A copy of what the repository needs to build, as a clone would be, and of further files. */
 export async function clone(to: string, files: readonly string[]): Promise<void> {
-  for (const path of ["deno.json", "deno.lock", "mod.ts", "src", "templates", "runtime", ...files]) {
-    for await (const file of filesOf(join(root, path))) {
-      const there = join(to, relative(root, file));
+  await copyFiles(await ownCopy(), to, toolFiles);
+  await copyFiles(root, to, files);
+}
+
+async function copyFiles(from: string, to: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    for await (const file of filesOf(join(from, path))) {
+      const there = join(to, relative(from, file));
       await Deno.mkdir(dirname(there), { recursive: true });
       await Deno.copyFile(file, there);
     }

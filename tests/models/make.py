@@ -2,7 +2,7 @@
 
     python make.py .                      # all models of `models`, here
     python make.py . mlp --suffix _2_13   # writes mlp_2_13/, the layout of another release
-    python make.py ../build/fixtures --bare tiny tiny_op tiny_weight unknown_ops   # archives only
+    python make.py ../build/fixtures --bare tiny tiny_op tiny_relu tiny_weight unknown_ops   # archives only
 
 Works with PyTorch 2.6 and newer; the layout of an archive is that of the release that runs this. Each folder gets
 model.pt2, inputs.safetensors, expected.safetensors and cases.json. Seeds are fixed, so another run gives the same
@@ -140,6 +140,7 @@ models = {
 fixtures = {
     "tiny": (Tiny, batches(8), {"x": {0: batch}}),
     "tiny_op": (lambda: Tiny(torch.sigmoid), batches(8), {"x": {0: batch}}),
+    "tiny_relu": (lambda: Tiny(torch.relu), batches(8), {"x": {0: batch}}),
     "tiny_weight": (changed_weight, batches(8), {"x": {0: batch}}),
     "unknown_ops": (UnknownOps, batches(8), {"x": {0: batch}}),
 }
