@@ -44,7 +44,7 @@ function finish(draft: Draft, later: readonly Draft[], outside: (buffer: string)
   const read = loadedNames(later.flatMap((d) => d.items));
   const items: Item[] = draft.items.map((item) => {
     const { name, role } = item.store.buffer;
-    return { ...item, stored: role === "output" || outside(name) || read.has(name) };
+    return { ...item, stored: role !== "temp" || outside(name) || read.has(name) };
   });
   return { axes: draft.axes, over: draft.over, vector: draft.vector, items };
 }
