@@ -25,8 +25,14 @@ interface Life {
   last: number;
 }
 
+/**
+ * How temporaries get memory: `shared` hands a dead buffer's slot of the arena on, `apart` gives each buffer a slot of
+ * its own, `separate` gives each an allocation of its own in every run, so that tools which watch memory see it.
+ */
+export type MemoryMode = "shared" | "apart" | "separate";
+
 /** Places every buffer of the steps. */
-export function placeBuffers(loops: Loops, steps: readonly Step[]): Placed {
+export function placeBuffers(loops: Loops, steps: readonly Step[], mode: MemoryMode = "shared"): Placed {
   const placements = new Map<string, Placement>();
   loops.inputs.forEach((x, index) => placements.set(x.buffer.name, { kind: "input", index }));
   loops.constants.forEach((x, index) => placements.set(x.buffer.name, { kind: "constant", index }));
@@ -36,7 +42,9 @@ export function placeBuffers(loops: Loops, steps: readonly Step[]): Placed {
     }
   });
   const lives = livesOf(steps, loops);
-  const slots = assignSlots(lives.filter((l) => !isLate(l.buffer)), steps.length, placements);
+  const isLate = (b: Buffer) => b.role === "temp" && (mode === "separate" || hasUnbacked(b));
+  const early = lives.filter((l) => !isLate(l.buffer));
+  const slots = assignSlots(early, steps.length, placements, mode === "shared");
   const late = lives.filter((l) => isLate(l.buffer) || isLateOutput(l.buffer));
   late.filter((l) => l.buffer.role === "temp").forEach((l) =>
     placements.set(l.buffer.name, { kind: "late" })
@@ -48,11 +56,7 @@ function isLateOutput(buffer: Buffer): boolean {
   return buffer.role === "output" && hasUnbacked(buffer);
 }
 
-/** True for a temporary whose size is known only in mid-run. */
-function isLate(buffer: Buffer): boolean {
-  return buffer.role === "temp" && hasUnbacked(buffer);
-}
-
+/** True for a buffer whose size is known only in mid-run. */
 function hasUnbacked(buffer: Buffer): boolean {
   return buffer.shape.some((size) => symsOf(size).some((s) => s.unbacked));
 }
@@ -73,12 +77,17 @@ export function slotBytes(buffer: Buffer): Expr {
   return mul(64, ceilDiv(mul(numel(buffer.shape), bytesOf(buffer.dtype)), 64));
 }
 
-function assignSlots(lives: readonly Life[], end: number, placements: Map<string, Placement>): Slot[] {
+function assignSlots(
+  lives: readonly Life[],
+  end: number,
+  placements: Map<string, Placement>,
+  reuse: boolean,
+): Slot[] {
   const slots: { bytes: Expr; free: boolean }[] = [];
   for (let at = 0; at <= end; at++) {
     for (const life of lives.filter((l) => l.first === at && l.buffer.role === "temp")) {
       const bytes = slotBytes(life.buffer);
-      const slot = pick(slots, bytes);
+      const slot = reuse ? pick(slots, bytes) : undefined;
       const index = slot ?? slots.push({ bytes, free: false }) - 1;
       slots[index]!.free = false;
       placements.set(life.buffer.name, { kind: "arena", slot: index });

@@ -5,6 +5,7 @@
  *
  * @module
  */
-export { schedule } from "./schedule.ts";
+export { schedule, type ScheduleOptions } from "./schedule.ts";
+export type { MemoryMode } from "./memory.ts";
 export { outerCount } from "./kernel.ts";
 export { slotBytes } from "./memory.ts";

@@ -9,24 +9,38 @@ import { readersOf } from "./dependence.ts";
 import { fuseEpilogues } from "./epilogue.ts";
 import { fuse, readsOfUnit, type Unit } from "./fuse.ts";
 import { buildKernel } from "./kernel.ts";
-import { placeBuffers } from "./memory.ts";
+import { type MemoryMode, placeBuffers } from "./memory.ts";
 import { kernelName, originsOf } from "./names.ts";
 
+/** What may be switched off, for finding faults. */
+export interface ScheduleOptions {
+  /** Elementwise consumers of a contraction become its epilogue. Default true. */
+  readonly epilogues?: boolean;
+  /** See `placeBuffers`. Default "shared". */
+  readonly memory?: MemoryMode;
+}
+
+/** What every block of a model is planned with. */
+interface Planning {
+  readonly scalars: Scalars;
+  readonly epilogues: boolean;
+}
+
 /** Plans a model. */
-export function schedule(loops: Loops): Plan {
-  const scalars = new Scalars();
+export function schedule(loops: Loops, options: ScheduleOptions = {}): Plan {
+  const planning: Planning = { scalars: new Scalars(), epilogues: options.epilogues ?? true };
   const kept = new Set(loops.effects.map((e) => e.from.name));
-  const steps = stepsOf(loops.body, scalars, kept);
-  const placed = placeBuffers(loops, steps);
+  const steps = stepsOf(loops.body, planning, kept);
+  const placed = placeBuffers(loops, steps, options.memory);
   const { name, symbols, guards, inputs, constants, fixed, outputs, effects, inSpec, outSpec } = loops;
   return { name, symbols, guards, inputs, constants, fixed, outputs, effects, inSpec, outSpec, ...placed };
 }
 
 /** Steps of a block; `kept` are buffers that something outside the block reads. */
-function stepsOf(block: Block, scalars: Scalars, kept: ReadonlySet<string>): readonly Step[] {
+function stepsOf(block: Block, planning: Planning, kept: ReadonlySet<string>): readonly Step[] {
   const readers = new Map(readersOf(block));
   kept.forEach((name) => readers.set(name, Infinity));
-  const units = fuse(fuseEpilogues(block, scalars, readers));
+  const units = fuse(planning.epilogues ? fuseEpilogues(block, planning.scalars, readers) : block);
   const readBy = new Map<string, Set<Unit>>();
   for (const unit of units) {
     for (const b of readsOfUnit(unit)) {
@@ -35,17 +49,17 @@ function stepsOf(block: Block, scalars: Scalars, kept: ReadonlySet<string>): rea
   }
   return units.map((unit): Step => {
     const outside = (name: string) => kept.has(name) || [...(readBy.get(name) ?? [])].some((u) => u !== unit);
-    return stepOf(unit, scalars, outside, kept);
+    return stepOf(unit, planning, outside, kept);
   });
 }
 
 function stepOf(
   unit: Unit,
-  scalars: Scalars,
+  planning: Planning,
   outside: (name: string) => boolean,
   kept: ReadonlySet<string>,
 ): Step {
-  if (unit.kind === "group") return launch(buildKernel(unit, scalars, outside));
+  if (unit.kind === "group") return launch(buildKernel(unit, planning.scalars, outside));
   const { statement: s } = unit;
   const common = { name: kernelName([s]), origins: originsOf([s]) };
   switch (s.kind) {
@@ -63,7 +77,7 @@ function stepOf(
       return { kind: "assert", message: s.message, test: s.test, ...(s.origin && { origin: s.origin }) };
     case "cond": {
       const all = new Set([...kept, ...writtenOf(s.then), ...writtenOf(s.otherwise)]);
-      const [then, otherwise] = [stepsOf(s.then, scalars, all), stepsOf(s.otherwise, scalars, all)];
+      const [then, otherwise] = [stepsOf(s.then, planning, all), stepsOf(s.otherwise, planning, all)];
       return { kind: "cond", test: s.test, then, otherwise };
     }
     case "while": {
@@ -73,7 +87,7 @@ function stepOf(
         ...s.next.map((b) => b.name),
         ...s.carried.map((b) => b.name),
       ]);
-      const [condition, body] = [stepsOf(s.condition, scalars, all), stepsOf(s.body, scalars, all)];
+      const [condition, body] = [stepsOf(s.condition, planning, all), stepsOf(s.body, planning, all)];
       return { kind: "while", carried: s.carried, next: s.next, condition, test: s.test, body };
     }
   }
