@@ -14,7 +14,7 @@ export interface Draft {
   readonly axes: readonly Axis[];
   readonly over: readonly Axis[];
   readonly vector: "axes" | "over" | "none";
-  items: Omit<Item, "stored">[];
+  readonly items: readonly Omit<Item, "stored">[];
 }
 
 /** The kernel's outer axes and the stages in order. */
@@ -63,7 +63,7 @@ export function stage(group: Group, scalars: Scalars): Staged {
       continue;
     }
     madeIn.set(nest.store.buffer.name, index);
-    merge(drafts[index]!, nest, scalars);
+    drafts[index] = merge(drafts[index]!, nest, scalars);
   }
   return { outer: outer.filter((a) => !isInt(a.extent, 1)), drafts };
 }
@@ -100,7 +100,7 @@ function place(
   const after = Math.max(-1, ...loads.map((l) => madeIn.get(l.buffer.name) ?? -1));
   for (let n = Math.max(0, after); n < drafts.length; n++) {
     const draft = drafts[n]!;
-    const pairs = pairUp(draft, nest);
+    const pairs = pairUp(draft, nest) ?? pairAcross(draft, nest)?.map;
     if (!pairs) continue;
     if (n !== after || loads.every((l) => readsSame(draft, l.buffer.name, l.index, pairs))) return n;
   }
@@ -125,13 +125,46 @@ function pairUp(draft: Draft, nest: Nest): Map<string, Expr> | undefined {
   return map;
 }
 
+/** A stage that makes elements while it reduces them, and how a nest's axes are its loops. */
+interface Across {
+  readonly map: Map<string, Expr>;
+  readonly axes: readonly Axis[];
+  readonly over: readonly Axis[];
+}
+
+/**
+ * Elements and their reduction in one pass: a reduction over the last axes of a map stage, or a map over all axes of
+ * a stage that reduces the last of them.
+ */
+function pairAcross(draft: Draft, nest: Nest): Across | undefined {
+  const loops = [...nest.axes, ...nest.reduce?.over ?? []];
+  const order = draft.over.length > 0
+    ? [...draft.axes, ...draft.over]
+    : matchOrder(draft, { ...nest, axes: loops });
+  if (!order || order.length !== loops.length || loops.some((a, n) => a.extent !== order[n]!.extent)) {
+    return undefined;
+  }
+  const kept = nest.reduce ? nest.axes.length : draft.axes.length;
+  if (nest.reduce ? !isMapAlong(draft, order.at(-1)) : draft.over.length === 0 || draft.vector !== "over") {
+    return undefined;
+  }
+  if (lanes(nest, nest.reduce?.over ?? []).vector !== (nest.reduce ? "over" : "axes")) return undefined;
+  const map = new Map(loops.map((a, n) => [a.sym.name, order[n]!.sym as Expr]));
+  return { map, axes: order.slice(0, kept), over: order.slice(kept) };
+}
+
+/** True for a stage of elements whose lanes run along `last`. */
+function isMapAlong(draft: Draft, last: Axis | undefined): boolean {
+  return draft.over.length === 0 && draft.vector === "axes" && draft.axes.at(-1) === last;
+}
+
 /** The stage's axes in the nest's order: by what the stage's first item stores at each position. */
 function matchOrder(draft: Draft, nest: Nest): readonly Axis[] | undefined {
   const byName = new Map(draft.axes.map((a) => [a.sym.name, a]));
   const original = draft.items[0]!.store.index
     .map((e) => (e.kind === "sym" ? byName.get(e.name) : undefined)).filter((a) => a !== undefined);
   const order = original.length === draft.axes.length ? original : draft.axes;
-  return nest.axes.every((a, n) => a.extent === order[n]!.extent) ? order : undefined;
+  return nest.axes.every((a, n) => a.extent === order[n]?.extent) ? order : undefined;
 }
 
 /** True when a load of something made in this stage reads the element that the stage is making. */
@@ -143,18 +176,16 @@ function readsSame(draft: Draft, buffer: string, index: readonly Expr[], map: In
   return here.every((e, n) => e === item.store.index[n]);
 }
 
-function merge(draft: Draft, nest: Nest, scalars: Scalars): void {
-  const map = pairUp(draft, nest)!;
+function merge(draft: Draft, nest: Nest, scalars: Scalars): Draft {
+  const plain = pairUp(draft, nest), across = plain ? undefined : pairAcross(draft, nest)!;
+  const map = plain ?? across!.map;
   const made = new Map(draft.items.filter((i) => !i.reduce).map((i) => [i.store.buffer.name, i]));
   const value: Scalar = scalars.rewrite(nest.value, map, (leaf) => {
     if (leaf.kind !== "load") return undefined;
     return made.get(leaf.buffer.name)?.value;
   });
   const store = { ...nest.store, index: Scalars.indices(nest.store.index, map) };
-  draft.items = [...draft.items, {
-    name: nest.name,
-    value,
-    store,
-    ...(nest.reduce && { reduce: nest.reduce.fn }),
-  }];
+  const item = { name: nest.name, value, store, ...(nest.reduce && { reduce: nest.reduce.fn }) };
+  const loops = across && { axes: across.axes, over: across.over, vector: "over" as const };
+  return { ...draft, ...loops, items: [...draft.items, item] };
 }

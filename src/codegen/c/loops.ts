@@ -147,7 +147,25 @@ function nest(printer: BodyPrinter, axes: readonly Axis[], prefix: string, work:
   outer.push({ kind: "loop", index, from: "0", count, step: "1", body: body.pieces });
 }
 
-/** Full vectors, then what is left with `tail` lanes. `size` is the extent when it is known. */
+/** Independent accumulators of a reduction: additions wait for one another otherwise. */
+const CHAINS = 4;
+/** Bodies beyond this many scalars have work enough to hide latencies. */
+const SHORT_BODY = 24;
+
+function chainsOf(stage: Stage, size: number | undefined): number {
+  const short = scalarsOf(...stage.items.map((i) => i.value)).length <= SHORT_BODY;
+  const plain = stage.items.every((i) => !i.reduce || !isArg(i.reduce));
+  return short && plain && (size === undefined || size >= 2 * CHAINS * 16) ? CHAINS : 1;
+}
+
+function copyOf(a: Accumulator, u: number): Accumulator {
+  return u === 0 ? a : { ...a, name: `${a.name}_${u}` };
+}
+
+/**
+ * Full vectors, `chains` of them at a time first, then what is left with `tail` lanes. `size` is the extent when it is
+ * known; `work` is told which chain it is in.
+ */
 function vectorLoop(
   printer: BodyPrinter,
   axis: Axis,
@@ -155,26 +173,35 @@ function vectorLoop(
   from: string,
   count: string,
   size: number | undefined,
-  work: (vector: VectorLoop) => void,
+  work: (vector: VectorLoop, chain: number) => void,
+  chains = 1,
 ): void {
   const outer = printer.block, symbol = axis.sym.name;
   const full: VectorLoop = { symbol, count: "AOTI_LANES", partial: false };
   outer.line(`int64_t ${index} = ${from};`);
-  const body = printer.inLoop(symbol, index, () => work(full), full);
+  if (chains > 1) {
+    const bodies = Array.from({ length: chains }, (_, u) => {
+      return printer.inLoop(symbol, `(${index} + ${u} * AOTI_LANES)`, () => work(full, u), full).pieces;
+    });
+    const groups = bodies.map((body) => ({ kind: "group" as const, body }));
+    const condition = `${index} + ${chains} * AOTI_LANES <= ${count}`;
+    outer.push({ kind: "while", condition, step: `${index} += ${chains} * AOTI_LANES`, body: groups });
+  }
+  const body = printer.inLoop(symbol, index, () => work(full, 0), full);
   const condition = `${index} + AOTI_LANES <= ${count}`;
   outer.push({ kind: "while", condition, step: `${index} += AOTI_LANES`, body: body.pieces });
   if (size !== undefined && size % 64 === 0) return;
   const tail: VectorLoop = { symbol, count: `${index}_left`, partial: true };
   const rest = printer.inLoop(symbol, index, () => {
     printer.block.line(`const int64_t ${index}_left = ${count} - ${index};`);
-    work(tail);
+    work(tail, 0);
   }, tail);
   outer.push({ kind: "choice", condition: `${index} < ${count}`, then: rest.pieces, otherwise: [] });
 }
 
 function printReduction(stage: Stage, n: number, printer: BodyPrinter): void {
-  const accumulators = stage.items.map((item, k): Accumulator => {
-    return { fn: item.reduce!, name: `acc${n}_${k}`, type: accumulatorType(item.value.dtype) };
+  const accumulators = stage.items.map((item, k): Accumulator | undefined => {
+    return item.reduce && { fn: item.reduce, name: `acc${n}_${k}`, type: accumulatorType(item.value.dtype) };
   });
   if (stage.vector === "over") reduceAcross(stage, n, printer, accumulators);
   else reduceColumns(stage, n, printer, accumulators);
@@ -185,18 +212,23 @@ function reduceAcross(
   stage: Stage,
   n: number,
   printer: BodyPrinter,
-  accumulators: readonly Accumulator[],
+  accumulators: readonly (Accumulator | undefined)[],
 ): void {
-  accumulators.flatMap(declare).forEach((line) => printer.block.line(line));
-  const last = stage.over.at(-1)!;
+  const last = stage.over.at(-1)!, size = asInt(last.extent), chains = chainsOf(stage, size);
+  const copies = Array.from({ length: chains }, (_, u) => accumulators.map((a) => a && copyOf(a, u)));
+  copies.flat().flatMap((a) => (a ? declare(a) : [])).forEach((line) => printer.block.line(line));
   nest(printer, stage.over.slice(0, -1), `k${n}_`, () => {
-    vectorLoop(printer, last, `k${n}`, "0", printer.names.expr(last.extent), asInt(last.extent), (vector) => {
+    const work = (vector: VectorLoop, copy: number) => {
       const live = vector.partial ? `aoti_firstn_bool(${vector.count})` : undefined;
-      takeIn(stage, printer, accumulators, live, true);
-    });
+      takeIn(stage, printer, copies[copy]!, live, true);
+    };
+    vectorLoop(printer, last, `k${n}`, "0", printer.names.expr(last.extent), size, work, chains);
   });
+  for (const copy of copies.slice(1)) {
+    accumulators.forEach((a, k) => a && printer.block.line(step(a, copy[k]!.name, "", undefined)));
+  }
   stage.items.forEach((item, k) => {
-    if (!item.stored) return;
+    if (!item.stored || !accumulators[k]) return;
     const name = `sum${n}_${k}`;
     printer.block.line(`const ${vectorType(item.store.buffer.dtype)} ${name} = ${across(accumulators[k]!)};`);
     storeScalar(printer, item, name);
@@ -208,14 +240,15 @@ function reduceColumns(
   stage: Stage,
   n: number,
   printer: BodyPrinter,
-  accumulators: readonly Accumulator[],
+  accumulators: readonly (Accumulator | undefined)[],
 ): void {
   const axis = stage.axes.at(-1)!;
   vectorLoop(printer, axis, `v${n}`, "0", printer.names.expr(axis.extent), asInt(axis.extent), () => {
-    accumulators.flatMap(declare).forEach((line) => printer.block.line(line));
+    accumulators.flatMap((a) => (a ? declare(a) : [])).forEach((line) => printer.block.line(line));
     nest(printer, stage.over, `k${n}_`, () => takeIn(stage, printer, accumulators, undefined, false));
     stage.items.forEach((item, k) => {
-      if (item.stored) printer.storeLanes(item.store.buffer, item.store.index[0]!, perLane(accumulators[k]!));
+      const a = accumulators[k];
+      if (item.stored && a) printer.storeLanes(item.store.buffer, item.store.index[0]!, perLane(a));
     });
   });
 }
@@ -223,13 +256,15 @@ function reduceColumns(
 function takeIn(
   stage: Stage,
   printer: BodyPrinter,
-  accumulators: readonly Accumulator[],
+  accumulators: readonly (Accumulator | undefined)[],
   live: string | undefined,
   across: boolean,
 ): void {
   stage.items.forEach((item, k) => {
-    const a = accumulators[k]!;
+    const a = accumulators[k];
+    if (!a && !item.stored) return;
     const value = printer.emit(item.value);
+    if (!a) return printer.storeLanes(item.store.buffer, item.store.index[0]!, value);
     const position = isArg(a.fn) ? positionText(printer, stage.over, across) : "";
     printer.block.line(step(a, value, position, live));
   });
