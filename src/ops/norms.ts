@@ -92,7 +92,7 @@ export function batchNorm(g: GraphBuilder, x: Value, eps: number, by: Affine, sa
   const v = variance(g, x, { dims, keep: false }, { kind: "int", expr: int(0) });
   const spread = isHalf(saved) ? roundedSum(g, x, v.variance, dims, saved) : v.variance,
     mean = g.cast(v.mean, saved);
-  const rstd = g.cast(m.rsqrt(m.add(spread, eps)), saved);
+  const rstd = g.cast(m.rsqrt(m.add(g.cast(g.cast(spread, saved), wide), eps)), saved);
   return { out: normaliseChannels(g, x, mean, g.cast(rstd, wide), by), mean, rstd, variance: spread };
 }
 
