@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { isComplex, refuse } from "../base/mod.ts";
+import { refuse } from "../base/mod.ts";
 import { type Expr, int, mul } from "../ir/expr/mod.ts";
 import type { Value } from "../ir/graph/mod.ts";
-import { makeArgs } from "../ops/mod.ts";
+import { complexRow, makeArgs } from "../ops/mod.ts";
 import type { ArgValue, AtenOp } from "../ops/mod.ts";
 import type { Node } from "./archive/types.ts";
 import { argValues, recordedOutputs, resultSlots } from "./arguments.ts";
@@ -23,13 +23,13 @@ export function operator(frame: Frame, node: Node, target = shortTarget(node.tar
   return operators.find(target) ?? refuse(unknownOperator(node, operators, target));
 }
 
-/** Refuses complex and sparse tensors among arguments and results. */
+/** Refuses sparse tensors among arguments and results. */
 export function checkTensors(frame: Frame, node: Node): void {
   for (const slot of resultSlots(node)) {
     const meta = slot.kind === "tensor" ? frame.graph.tensors.get(slot.name) : undefined;
     if (meta && slot.kind === "tensor") checkMeta(slot.name, meta);
   }
-  for (const { name, argument } of node.inputs) {
+  for (const { argument } of node.inputs) {
     const names = argument.kind === "tensor"
       ? [argument.name]
       : argument.kind === "tensors"
@@ -38,12 +38,6 @@ export function checkTensors(frame: Frame, node: Node): void {
     for (const tensor of names) {
       const meta = frame.graph.tensors.get(tensor);
       if (meta) checkMeta(tensor, meta);
-    }
-    if (argument.kind === "complex" || (argument.kind === "scalar-type" && isComplex(argument.dtype))) {
-      refuse({
-        reason: "unsupported-dtype",
-        message: `Cannot compile argument "${name}": complex numbers are not supported`,
-      });
     }
   }
 }
@@ -78,8 +72,9 @@ export function build(
 ): readonly Result[] {
   const given = underAutocast(frame, op, { ...argValues(frame, node, op.schema.args), ...changed });
   for (const name of left) delete given[name];
-  const args = makeArgs(op.schema, given, recordedOutputs(frame, node), strideLookup(frame, node));
-  return flatten(op.build(frame.g, args));
+  const row = complexRow(op, given);
+  const args = makeArgs(row.schema, given, recordedOutputs(frame, node), strideLookup(frame, node));
+  return flatten(row.build(frame.g, args));
 }
 
 /** Converts a call of a functional operator or a view. */

@@ -6,6 +6,7 @@
 import { attemptAsync, refuse, type Result } from "../base/mod.ts";
 import type { Sym } from "../ir/expr/mod.ts";
 import { GraphBuilder, type Guard, type Node } from "../ir/graph/mod.ts";
+import { asPairs } from "../ops/mod.ts";
 import type { Archive, ArchivedProgram, Graph as ExportedGraph, WeightRef } from "./archive/types.ts";
 import { declareSymbols, planSymbols } from "./bind_symbols.ts";
 import { type Live, liveNodes } from "./dead_code.ts";
@@ -80,8 +81,10 @@ function convert(
   if (report.errors.length > 0) refuse(...report.errors);
   const guards: readonly Guard[] = [...plan.guards, ...readGuards(program.guards, given.inputs, report)];
   for (const symbol of itemSymbols(frame.g.nodes)) symbols.declare({ sym: symbol, label: symbol.name });
-  const live = liveNodes(frame.g.nodes, outputs, effects);
-  const decls = symbols.decls.filter(({ from, sym }) => from !== undefined || live.bound.has(sym.name));
+  const { inputs, constants } = given, { nodes } = frame.g;
+  const real = asPairs(frame.g, { inputs, constants, symbols: symbols.decls, nodes, outputs, effects });
+  const live = liveNodes(real.nodes, real.outputs, real.effects);
+  const decls = real.symbols.filter(({ from, sym }) => from !== undefined || live.bound.has(sym.name));
   checkBound(live, new Set(decls.map(({ sym }) => sym.name)));
   const calls = program.calls.find((call) => call.fqn === "")?.signature;
   return {
@@ -89,12 +92,12 @@ function convert(
       name: archived.name,
       symbols: decls,
       guards,
-      inputs: given.inputs,
+      inputs: real.inputs,
       fixed: given.fixed,
-      constants: given.constants,
+      constants: real.constants,
       nodes: live.nodes,
-      outputs,
-      effects,
+      outputs: real.outputs,
+      effects: real.effects,
       inSpec: calls ? printTreespec(calls.inTree) : "",
       outSpec: calls ? printTreespec(calls.outTree) : "",
     },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DType, isComplex, refuse } from "../base/mod.ts";
+import { type DType, refuse } from "../base/mod.ts";
 import type { GraphBuilder, Origin, Value } from "../ir/graph/mod.ts";
 import type { Graph as ExportedGraph, Node, TensorMeta } from "./archive/types.ts";
 import { nameOf, type Report, shortTarget } from "./report.ts";
@@ -87,13 +87,6 @@ export function metaOf(frame: Frame, name: string): TensorMeta {
 
 /** Refuses what the core operations have no meaning for. */
 export function checkMeta(name: string, meta: TensorMeta): void {
-  if (isComplex(meta.dtype)) {
-    refuse({
-      reason: "unsupported-dtype",
-      message: `Cannot compile "${name}": complex tensors (${meta.dtype}) are not supported`,
-      help: "Write the model with real tensors (view_as_real).",
-    });
-  }
   if (meta.layout !== "strided" && meta.layout !== "unknown") {
     refuse({
       reason: "unsupported-layout",

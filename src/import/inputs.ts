@@ -5,7 +5,8 @@
  */
 import { refuse } from "../base/mod.ts";
 import { int } from "../ir/expr/mod.ts";
-import type { FixedLeaf, GraphConstant, GraphInput, Value } from "../ir/graph/mod.ts";
+import type { FixedLeaf, GraphBuilder, GraphConstant, GraphInput, Value } from "../ir/graph/mod.ts";
+import { conj } from "../ops/mod.ts";
 import type { ArchivedProgram, Argument, InputSpec, TensorEntry } from "./archive/types.ts";
 import { checkMeta, type Frame, metaOf, whole } from "./frame.ts";
 import { inputName } from "./region.ts";
@@ -75,8 +76,8 @@ class Collector {
     const value = g.input(name, { dtype: entry.dtype, shape });
     const { strides, storageOffset: offset, storage: data } = entry;
     this.constants.push({ value, fqn, role, strides, offset, data });
-    const key = `${data} ${entry.dtype} ${offset} [${entry.sizes}] [${strides}] ${entry.neg}`;
-    const alias = this.#tied.get(key) ?? Alias.whole(entry.neg ? g.pointwise("neg", value) : value);
+    const key = `${data} ${entry.dtype} ${offset} [${entry.sizes}] [${strides}] ${entry.neg} ${entry.conj}`;
+    const alias = this.#tied.get(key) ?? Alias.whole(asStored(g, value, entry));
     this.#tied.set(key, alias);
     this.aliases.set(value, alias);
     this.targets.set(fqn, value);
@@ -128,6 +129,12 @@ class Collector {
     const symbol = scalar?.kind === "int" ? scalar.expr : undefined;
     frame.names.set(name, intScalar(bindInt(frame, value, symbol)));
   }
+}
+
+/** What the stored values stand for. */
+function asStored(g: GraphBuilder, value: Value, { neg, conj: conjugate }: TensorEntry): Value {
+  const plain = neg ? g.pointwise("neg", value) : value;
+  return conjugate ? conj(g, plain) : plain;
 }
 
 function fixedValue(argument: Argument): FixedLeaf["value"] {

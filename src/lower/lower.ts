@@ -5,7 +5,7 @@
  */
 import { type DType } from "../base/mod.ts";
 import { add, asInt, type Expr, int, mul, type Sym } from "../ir/expr/mod.ts";
-import type { Graph, GraphOutput, Node, OpOf, Region, Value } from "../ir/graph/mod.ts";
+import type { Graph, GraphInput, GraphOutput, Node, OpOf, Region, Value } from "../ir/graph/mod.ts";
 import {
   type Block,
   type Buffer,
@@ -52,8 +52,8 @@ export function lower(graph: Graph): Loops {
   const body = l.block(() => {
     giveHomes(l, graph.outputs, given);
     lowerNodes(l, graph.nodes);
-    const kept = new Set([...given].filter((v) => !graph.effects.some((e) => e.target === v)));
-    outputs = graph.outputs.map((leaf) => lowerOutput(l, leaf, kept));
+    const kept = graph.inputs.filter(({ value }) => !graph.effects.some((e) => e.target === value));
+    outputs = graph.outputs.map((leaf) => lowerOutput(l, leaf, kept, graph.outputs));
     effects = graph.effects.map((effect) => ({
       effect,
       target: l.lazy(effect.target).buffer!,
@@ -88,12 +88,21 @@ function outputBuffer(l: Lowering, leaf: GraphOutput & { kind: "tensor" }, n: nu
   return { name: l.name(`out${n}`), dtype, shape, strides, offset: 0, role: "output" };
 }
 
-function lowerOutput(l: Lowering, leaf: GraphOutput, given: ReadonlySet<Value>): LoopsOutput {
+/** A leaf's memory: the input that it is, its value's home, or a copy where a host must see another element type. */
+function lowerOutput(
+  l: Lowering,
+  leaf: GraphOutput,
+  kept: readonly GraphInput[],
+  leaves: readonly GraphOutput[],
+): LoopsOutput {
   if (leaf.kind !== "tensor") return { leaf };
-  const lazy = l.lazy(leaf.value);
-  const isInput = given.has(leaf.value) && lazy.buffer?.role === "input";
-  if (isInput) return { leaf, buffer: lazy.buffer! };
-  const home = l.homes.get(leaf.value);
+  const lazy = l.lazy(leaf.value), input = kept.find(({ value }) => value === leaf.value);
+  if (input && input.complex === leaf.complex && lazy.buffer?.role === "input") {
+    return { leaf, buffer: lazy.buffer };
+  }
+  const first = leaves.find((other) => other.kind === "tensor" && other.value === leaf.value);
+  const isFirst = first?.kind === "tensor" && first.complex === leaf.complex;
+  const home = isFirst ? l.homes.get(leaf.value) : undefined;
   if (home && lazy.buffer === home) return { leaf, buffer: home };
   const buffer = home ?? outputBuffer(l, leaf, l.homes.size);
   l.store(lazy, buffer);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DType, isFloat } from "../base/mod.ts";
+import { type DType, isComplex, isFloat } from "../base/mod.ts";
 import { int } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import type { ReduceFn } from "../ir/scalar/mod.ts";
@@ -33,7 +33,7 @@ export function fold(g: GraphBuilder, fn: ReduceFn, x: Value, over: Over): Value
 
 /** The type that sums and products of `dtype` have. */
 export function totalType(dtype: DType): DType {
-  return isFloat(dtype) ? dtype : "i64";
+  return isFloat(dtype) || isComplex(dtype) ? dtype : "i64";
 }
 
 /** Sum or product in `dtype`, or in the type that PyTorch picks. */

@@ -9,6 +9,7 @@ import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { unsupported } from "./aten/refuse.ts";
 import type { ScalarArg } from "./aten/types.ts";
 import { number } from "./calc.ts";
+import { complexNumber } from "./complex/number.ts";
 
 /** A tensor or a Python number. */
 export type Mixed = Value | ScalarArg;
@@ -58,7 +59,10 @@ export function asTensor(
 ): Value {
   if (isTensor(x)) return g.cast(x, dtype);
   if (x.kind === "int") return sizeAs(g, x.expr, dtype);
-  if (x.kind === "complex") return unsupported("this operator", "complex numbers are not compiled yet");
+  if (x.kind === "complex") {
+    if (isComplex(dtype)) return complexNumber(g, x.re, x.im, dtype);
+    return unsupported("this operator", `a complex number as ${dtype}`);
+  }
   return number(g, x.kind === "float" ? x.float : Number(x.truth), dtype);
 }
 

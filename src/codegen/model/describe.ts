@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { asInt, type Expr, print, printPred } from "../../ir/expr/mod.ts";
+import { asInt, type Expr, int, print, printPred } from "../../ir/expr/mod.ts";
 import type { Plan } from "../../ir/plan/mod.ts";
+import { type HostTensor, hostTensor } from "./host.ts";
 
 /** A size in a description: a number, or an expression over dims. */
 export type SizeText = number | string;
@@ -49,6 +50,10 @@ function sizes(list: readonly Expr[]): readonly SizeText[] {
   return list.map((e) => asInt(e) ?? print(e));
 }
 
+function tensorText({ dtype, shape, strides }: HostTensor) {
+  return { dtype, shape: sizes(shape), strides: sizes(strides) };
+}
+
 function plain(value: null | number | bigint | boolean | string): string | number | boolean | null {
   if (typeof value === "bigint") return value.toString();
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
@@ -61,9 +66,7 @@ export function describe(plan: Plan): ModelDescription {
     name: plan.name,
     inputs: plan.inputs.map(({ buffer, input }) => ({
       name: input.label,
-      dtype: buffer.dtype,
-      shape: sizes(buffer.shape),
-      strides: sizes(buffer.strides),
+      ...tensorText(hostTensor(buffer, input.complex)),
       leaf: input.leaf,
       mutated: mutated.has(buffer.name),
     })),
@@ -76,14 +79,13 @@ export function describe(plan: Plan): ModelDescription {
       if (leaf.kind === "truth") {
         return { kind: "truth", name: leaf.label, dtype: "bool", expression: printPred(leaf.pred) };
       }
-      const { dtype, shape, strides } = buffer!;
-      return { kind: "tensor", name: leaf.label, dtype, shape: sizes(shape), strides: sizes(strides) };
+      return { kind: "tensor", name: leaf.label, ...tensorText(hostTensor(buffer!, leaf.complex)) };
     }),
     constants: plan.constants.map(({ buffer, constant }) => ({
       name: constant.fqn,
-      dtype: buffer.dtype,
-      shape: sizes(buffer.shape),
-      strides: constant.strides,
+      ...tensorText(
+        hostTensor({ ...buffer, strides: constant.strides.map((s) => int(s)) }, constant.complex),
+      ),
       role: constant.role,
       mutated: mutated.has(buffer.name),
     })),

@@ -54,7 +54,8 @@ function unbackedOf(plan: Plan): readonly Sym[] {
 /** Sizes that are fixed, or follow from symbols. */
 function sizeGuards(plan: Plan, n: number): readonly string[] {
   const { input } = plan.inputs[n]!;
-  return input.value.type.shape.flatMap((size, axis) => {
+  const { shape } = input.value.type, seen = input.complex ? shape.slice(0, -1) : shape;
+  return seen.flatMap((size, axis) => {
     const isSource = plan.symbols.some((s) =>
       s.sym === size && s.from?.input === input.value && s.from.axis === axis
     );

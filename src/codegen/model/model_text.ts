@@ -4,7 +4,7 @@
  * @module
  */
 import { bytesOf, canonicalJson, type DType, dtypes } from "../../base/mod.ts";
-import { asInt } from "../../ir/expr/mod.ts";
+import { asInt, int } from "../../ir/expr/mod.ts";
 import type { Buffer } from "../../ir/loops/mod.ts";
 import { buffersOfStep, type Kernel, type Plan, type Step } from "../../ir/plan/mod.ts";
 
@@ -12,6 +12,7 @@ import type { KernelText } from "../kernel_text.ts";
 import type { Templates } from "../render.ts";
 import { describe } from "./describe.ts";
 import { entryLines } from "./entry.ts";
+import { type HostTensor, hostTensor } from "./host.ts";
 import { pointerLines, type StepContext, stepLines } from "./steps.ts";
 import { conditionText, cString, sizeText } from "./symbols.ts";
 
@@ -45,7 +46,9 @@ export function modelText(
     kernels,
     run: lines.map((line) => `  ${line}`),
     constants: constantViews(plan, weights),
-    inputs: plan.inputs.map(({ buffer, input }) => ioView(input.label, buffer.dtype, buffer.shape.length, 0)),
+    inputs: plan.inputs.map(({ buffer, input }) =>
+      tensorView(input.label, hostTensor(buffer, input.complex))
+    ),
     outputs: plan.outputs.map(outputView),
     inSpec: cString(plan.inSpec),
     outSpec: cString(plan.outSpec),
@@ -120,10 +123,14 @@ function ioView(name: string, dtype: DType | undefined, ndim: number, kind: numb
   return { name: cString(name), dtype: dtype ? dtypes[dtype].c10 : -1, ndim, kind };
 }
 
+function tensorView(name: string, { dtype, shape }: HostTensor) {
+  return ioView(name, dtype, shape.length, 0);
+}
+
 function outputView({ leaf, buffer }: Plan["outputs"][number]) {
   if (leaf.kind === "size") return ioView(leaf.label, "i64", 0, 1);
   if (leaf.kind === "truth") return ioView(leaf.label, "bool", 0, 1);
-  if (leaf.kind === "tensor") return ioView(leaf.label, buffer!.dtype, buffer!.shape.length, 0);
+  if (leaf.kind === "tensor") return tensorView(leaf.label, hostTensor(buffer!, leaf.complex));
   const type = ({ boolean: "bool", bigint: "i64", number: "f64" } as const)[typeof leaf.value as "boolean"];
   return ioView(leaf.label, type, 0, type ? 1 : 2);
 }
@@ -137,16 +144,17 @@ function constantViews(plan: Plan, weights: WeightsLayout) {
     let name = constant.fqn.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_");
     while (used.has(name)) name += "_";
     used.add(name);
+    const host = hostTensor({ ...buffer, strides: constant.strides.map((s) => int(s)) }, constant.complex);
     return {
       index,
       name: cString(name),
       fqn: cString(constant.fqn),
-      dtype: dtypes[buffer.dtype].c10,
-      ndim: buffer.shape.length,
+      dtype: dtypes[host.dtype].c10,
+      ndim: host.shape.length,
       type: roles[constant.role],
       mutated: mutated.has(buffer.name) ? 1 : 0,
-      sizes: buffer.shape.map((s) => String(asInt(s))),
-      strides: constant.strides.map(String),
+      sizes: host.shape.map((s) => String(asInt(s))),
+      strides: host.strides.map((s) => String(asInt(s))),
       ...weights.places[index]!,
     };
   });

@@ -9,6 +9,7 @@ import { type Buffer, numel } from "../../ir/loops/mod.ts";
 import type { Kernel, Placement, Plan, Step } from "../../ir/plan/mod.ts";
 import type { KernelText } from "../kernel_text.ts";
 import { isLate } from "./entry.ts";
+import { type HostTensor, hostTensorOf } from "./host.ts";
 import { conditionText, cString, sizeText, symbolName } from "./symbols.ts";
 
 /** C variable that points to a buffer. */
@@ -58,7 +59,7 @@ function pointerOf(c: StepContext, buffer: Buffer, place: Placement): readonly s
     case "constant":
       return [`void* const ${name} = aoti_constant(run, ${place.index});`];
     case "input": {
-      const strides = `(const int64_t[])${listText(buffer.strides)}`;
+      const strides = `(const int64_t[])${listText(hostTensorOf(c.plan, buffer).strides)}`;
       const mutated = c.plan.effects.some((e) => e.target.name === buffer.name);
       return [
         `void* const ${name} = aoti_input_data${mutated ? "_mut" : ""}(run, ${place.index}, ${strides});`,
@@ -67,14 +68,17 @@ function pointerOf(c: StepContext, buffer: Buffer, place: Placement): readonly s
     }
     case "output":
       if (buffer.shape.some(isLate)) return [`void* ${name} = NULL;`];
-      return [`void* const ${name} = ${outputCall(buffer, place.index)};`, `if (!${name}) return 1;`];
+      return [
+        `void* const ${name} = ${outputCall(hostTensorOf(c.plan, buffer), place.index)};`,
+        `if (!${name}) return 1;`,
+      ];
   }
 }
 
-function outputCall(buffer: Buffer, index: number): string {
-  const sizes = `(const int64_t[])${listText(buffer.shape)}`,
-    strides = `(const int64_t[])${listText(buffer.strides)}`;
-  return `aoti_output(run, ${index}, ${buffer.shape.length}, ${sizes}, ${strides})`;
+function outputCall(host: HostTensor, index: number): string {
+  const sizes = `(const int64_t[])${listText(host.shape)}`,
+    strides = `(const int64_t[])${listText(host.strides)}`;
+  return `aoti_output(run, ${index}, ${host.shape.length}, ${sizes}, ${strides})`;
 }
 
 /** Statements of a list of steps. */
@@ -132,7 +136,7 @@ function allocateLines(c: StepContext, flat: Buffer): readonly string[] {
   const buffer = c.buffers.get(flat.name) ?? flat; // hosts see sizes and strides, kernels a run of elements
   const name = pointerName(buffer), place = c.plan.placements.get(buffer.name);
   const call = place?.kind === "output"
-    ? outputCall(buffer, place.index)
+    ? outputCall(hostTensorOf(c.plan, buffer), place.index)
     : `aoti_late_alloc(run, ${sizeText(mul(numel(buffer.shape), bytesOf(buffer.dtype)))})`;
   return [`${name} = ${call};`, `if (!${name}) return 1;`];
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dtypeNames } from "../../base/mod.ts";
+import { type DType, dtypeNames } from "../../base/mod.ts";
 import { type Sym, sym } from "../expr/mod.ts";
 import { Cursor } from "./cursor.ts";
 import type { FixedLeaf, Guard, SymbolDecl, TensorType, Value } from "./types.ts";
@@ -35,11 +35,19 @@ function parseSymbol(cursor: Cursor): Sym {
   return sym(name, { ...facts, ...(unbacked && { unbacked }) });
 }
 
+function parseDType(cursor: Cursor): DType {
+  const word = cursor.word();
+  return dtypeNames.find((name) => name === word) ?? cursor.fail("an element type");
+}
+
 /** Reads `f32[s0, 4]`. */
 export function parseType(cursor: Cursor): TensorType {
-  const word = cursor.word(),
-    dtype = dtypeNames.find((name) => name === word) ?? cursor.fail("an element type");
-  return { dtype, shape: cursor.exprs() };
+  return { dtype: parseDType(cursor), shape: cursor.exprs() };
+}
+
+/** Reads `complex c64`, where the host's tensor is complex. */
+export function parseComplex(cursor: Cursor): { readonly complex?: DType } {
+  return cursor.take("complex") ? { complex: parseDType(cursor) } : {};
 }
 
 const roles = ["parameter", "buffer", "literal"] as const;
@@ -51,7 +59,7 @@ export function parseStored(cursor: Cursor) {
   cursor.expect("@");
   const data = cursor.sees('"') ? cursor.string() : cursor.path();
   cursor.expect("+");
-  return { fqn, role, data, offset: cursor.integer() };
+  return { fqn, role, data, offset: cursor.integer(), ...parseComplex(cursor) };
 }
 
 /** A declaration whose input is still a name: symbols come before the inputs whose shapes they are. */

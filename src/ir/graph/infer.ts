@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type DType, isFloat } from "../../base/mod.ts";
+import { type DType, isComplex, isFloat } from "../../base/mod.ts";
 import { add, asInt, type Expr, int, isInt } from "../expr/mod.ts";
 import { scalarFns, scalarResult } from "../scalar/mod.ts";
 import type { OpOf, TensorType } from "./types.ts";
@@ -34,7 +34,9 @@ export function inferPointwise(op: OpOf<"pointwise">, types: readonly TensorType
     throw new RangeError(`${op.fn} on mixed types ${types.map((t) => t.dtype).join(", ")}`);
   }
   if (op.fn === "where" && types[0]!.dtype !== "bool") throw new RangeError("where needs a bool condition");
-  if (row.domain === "float" && !isFloat(dtype)) throw new RangeError(`${op.fn} is not defined for ${dtype}`);
+  if (row.domain === "float" && !isFloat(dtype) && !isComplex(dtype)) {
+    throw new RangeError(`${op.fn} is not defined for ${dtype}`);
+  }
   return {
     dtype: scalarResult(op.fn, types.map((t) => t.dtype)),
     shape: broadcastShapes(...types.map((t) => t.shape)),

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Cursor } from "./cursor.ts";
-import { Declarations, type Line, linesOf, parseStored, parseType } from "./declarations.ts";
+import { Declarations, type Line, linesOf, parseComplex, parseStored, parseType } from "./declarations.ts";
 import { parseCall } from "./parse_op.ts";
 import type { Effect, Graph, GraphConstant, GraphInput, GraphOutput, Node, Region, Value } from "./types.ts";
 
@@ -90,7 +90,7 @@ class GraphReader {
     cursor.expect("strides");
     const strides = cursor.exprs(), label = cursor.string();
     cursor.expect("leaf");
-    return { value, label, strides, leaf: cursor.integer() };
+    return { value, label, strides, leaf: cursor.integer(), ...parseComplex(cursor) };
   }
 
   #constant(cursor: Cursor): GraphConstant {
@@ -105,7 +105,8 @@ class GraphReader {
     if (cursor.take("truth")) return { kind: "truth", pred: cursor.pred(), label: cursor.string() };
     if (cursor.take("fixed")) return { kind: "fixed", value: cursor.fixed(), label: cursor.string() };
     const value = this.#value(this.#values, cursor, cursor.ref()), label = cursor.string();
-    return { kind: "tensor", value, label, ...(cursor.take("strides") && { strides: cursor.exprs() }) };
+    const strides = cursor.take("strides") && { strides: cursor.exprs() };
+    return { kind: "tensor", value, label, ...strides, ...parseComplex(cursor) };
   }
 
   #effect(cursor: Cursor): Effect {

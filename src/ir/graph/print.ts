@@ -14,6 +14,7 @@
  * Expressions stand in brackets or braces, what follows `//` is the origin, the regions of a node follow it, indented.
  * @module
  */
+import type { DType } from "../../base/mod.ts";
 import { print } from "../expr/mod.ts";
 import { symbolsOfGraph } from "./symbols.ts";
 import type {
@@ -86,16 +87,24 @@ export function printTyped(value: Value): string {
 }
 
 /** `input %x : f32[s0] strides [1] "x" leaf 0`. */
-export function printInput({ value, strides, label, leaf }: GraphInput): string {
-  return `input ${printTyped(value)} strides ${printDims(strides)} ${JSON.stringify(label)} leaf ${leaf}`;
+export function printInput({ value, strides, label, leaf, complex }: GraphInput): string {
+  const type = printComplex(complex);
+  return `input ${printTyped(value)} strides ${printDims(strides)} ${
+    JSON.stringify(label)
+  } leaf ${leaf}${type}`;
+}
+
+/** ` complex c64`, where the host's tensor is complex. */
+export function printComplex(type: DType | undefined): string {
+  return type ? ` complex ${type}` : "";
 }
 
 /** `constant %w : f32[4] strides [1] "l1.bias" parameter @weight_1+0`. */
-export function printConstant({ value, strides, fqn, role, data, offset }: GraphConstant): string {
+export function printConstant({ value, strides, fqn, role, data, offset, complex }: GraphConstant): string {
   const blob = /^[\w./-]+$/.test(data) ? data : JSON.stringify(data);
   return `constant ${printTyped(value)} strides ${printDims(strides)} ${
     JSON.stringify(fqn)
-  } ${role} @${blob}+${offset}`;
+  } ${role} @${blob}+${offset}${printComplex(complex)}`;
 }
 
 /** `fixed leaf 2 "flag" = true`. */
@@ -110,7 +119,7 @@ export function printOutput(leaf: GraphOutput): string {
     case "tensor":
       return `output ${printRef(leaf.value)} ${label}${
         leaf.strides ? ` strides ${printDims(leaf.strides)}` : ""
-      }`;
+      }${printComplex(leaf.complex)}`;
     case "size":
       return `output size {${print(leaf.expr)}} ${label}`;
     case "truth":

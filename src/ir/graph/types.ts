@@ -122,6 +122,8 @@ export interface GraphInput {
   readonly strides: readonly Expr[];
   /** Position among the flattened leaves of the call (constants and None count). */
   readonly leaf: number;
+  /** Set where the host's tensor is complex: value and strides are of its parts, with a last dim of 2. */
+  readonly complex?: DType;
 }
 
 /** A leaf of the call that is no tensor: fixed at export, checked by bindings. */
@@ -142,6 +144,8 @@ export interface GraphConstant {
   readonly offset: number;
   /** Which stored blob, by id in the weights table that travels with the graph; tied constants share one. */
   readonly data: string;
+  /** As in `GraphInput`; the offset is in parts, too. */
+  readonly complex?: DType;
 }
 
 /** What a leaf of the result is. */
@@ -151,6 +155,8 @@ export type GraphOutput =
     readonly value: Value;
     readonly label: string;
     readonly strides?: readonly Expr[];
+    /** As in `GraphInput`. */
+    readonly complex?: DType;
   }
   | { readonly kind: "size"; readonly expr: Expr; readonly label: string } // an int, handed out as a 0-d i64
   | { readonly kind: "truth"; readonly pred: Pred; readonly label: string } // a bool, 0-d

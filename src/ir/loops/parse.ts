@@ -11,6 +11,7 @@ import {
   type GraphOutput,
   type Line,
   linesOf,
+  parseComplex,
   parseStored,
   parseType,
   type Value,
@@ -117,7 +118,10 @@ class LoopsReader {
       value = this.#given(cursor, buffer),
       label = cursor.string();
     cursor.expect("leaf");
-    this.#inputs.push({ buffer, input: { value, label, strides: buffer.strides, leaf: cursor.integer() } });
+    this.#inputs.push({
+      buffer,
+      input: { value, label, strides: buffer.strides, leaf: cursor.integer(), ...parseComplex(cursor) },
+    });
   }
 
   #constant(cursor: Cursor): void {
@@ -158,7 +162,7 @@ class LoopsReader {
   #result(cursor: Cursor): LoopsOutput {
     const value = this.#value(cursor), label = cursor.string();
     const strides = cursor.take("strides") ? { strides: cursor.exprs() } : {};
-    const leaf = { kind: "tensor", value, label, ...strides } as const;
+    const leaf = { kind: "tensor", value, label, ...strides, ...parseComplex(cursor) } as const;
     return { leaf, ...(cursor.take("=") && { buffer: this.#buffer(cursor) }) };
   }
 

@@ -22,6 +22,7 @@ import { type Expr, print } from "../expr/mod.ts";
 import {
   type GraphConstant,
   printAttrs,
+  printComplex,
   printDecl,
   printDims,
   printFixedLeaf,
@@ -65,7 +66,7 @@ export function printLoopsHead(
     ...loops.inputs.map(({ buffer, input }) =>
       `input ${printBuffer(buffer)} = ${printRef(input.value)} ${
         JSON.stringify(input.label)
-      } leaf ${input.leaf}`
+      } leaf ${input.leaf}${printComplex(input.complex)}`
     ),
     ...loops.constants.map(({ buffer, constant }) =>
       `constant ${printBuffer(buffer)} = ${printRef(constant.value)} ${printStored(constant)}`
@@ -74,9 +75,9 @@ export function printLoopsHead(
   ];
 }
 
-function printStored({ fqn, role, data, offset }: GraphConstant): string {
+function printStored({ fqn, role, data, offset, complex }: GraphConstant): string {
   const blob = /^[\w./-]+$/.test(data) ? data : JSON.stringify(data);
-  return `${JSON.stringify(fqn)} ${role} @${blob}+${offset}`;
+  return `${JSON.stringify(fqn)} ${role} @${blob}+${offset}${printComplex(complex)}`;
 }
 
 /** `x : f32[s0, 4] strides [4, 1] offset 8`. */
@@ -112,8 +113,8 @@ function printResult({ leaf, buffer }: LoopsOutput): string {
   if (leaf.kind !== "tensor") return printOutput(leaf);
   const strides = leaf.strides ? ` strides ${printDims(leaf.strides)}` : "";
   return `result ${printTyped(leaf.value)} ${JSON.stringify(leaf.label)}${strides}${
-    buffer ? ` = ${printName(buffer.name)}` : ""
-  }`;
+    printComplex(leaf.complex)
+  }${buffer ? ` = ${printName(buffer.name)}` : ""}`;
 }
 
 /** `[a0 < s0, a1 < 4]`. */

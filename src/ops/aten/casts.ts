@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { isComplex } from "../../base/mod.ts";
 import type { GraphBuilder } from "../../ir/graph/mod.ts";
 import { unsupported } from "./refuse.ts";
 import { op, viewOp } from "./schema.ts";
@@ -16,10 +15,7 @@ function copy(schema: string, name = "self"): AtenOp {
 
 /** The tensor argument itself: writes through the result reach it. */
 function alias(schema: string): AtenOp {
-  return viewOp(schema, (_, a) => {
-    const x = a.tensor("self");
-    return isComplex(x.type.dtype) ? unsupported(`aten.${schema.split("(")[0]}`, "the tensor is complex") : x;
-  });
+  return viewOp(schema, (_, a) => a.tensor("self"));
 }
 
 const toDtype = (g: GraphBuilder, a: Args) => {

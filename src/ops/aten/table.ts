@@ -11,6 +11,7 @@ import { binaryOps } from "./binary.ts";
 import { castOps } from "./casts.ts";
 import { choiceOps } from "./choice.ts";
 import { compareOps } from "./compare.ts";
+import { complexOps } from "./complex.ts";
 import { contractionOps } from "./contractions.ts";
 import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
@@ -74,6 +75,7 @@ const families: readonly (readonly AtenOp[])[] = [
   gridOps,
   gradientOps,
   poolingOps,
+  complexOps,
 ];
 
 const byTarget = indexed(families.flat());
