@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parseGraph, printGraph } from "../src/ir/graph/mod.ts";
-import { evaluateLoops, parseLoops, printLoops } from "../src/ir/loops/mod.ts";
+import { evaluateLoops, parseLoops, printLoops, verifyLoops } from "../src/ir/loops/mod.ts";
 import type { DenseTensor } from "../src/ir/scalar/mod.ts";
 import { lower } from "../src/lower/mod.ts";
 import { interpret, routineReferences } from "../src/ops/mod.ts";
@@ -18,11 +18,12 @@ Deno.test("a random graph's text reads back as the same graph", () => {
   );
 });
 
-Deno.test("the text of a random graph's loops reads back as loops of the same text", () => {
+Deno.test("the text of a random graph's loops reads back as loops of the same text, with nothing wrong", () => {
   fc.assert(
     fc.property(randomGraph(), ({ graph }) => {
       const text = printLoops(lower(graph));
       assertEquals(printLoops(parseLoops(text)), text);
+      assertEquals(verifyLoops(parseLoops(text)).map((d) => d.message), []);
     }),
     runs,
   );

@@ -11,3 +11,4 @@ export * from "./walk.ts";
 export { printScalars, type ScalarText } from "./print_scalar.ts";
 export * from "./print.ts";
 export { parseLoops } from "./parse.ts";
+export { verifyLoops } from "./verify.ts";
