@@ -63,8 +63,12 @@ function hasUnbacked(buffer: Buffer): boolean {
 
 function livesOf(steps: readonly Step[], loops: Loops): Life[] {
   const lives = new Map<string, Life>();
-  const touch = (buffer: Buffer, at: number) => {
-    const life = lives.get(buffer.name);
+  // Kernels see runs of elements, whose length may not show a size that is data: [u0, 0] has none.
+  const whole = new Map(
+    loops.outputs.flatMap(({ buffer }) => buffer ? [[buffer.name, buffer] as const] : []),
+  );
+  const touch = (flat: Buffer, at: number) => {
+    const life = lives.get(flat.name), buffer = whole.get(flat.name) ?? flat;
     if (life) life.last = at;
     else lives.set(buffer.name, { buffer, first: at, last: at });
   };
