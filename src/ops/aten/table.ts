@@ -17,6 +17,7 @@ import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
 import { distanceOps } from "./distances.ts";
 import { gradientOps } from "./gradients.ts";
+import { pointwiseGradientOps } from "./gradients_pointwise.ts";
 import { gridOps } from "./grids.ts";
 import { histogramOps } from "./histograms.ts";
 import { indexingOps } from "./indexing.ts";
@@ -36,6 +37,7 @@ import { selectionOps } from "./selection.ts";
 import { setOps } from "./sets.ts";
 import { specialOps } from "./special.ts";
 import { targetOps } from "./targets.ts";
+import { windowOps } from "./spectral_windows.ts";
 import { unaryOps } from "./unary.ts";
 import { viewOps } from "./views.ts";
 import type { AtenOp } from "./types.ts";
@@ -73,6 +75,8 @@ const families: readonly (readonly AtenOp[])[] = [
   histogramOps,
   resamplingOps,
   gridOps,
+  pointwiseGradientOps,
+  windowOps,
   gradientOps,
   poolingOps,
   complexOps,
