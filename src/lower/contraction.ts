@@ -51,7 +51,8 @@ export function emitEinsum(l: Lowering, node: Node, op: OpOf<"einsum">, buffer: 
   const of = (labels: readonly string[]) => labels.map((label) => axes.get(label)!);
   const store = { buffer, index: [...op.out].map((label) => axes.get(label)!.sym) };
   const common = { name: buffer.name, ...(node.origin && { origin: node.origin }), store };
-  if (!isFloat(a.dtype) || isUnit(roles.m, size) || isUnit(roles.n, size)) {
+  const isEmpty = [...size.values()].some((extent) => isInt(extent, 0));
+  if (!isFloat(a.dtype) || isEmpty || isUnit(roles.m, size) || isUnit(roles.n, size)) {
     const value = l.scalars.apply("mul", a, b);
     const reduce = { fn: "sum" as const, over: of(roles.k) };
     l.emit({ kind: "nest", ...common, axes: of([...op.out]), value, reduce });

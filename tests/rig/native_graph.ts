@@ -31,7 +31,7 @@ export class NativeBench implements AsyncDisposable {
   /** `debug`: unoptimised, which compiles in no time. */
   static async open(options: { readonly debug?: boolean } = {}): Promise<NativeBench> {
     const folder = await Deno.makeTempDir({ prefix: "aoti_native_" });
-    const shop = unwrap(await openWorkshop({ cacheDir: `${folder}/cache`, jobs: 2 }));
+    const shop = unwrap(await openWorkshop({ cacheDir: `${folder}/cache`, jobs: 2, keepGoing: true }));
     return new NativeBench(folder, shop, options.debug ?? false);
   }
 
