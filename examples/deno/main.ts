@@ -32,7 +32,7 @@ print("convnet", convnet.run({ image: ramp(3 * 32 * 32) }).output);
 
 // The input decides which branch of torch.cond runs.
 for (const [name, shift] of [["bright", 1], ["dark", -1]] as const) {
-  const { "output.0": chances, "output.1": energy } = condmodel.run({
+  const { output0: chances, output1: energy } = condmodel.run({
     x: ramp(2 * 16).map((v) => v + shift),
   });
   print(name, chances);

@@ -128,7 +128,7 @@ function leafNamesOf(
     kind === "user-output" || kind === "loss-output"
   );
   if (!call) {
-    return { inputNames: inputs.map((_, i) => `arg${i}`), outputNames: outputs.map((_, i) => `output.${i}`) };
+    return { inputNames: inputs.map((_, i) => `arg${i}`), outputNames: outputs.map((_, i) => `output${i}`) };
   }
   if (leavesOf(call.inTree) !== inputs.length) {
     throw new Misshapen(`${inputs.length} inputs but a tree of ${leavesOf(call.inTree)} leaves`);

@@ -98,7 +98,7 @@ function describeOutputs({ program }: ArchivedProgram): ValueSummary[] {
     if (spec.kind === "user-output") return [typeOf(spec.argument, program.graph)];
     return spec.kind === "loss-output" ? [typeOf({ kind: "tensor", name: spec.name }, program.graph)] : [];
   });
-  return types.map((type, i) => ({ name: program.outputNames[i] ?? `output.${i}`, type }));
+  return types.map((type, i) => ({ name: program.outputNames[i] ?? `output${i}`, type }));
 }
 
 /** The type of a value, or the value itself where it is fixed. */

@@ -221,7 +221,7 @@ export interface ExportedProgram extends GraphModule {
   readonly guards: readonly string[];
   /** A readable name for each leaf of the call's inputs, flattened: `x`, `batch.image`, `pair.0`. */
   readonly inputNames: readonly string[];
-  /** Likewise for the outputs: `output`, `output.0`, `logits`. */
+  /** Likewise for the outputs: `output`, `output0`, `logits`. */
   readonly outputNames: readonly string[];
 }
 

@@ -99,10 +99,11 @@ export function inputLeafNames(tree: Tree, argNames: readonly string[] | null): 
   ];
 }
 
-/** Names of the leaves of a call's outputs: `output`, `output.0`, or the keys of the outermost dict. */
+/** Names of the leaves of a call's outputs: `output`, `output0`, or the keys of the outermost dict. */
 export function outputLeafNames(tree: Tree): string[] {
-  if (!("keys" in tree)) return leafNames(tree, "output");
-  return tree.children.flatMap((child, i) => leafNames(child, tree.keys[i] ?? `output.${i}`));
+  if (tree.kind === "leaf") return ["output"];
+  const keys = "keys" in tree ? tree.keys : [];
+  return tree.children.flatMap((child, i) => leafNames(child, keys[i] ?? `output${i}`));
 }
 
 function leafNames(tree: Tree, name: string): string[] {

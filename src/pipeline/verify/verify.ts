@@ -46,7 +46,7 @@ export async function verify(
         }
       }));
     } finally {
-      await Deno.remove(place, { recursive: true });
+      await Deno.remove(place, { recursive: true }).catch(() => {}); // a killed worker may still be writing; gc takes it
     }
     if (signal.aborted) refuse({ reason: "cancelled", message: "Cannot finish verify: it was interrupted" });
     const report = { totals: totalsOf(reports), cases: reports };

@@ -12,14 +12,14 @@ program model (TRAINING)
     x: f32[s0, 6]
     n: 3
   outputs:
-    output.0: f32[Mul(2, s0), 3]
-    output.1: int Add(s0, 1)
-    output.2.0: f32[]
-    output.2.1: None
-    output.3.k: f32[s0]
-    output.3.f: 1.5
-    output.3.s: "str"
-    output.3.t: 7
+    output0: f32[Mul(2, s0), 3]
+    output1: int Add(s0, 1)
+    output2.0: f32[]
+    output2.1: None
+    output3.k: f32[s0]
+    output3.f: 1.5
+    output3.s: "str"
+    output3.t: 7
   dims:
     2 <= s0 <= 64
   weights: 0 tensors, 0 elements, 0 bytes
