@@ -10,11 +10,12 @@ import { bytesOf, type DType } from "../../base/mod.ts";
 import { asInt, ceilDiv, type Expr, int, max, mul } from "../../ir/expr/mod.ts";
 import type { RoutineKernel } from "../../ir/plan/mod.ts";
 import type { PrintedKernel } from "../kernel_text.ts";
+import { linalgRoutines } from "./linalg.ts";
 import { CallPrinter } from "./routine_call.ts";
 import { memoryName } from "./types.ts";
 
 /** What a row makes of a call. */
-interface Printed {
+export interface Printed {
   readonly element: DType;
   readonly defines?: readonly string[];
   readonly lines: readonly string[];
@@ -25,7 +26,7 @@ interface Printed {
   readonly scratch?: Expr;
 }
 
-interface RoutineRow {
+export interface RoutineRow {
   readonly header: string;
   readonly print: (c: CallPrinter) => Printed;
 }
@@ -209,6 +210,7 @@ const routines: Readonly<Record<string, RoutineRow>> = {
   positions: { header: "positions.h", print: printPositions },
   bags: { header: "bags.h", print: printBags },
   segments: { header: "segments.h", print: printSegments },
+  ...linalgRoutines,
 };
 
 /** Names of all routines. */

@@ -10,11 +10,11 @@ import { labels, matmul } from "../contract.ts";
 import { einsum } from "../einsum.ts";
 import { everyDim, sum, vectorNorm } from "../fold.ts";
 import { atLeastVector } from "../indexing.ts";
+import { inverse, mustSucceed } from "../linalg.ts";
 import { promoted } from "../numeric.ts";
 import { wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
 import { roll } from "../windows.ts";
-import { unsupported } from "./refuse.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
@@ -67,8 +67,14 @@ function dotAlong(g: GraphBuilder, a: Args): Value {
   return sum(g, product, { dims: [wrapDim(a.fixed("dim"), v.rankOf(product))] }, product.type.dtype);
 }
 
+function inverseOrFail(g: GraphBuilder, x: Value): Value {
+  const result = inverse(g, x);
+  mustSucceed(g, result.info, "matrix_power: a negative power of a singular matrix");
+  return result.inverse;
+}
+
 function matrixPower(g: GraphBuilder, x: Value, n: number): Value {
-  if (n < 0) return unsupported("aten.matrix_power", "a negative power needs an inverse");
+  if (n < 0) return matrixPower(g, inverseOrFail(g, x), -n);
   if (n === 0) {
     const [rows, columns] = x.type.shape.slice(-2) as [Expr, Expr];
     const unit = g.cast(g.mask([rows, columns], ([i, j]) => eq(i!, j!)), x.type.dtype);

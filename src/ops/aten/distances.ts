@@ -14,6 +14,7 @@ import { distance } from "./losses.ts";
 import { over } from "./reductions.ts";
 import { unsupported } from "./refuse.ts";
 import { op } from "./schema.ts";
+import { spectralNorm } from "./spectra.ts";
 import type { Args, AtenOp } from "./types.ts";
 
 /** Argument `name` as a power; `absent` where it is None. */
@@ -41,12 +42,13 @@ function norm(schema: string, power: string): AtenOp {
   });
 }
 
-/** Matrix norms that need no singular values, over dims `[rows, columns]`. */
+/** Matrix norms over dims `[rows, columns]`. */
 function matrixNorm(g: GraphBuilder, x: Value, ord: number | string, o: Over, target: string): Value {
   const [rows, columns] = o.dims as readonly [number, number];
   if (ord === "fro") return vectorNorm(g, x, 2, o);
+  if (ord === "nuc" || ord === 2 || ord === -2) return spectralNorm(g, x, ord, o);
   if (typeof ord === "string" || ![1, -1, Infinity, -Infinity].includes(ord)) {
-    return unsupported(target, `matrix norm ${ord} needs singular values`);
+    return unsupported(target, `matrix norm "${ord}"`);
   }
   const [first, second] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows];
   return inWide(g, [x], (wide) => {
@@ -117,6 +119,13 @@ export const distanceOps: readonly AtenOp[] = [
   op(
     "linalg_norm(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
     linalgNorm,
+  ),
+  op(
+    "linalg_norm.ord_str(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+    (g, a) => {
+      const x = input(g, a);
+      return matrixNorm(g, x, a.string("ord"), matrixDims(a, x), a.schema.target);
+    },
   ),
   op(
     "linalg_matrix_norm(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",

@@ -16,6 +16,7 @@ import { contractionOps } from "./contractions.ts";
 import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
 import { distanceOps } from "./distances.ts";
+import { factorizationOps } from "./factorizations.ts";
 import { gradientOps } from "./gradients.ts";
 import { pointwiseGradientOps } from "./gradients_pointwise.ts";
 import { gridOps } from "./grids.ts";
@@ -35,9 +36,11 @@ import { scanOps } from "./scans.ts";
 import { searchOps } from "./search.ts";
 import { selectionOps } from "./selection.ts";
 import { setOps } from "./sets.ts";
+import { solverOps } from "./solvers.ts";
 import { specialOps } from "./special.ts";
 import { targetOps } from "./targets.ts";
 import { windowOps } from "./spectral_windows.ts";
+import { spectraOps } from "./spectra.ts";
 import { unaryOps } from "./unary.ts";
 import { viewOps } from "./views.ts";
 import type { AtenOp } from "./types.ts";
@@ -66,6 +69,9 @@ const families: readonly (readonly AtenOp[])[] = [
   lossOps,
   targetOps,
   algebraOps,
+  factorizationOps,
+  solverOps,
+  spectraOps,
   distanceOps,
   searchOps,
   selectionOps,
