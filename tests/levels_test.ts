@@ -3,8 +3,10 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parseGraph, printGraph } from "../src/ir/graph/mod.ts";
 import { evaluateLoops, parseLoops, printLoops, verifyLoops } from "../src/ir/loops/mod.ts";
+import { printPlan, verifyPlan } from "../src/ir/plan/mod.ts";
 import type { DenseTensor } from "../src/ir/scalar/mod.ts";
 import { lower } from "../src/lower/mod.ts";
+import { schedule } from "../src/schedule/mod.ts";
 import { interpret, routineReferences } from "../src/ops/mod.ts";
 import { differences } from "./rig/dense.ts";
 import { randomGraph } from "./rig/random_graph.ts";
@@ -24,6 +26,17 @@ Deno.test("the text of a random graph's loops reads back as loops of the same te
       const text = printLoops(lower(graph));
       assertEquals(printLoops(parseLoops(text)), text);
       assertEquals(verifyLoops(parseLoops(text)).map((d) => d.message), []);
+    }),
+    runs,
+  );
+});
+
+Deno.test("a random graph's plan has nothing wrong with it, and two plans of one graph have one text", () => {
+  fc.assert(
+    fc.property(randomGraph(), ({ graph }) => {
+      const plan = schedule(lower(graph));
+      assertEquals(verifyPlan(plan).map((d) => d.message), []);
+      assertEquals(printPlan(schedule(lower(graph))), printPlan(plan));
     }),
     runs,
   );

@@ -4,4 +4,7 @@
  * @module
  */
 export * from "./types.ts";
-export { buffersOfKernel, buffersOfStep } from "./touch.ts";
+export { buffersOfKernel, buffersOfStep, writtenByKernel } from "./touch.ts";
+export { axesOfKernel, rootsOfKernel, sizesOfKernel, symbolsOfPlan } from "./symbols.ts";
+export { printKernel, printPlan } from "./print.ts";
+export { verifyPlan } from "./verify.ts";

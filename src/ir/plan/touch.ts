@@ -37,6 +37,23 @@ function touched(kernel: Kernel): readonly Buffer[] {
   }
 }
 
+/** Buffers in memory that a kernel writes, each once. */
+export function writtenByKernel(kernel: Kernel): readonly Buffer[] {
+  switch (kernel.kind) {
+    case "loops": {
+      const local = new Set(kernel.locals.map((l) => l.buffer.name));
+      const items = kernel.stages.flatMap((s) => s.items).filter((i) => i.stored);
+      return unique(items.map((i) => i.store.buffer).filter((b) => !local.has(b.name)));
+    }
+    case "contraction":
+      return unique([kernel.nest.store.buffer, ...kernel.extra.map((x) => x.store.buffer)]);
+    case "scatter":
+      return [kernel.nest.store.buffer];
+    case "routine":
+      return unique(kernel.call.outputs);
+  }
+}
+
 /** Buffers in memory that a step touches, with the steps inside it. */
 export function buffersOfStep(step: Step): readonly Buffer[] {
   switch (step.kind) {
