@@ -12,6 +12,7 @@ import type { RoutineKernel } from "../../ir/plan/mod.ts";
 import type { PrintedKernel } from "../kernel_text.ts";
 import { linalgRoutines } from "./linalg.ts";
 import { CallPrinter } from "./routine_call.ts";
+import { printFft } from "./routine_fft.ts";
 import { memoryName } from "./types.ts";
 
 /** What a row makes of a call. */
@@ -211,6 +212,7 @@ const routines: Readonly<Record<string, RoutineRow>> = {
   bags: { header: "bags.h", print: printBags },
   segments: { header: "segments.h", print: printSegments },
   ...linalgRoutines,
+  fft: { header: "fft.h", print: printFft },
 };
 
 /** Names of all routines. */

@@ -17,6 +17,7 @@ import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
 import { distanceOps } from "./distances.ts";
 import { factorizationOps } from "./factorizations.ts";
+import { fourierOps } from "./fourier.ts";
 import { gradientOps } from "./gradients.ts";
 import { pointwiseGradientOps } from "./gradients_pointwise.ts";
 import { gridOps } from "./grids.ts";
@@ -86,6 +87,7 @@ const families: readonly (readonly AtenOp[])[] = [
   gradientOps,
   poolingOps,
   complexOps,
+  fourierOps,
 ];
 
 const byTarget = indexed(families.flat());
