@@ -1,7 +1,7 @@
 /**
  * Graphs as text, one line a node; `parseGraph` reads it back.
  *
- * ```
+ * ```text
  * graph mlp
  * symbol s0 in 1..4096 "batch" = %x[0]
  * input %x : f32[s0, 10] strides [10, 1] "x" leaf 0

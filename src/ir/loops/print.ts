@@ -1,7 +1,7 @@
 /**
  * Loops as text, a few lines a statement; `parseLoops` reads it back.
  *
- * ```
+ * ```text
  * loops mlp
  * symbol s0 in 1..64 "batch" = %x[0]
  * input x : f32[s0, 10] strides [10, 1] = %x "x" leaf 0

@@ -1,7 +1,7 @@
 /**
  * Plans as text, for reading and for hashing: kernels in the order of their launches, then where everything lies.
  *
- * ```
+ * ```text
  * plan mlp
  * …
  * launch linear_relu = contraction t batch [] m [a0 < s0] n [a1 < 4] k [a2 < 10] in f32
