@@ -4,7 +4,7 @@
  * @module
  */
 import { isFloat } from "../../src/base/mod.ts";
-import { add, type Expr, int, lt, mod, sym } from "../../src/ir/expr/mod.ts";
+import { add, type Expr, floorDiv, int, lt, mod, sub, sym } from "../../src/ir/expr/mod.ts";
 import type { GraphBuilder, Region, Value } from "../../src/ir/graph/mod.ts";
 import type { Workshop } from "./random_graph.ts";
 
@@ -36,6 +36,31 @@ function branch(shop: Workshop): void {
   ]);
   const grid = x.grid && { ...x.grid, top: x.grid.top + 1 };
   outs.forEach((value) => shop.add(value, { loose: x.loose, grid }));
+}
+
+/** Branches whose results differ in size: the size is a symbol that the branch binds. */
+function branchOfSizes(shop: Workshop): void {
+  if (!shop.options.control) return;
+  const { b } = shop, x = shop.find((k) => isFloat(k.value.type.dtype) && k.value.type.shape.length > 0);
+  if (!x) return;
+  const [size, ...rest] = x.value.type.shape as [Expr, ...Expr[]],
+    u = sym(`u${shop.unbacked++}`, { min: 0, unbacked: true });
+  const twice = region(b, "then", [x.value], (g, [y]) => [g.concat([y!, y!], 0)]);
+  const half = region(b, "else", [x.value], (g, [y]) => {
+    return [
+      g.remap(
+        y!,
+        [floorDiv(size, 2), ...rest],
+        ([i, ...more]) => [add(i!, sub(size, floorDiv(size, 2))), ...more],
+      ),
+    ];
+  });
+  const type = { dtype: x.value.type.dtype, shape: [u, ...rest] };
+  const [out] = b.push({ kind: "cond" }, [test(shop), x.value], [type], {
+    regions: [twice, half],
+    binds: [u],
+  });
+  shop.add(b.pointwise("neg", out!), { loose: x.loose, grid: x.grid });
 }
 
 /** Adds a captured vector to a carried one a few times, counting. */
@@ -73,4 +98,4 @@ function sizeOfValue(shop: Workshop): void {
   shop.add(b.pointwise("mul", value, b.constant(0.5, "f32")), { grid: { unit: -1, top: 4 } });
 }
 
-export const controlSteps = [branch, loop, sizeOfValue] as const;
+export const controlSteps = [branch, loop, sizeOfValue, branchOfSizes] as const;

@@ -339,6 +339,29 @@ const concat: Step = (shop) => {
   });
 };
 
+/** Whole-tensor algorithms. */
+const routine: Step = (shop) => {
+  const x = shop.find((k) => rankOf(k) > 0 && !k.loose && dtypeOf(k) !== "bool"), { b, choices } = shop;
+  if (!x) return;
+  const dim = choices.below(rankOf(x)), half = dtypeOf(x) === "f16" || dtypeOf(x) === "bf16";
+  if (choices.once(2) && !half) {
+    const fn = choices.pick(["max", "sum", "min"]),
+      grid = small(x.grid && { ...x.grid, top: x.grid.top + MANY });
+    if (fn === "sum" && isFloat(dtypeOf(x)) && !grid) return;
+    shop.add(b.routine("scan", [x.value], [x.value.type], { fn, dim })[0]!, { grid });
+    return;
+  }
+  const types = [x.value.type, { dtype: "i64", shape: shapeOf(x) }] as const;
+  const [values, order] = b.routine("sort", [x.value], types, {
+    dim,
+    descending: choices.once(2),
+    stable: true,
+  });
+  const zero = isFloat(dtypeOf(x)) ? b.pointwise("add", values!, b.constant(0, dtypeOf(x))) : values!; // -0 is 0
+  shop.add(zero, { grid: x.grid });
+  shop.add(order!);
+};
+
 /** A graph does not grow beyond what plain loops visit in no time. */
 function sized(step: Step): Step {
   return (shop) => {
@@ -375,5 +398,6 @@ export const steps: readonly Step[] = [
   constant,
   iota,
   scatter,
+  routine,
   ...controlSteps,
 ].map(sized);
