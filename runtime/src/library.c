@@ -41,7 +41,7 @@ int32_t aoti_library_open(const char* weights, const char* folder, int32_t threa
   pthread_mutex_init(&library->updating, NULL);
   pthread_mutex_init(&library->folding, NULL);
   pthread_mutex_init(&library->contexts_lock, NULL);
-  library->pool = aoti_pool_new(threads);
+  library->pool = aoti_pool_new(threads > 0 ? threads : desc->threads);
   int32_t bad = library->pool ? 0 : aoti_error("out of memory");
   if (!bad) bad = aoti_weights_open(&library->weights, desc, weights, folder);
   if (!bad && !deferred) bad = needs_weights(library);
@@ -57,6 +57,7 @@ int32_t aoti_library_open(const char* weights, const char* folder, int32_t threa
 void aoti_library_close(aoti_library* library) {
   if (!library) return;
   aoti_pool_free(library->pool);
+  aoti_traffic_print(library);
   aoti_runs_free(library);
   aoti_constants_close(library);
   aoti_weights_close(&library->weights);

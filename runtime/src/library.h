@@ -37,6 +37,11 @@ typedef struct aoti_set {
   _Atomic int32_t folded;
 } aoti_set;
 
+typedef struct aoti_traffic { /* all launches of a kernel */
+  const char* name;
+  int64_t launches, nanoseconds, bytes;
+} aoti_traffic;
+
 typedef struct aoti_library {
   uint32_t magic;
   const aoti_model_desc* desc;
@@ -53,6 +58,8 @@ typedef struct aoti_library {
   char message[768];          /* door 2: of the last failed function of the library */
   _Atomic int32_t calls;      /* of door 2, still open */
   _Atomic int32_t profile;    /* runs note the time of each launch */
+  aoti_traffic* traffic;      /* under contexts_lock; of models that ask for it */
+  uint32_t num_traffic, max_traffic;
 } aoti_library;
 #define AOTI_LIBRARY_MAGIC 0x6c746f61u
 
@@ -60,6 +67,10 @@ typedef struct aoti_library {
 int32_t aoti_library_open(const char* weights, const char* folder, int32_t threads, int32_t deferred,
                           aoti_library** library);
 void aoti_library_close(aoti_library* library);
+
+/* ---- traffic.c ---- */
+void aoti_traffic_add(aoti_library* library, const char* name, int64_t nanoseconds, int64_t bytes);
+void aoti_traffic_print(aoti_library* library); /* to stderr, and forgets it */
 
 int32_t aoti_constants_open(aoti_library* library);
 void aoti_constants_close(aoti_library* library);

@@ -45,6 +45,7 @@ struct aoti_run {
   aoti_temp* temps;
   aoti_timing* timings;
   uint32_t num_timings, max_timings;
+  int64_t moves;         /* bytes that the next launch touches */
   char message[768];
   aoti_run* next;
 };

@@ -7,6 +7,7 @@ import type { Target } from "../base/mod.ts";
 import type { Kernel, Plan } from "../ir/plan/mod.ts";
 import { type KernelText, kernelText } from "./kernel_text.ts";
 import { describe, type ModelDescription } from "./model/describe.ts";
+import type { DebugOptions } from "./model/context.ts";
 import { kernelsOf, modelText, type WeightsLayout } from "./model/model_text.ts";
 import { Templates } from "./render.ts";
 
@@ -32,6 +33,11 @@ export interface EmitOptions {
   readonly weights: WeightsLayout;
   /** Features that the runtime checks for on open, as the compiler names them. */
   readonly cpuFeatures?: string;
+  /** Plan that computes the folded constants. */
+  readonly fold?: Plan;
+  /** Threads of a run unless the host says otherwise. */
+  readonly threads?: number;
+  readonly debug?: DebugOptions;
 }
 
 /** Prints a plan. */
@@ -43,12 +49,12 @@ export function emit(plan: Plan, options: EmitOptions, templates: Templates = ne
     return text;
   };
   const distinct = new Map<string, EmittedKernel>();
-  for (const kernel of kernelsOf(plan.steps)) {
+  for (const kernel of kernelsOf([...plan.steps, ...(options.fold?.steps ?? [])])) {
     const { symbol, text } = textOf(kernel);
     const before = distinct.get(symbol);
     const origins = before ? [...before.origins, ...kernel.origins] : kernel.origins;
     distinct.set(symbol, { symbol, text, name: kernel.name, origins });
   }
-  const model = modelText(plan, textOf, options.weights, options.cpuFeatures, templates);
+  const model = modelText({ plan, ...options }, textOf, templates);
   return { kernels: [...distinct.values()], model, description: describe(plan) };
 }

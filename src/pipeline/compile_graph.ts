@@ -4,28 +4,72 @@
  * @module
  */
 import { bytesOf, type Target } from "../base/mod.ts";
-import { constantBytes, emit, type Emitted } from "../codegen/mod.ts";
+import { constantBytes, type DebugOptions, emit, type Emitted } from "../codegen/mod.ts";
+import { defaultFlags, type Flags } from "../config/mod.ts";
 import type { Graph } from "../ir/graph/mod.ts";
 import type { Plan } from "../ir/plan/mod.ts";
 import { lower } from "../lower/mod.ts";
 import { planWeights, type WeightsPlan } from "../package/mod.ts";
-import { runPasses } from "../passes/mod.ts";
-import { schedule } from "../schedule/mod.ts";
+import { type PassOptions, runPasses, splitConstants } from "../passes/mod.ts";
+import { type MemoryMode, schedule, type ScheduleOptions } from "../schedule/mod.ts";
 
 /** Everything that a model's build needs of its graph. */
 export interface Compiled {
   readonly plan: Plan;
+  /** What is computed when constants are loaded or updated. */
+  readonly fold?: Plan;
   readonly emitted: Emitted;
   readonly weights: WeightsPlan;
 }
 
+/** How a graph is compiled. */
+export interface CompileOptions {
+  readonly cpuFeatures?: string;
+  /** The rest as they are by default. */
+  readonly flags?: Partial<Flags>;
+}
+
+/** What flags say to the passes. */
+export function passOptions(flags: Flags): PassOptions {
+  return { keepOutputStrides: flags.keep_output_stride, freeze: flags.freezing };
+}
+
+function scheduleOptions(flags: Flags): ScheduleOptions {
+  const shared: MemoryMode = flags.allow_buffer_reuse ? "shared" : "apart";
+  return { epilogues: flags.epilogue_fusion, memory: flags.memory_planning ? shared : "separate" };
+}
+
+function debugOptions(flags: Flags): DebugOptions {
+  return {
+    checkEnds: flags.nan_asserts,
+    checkAll: flags.debug_check_inf_and_nan,
+    show: flags.debug_intermediate_value_printer,
+    bandwidth: flags.profile_bandwidth,
+  };
+}
+
 /** Graph to texts. */
-export function compileGraph(graph: Graph, target: Target, cpuFeatures?: string): Compiled {
-  const plan = schedule(lower(runPasses(graph)));
-  const weights = planWeights(plan.constants.map((constant) => ({
+export function compileGraph(graph: Graph, target: Target, options: CompileOptions = {}): Compiled {
+  const flags = { ...defaultFlags, ...options.flags }, { cpuFeatures } = options;
+  const simple = runPasses(graph, passOptions(flags));
+  const split = flags.freezing || flags.use_runtime_constant_folding
+    ? splitConstants(simple)
+    : { main: simple };
+  const plan = schedule(lower(split.main), scheduleOptions(flags));
+  const fold = split.fold && schedule(lower(split.fold), scheduleOptions(flags));
+  const stored = plan.constants.filter(({ constant }) => constant.role !== "folded");
+  const weights = planWeights(stored.map((constant) => ({
     storage: constant.constant.data,
     offset: constant.constant.offset * bytesOf(constant.buffer.dtype),
     bytes: constantBytes(constant),
   })));
-  return { plan, emitted: emit(plan, { target, weights, ...(cpuFeatures && { cpuFeatures }) }), weights };
+  const emitted = emit(plan, {
+    target,
+    weights,
+    threads: flags.threads,
+    debug: debugOptions(flags),
+    ...(fold && { fold }),
+    ...(cpuFeatures && { cpuFeatures }),
+  });
+  return { plan, ...(fold && { fold }), emitted, weights };
 }

@@ -5,6 +5,7 @@
  */
 import { type Target, unwrap } from "../base/mod.ts";
 import { linkTask, runtimeTask, unitTask } from "../compile/mod.ts";
+import type { Flags } from "../config/mod.ts";
 import type { NamedDim } from "../import/mod.ts";
 import { weightsTask } from "../package/mod.ts";
 import { type File, task } from "../task/mod.ts";
@@ -28,7 +29,7 @@ export interface LibraryRequest {
   readonly target: Target;
   readonly dims?: Readonly<Record<string, Readonly<Record<number, NamedDim>>>>;
   /** Flags that planning reads. */
-  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly flags?: Readonly<Partial<Flags>>;
   readonly embedWeights?: boolean;
   readonly debug?: boolean;
   /** Told how many kernels there are, once that is known. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { refuse, type Result, type Target, unwrap } from "../base/mod.ts";
+import type { Flags } from "../config/mod.ts";
 import type { EmittedKernel, ModelDescription } from "../codegen/mod.ts";
 import { importExport, type NamedDim, readArchive } from "../import/mod.ts";
 import { print } from "../ir/expr/mod.ts";
@@ -39,7 +40,7 @@ export interface PlanSettings {
   readonly target: Target;
   readonly cpuFeatures: string | null;
   readonly dims: Readonly<Record<string, Readonly<Record<number, NamedDim>>>>;
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly flags: Readonly<Partial<Flags>>;
 }
 
 const outputs = { model: "file", kernels: "files", planned: json<PlannedModel>() } as const;
@@ -99,7 +100,11 @@ async function texts(
   warnings: readonly string[],
   box: Box,
 ) {
-  const { plan, emitted, weights } = compileGraph(graph, settings.target, settings.cpuFeatures ?? undefined);
+  const { cpuFeatures, flags } = settings;
+  const { plan, emitted, weights } = compileGraph(graph, settings.target, {
+    flags,
+    ...(cpuFeatures && { cpuFeatures }),
+  });
   const kernels: [string, File][] = [];
   for (const k of emitted.kernels) kernels.push([`${k.symbol}.c`, await box.writeText(k.text)]);
   return {

@@ -2,7 +2,8 @@
  *
  * Changes, additive all: AOTI_BAD_INDEX and friends; `cpu_features` at the end of aoti_model_desc (NULL: not checked);
  * pieces of a launch are whole multiples of its grain; weights inside the library (AOTI_EMBED_WEIGHTS below);
- * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`. */
+ * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`; `threads` and `bandwidth` at the end of
+ * aoti_model_desc; aoti_check_finite, aoti_show, aoti_moves. */
 #ifndef AOTI_MODEL_H
 #define AOTI_MODEL_H
 #include <stddef.h>
@@ -69,6 +70,8 @@ typedef struct aoti_model_desc {
   int32_t (*run)(aoti_run* run);
   int32_t (*fold)(aoti_run* run); /* computes derived constants; NULL when there are none */
   const char* cpu_features;  /* what kernels were compiled for, as gcc names it: "avx2,fma"; NULL: not checked */
+  int32_t threads;           /* of a run unless the host says otherwise; 0: one for each processor */
+  int32_t bandwidth;         /* 1: launches are timed, and bytes per second printed when the library is closed */
 } aoti_model_desc;
 #define AOTI_MODEL_ABI 1u
 
@@ -104,6 +107,15 @@ int32_t aoti_launch(aoti_run* run, aoti_kernel kernel, void* const* p, const int
                     int64_t scratch, const char* name);
 /* Leaves a printf-style message for the host and returns 1. */
 int32_t aoti_fail(aoti_run* run, const char* format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Fails the run when a float or complex tensor holds nan or infinity; `what` says which tensor it is. */
+int32_t aoti_check_finite(aoti_run* run, const void* data, int32_t dtype, int32_t ndim, const int64_t* sizes,
+                          const int64_t* strides, const char* what);
+/* Shows a tensor: 1 saves it as AOTI_VALUES/<what>.npy, 2 prints statistics, 3 prints `what` alone (a kernel). */
+void aoti_show(aoti_run* run, int32_t how, const void* data, int32_t dtype, int32_t ndim, const int64_t* sizes,
+               const int64_t* strides, const char* what);
+/* The next launch touches this many bytes. */
+void aoti_moves(aoti_run* run, int64_t bytes);
 
 /* package_constants_in_so: an assembler file with
  *   .section .rodata; .balign 4096; .global aoti_weights_start, aoti_weights_end; .hidden (both)

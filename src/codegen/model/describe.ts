@@ -81,7 +81,9 @@ export function describe(plan: Plan): ModelDescription {
       }
       return { kind: "tensor", name: leaf.label, ...tensorText(hostTensor(buffer!, leaf.complex)) };
     }),
-    constants: plan.constants.map(({ buffer, constant }) => ({
+    constants: plan.constants.filter(({ constant }) => constant.role !== "folded").map((
+      { buffer, constant },
+    ) => ({
       name: constant.fqn,
       ...tensorText(
         hostTensor({ ...buffer, strides: constant.strides.map((s) => int(s)) }, constant.complex),

@@ -11,9 +11,11 @@ import { buffersOfStep, type Kernel, type Plan, type Step } from "../../ir/plan/
 import type { KernelText } from "../kernel_text.ts";
 import type { Templates } from "../render.ts";
 import { describe } from "./describe.ts";
+import type { DebugOptions, StepContext } from "./context.ts";
+import { inputChecks, outputChecks } from "./debug.ts";
 import { entryLines } from "./entry.ts";
 import { type HostTensor, hostTensor } from "./host.ts";
-import { pointerLines, type StepContext, stepLines } from "./steps.ts";
+import { foldOffset, pointerLines, stepLines } from "./steps.ts";
 import { conditionText, cString, sizeText } from "./symbols.ts";
 
 /** Where each constant's bytes lie in weights.bin. */
@@ -23,29 +25,44 @@ export interface WeightsLayout {
   readonly places: readonly { readonly offset: number; readonly bytes: number }[];
 }
 
+/** What model.c is printed from. */
+export interface ModelParts {
+  readonly plan: Plan;
+  /** Computes the folded constants of `plan`, in their order. */
+  readonly fold?: Plan;
+  readonly weights: WeightsLayout;
+  readonly cpuFeatures?: string;
+  /** Threads of a run unless the host says otherwise. Default 0: one for each core. */
+  readonly threads?: number;
+  readonly debug?: DebugOptions;
+}
+
 /** Renders model.c. */
 export function modelText(
-  plan: Plan,
+  { plan, fold, weights, cpuFeatures, threads, debug = {} }: ModelParts,
   textOf: (kernel: Kernel) => KernelText,
-  weights: WeightsLayout,
-  cpuFeatures: string | undefined,
   templates: Templates,
 ): string {
-  const buffers = touchedBuffers(plan);
-  const context: StepContext = { plan, textOf, buffers };
-  const kernels = [...new Set(kernelsOf(plan.steps).map((k) => textOf(k).symbol))].sort();
+  const all = [...plan.steps, ...(fold?.steps ?? [])];
+  const context: StepContext = { plan, textOf, buffers: touchedBuffers(plan), debug };
   const lines = [
     ...entryLines(plan),
+    ...inputChecks(context),
     ...pointerLines(context),
     ...stepLines(context, plan.steps),
+    ...outputChecks(context),
     ...outputLines(plan),
   ];
+  const folding = fold && { plan: fold, textOf, buffers: touchedBuffers(fold), debug, isFold: true };
   return templates.render("c/model.c", {
     name: plan.name,
     cname: cString(plan.name),
-    kernels,
+    kernels: [...new Set(kernelsOf(all).map((k) => textOf(k).symbol))].sort(),
     run: lines.map((line) => `  ${line}`),
-    constants: constantViews(plan, weights),
+    fold: folding
+      ? [...pointerLines(folding), ...stepLines(folding, folding.plan.steps)].map((line) => `  ${line}`)
+      : [],
+    constants: constantViews(plan, fold, weights),
     inputs: plan.inputs.map(({ buffer, input }) =>
       tensorView(input.label, hostTensor(buffer, input.complex))
     ),
@@ -55,8 +72,10 @@ export function modelText(
     describe: cString(canonicalJson(describe(plan))),
     weightsBytes: weights.bytes,
     weightsDigest: "AOTI_WEIGHTS_DIGEST",
-    foldBytes: 0,
+    foldBytes: fold ? foldOffset(fold, fold.outputs.length) : 0,
     cpuFeatures: cpuFeatures ? cString(cpuFeatures) : "NULL",
+    threads: threads ?? 0,
+    bandwidth: debug.bandwidth ? 1 : 0,
   });
 }
 
@@ -135,9 +154,10 @@ function outputView({ leaf, buffer }: Plan["outputs"][number]) {
   return ioView(leaf.label, type, 0, type ? 1 : 2);
 }
 
-const roles = { parameter: 1, buffer: 2, literal: 3 } as const;
+const roles = { parameter: 1, buffer: 2, literal: 3, folded: 4 } as const;
 
-function constantViews(plan: Plan, weights: WeightsLayout) {
+function constantViews(plan: Plan, fold: Plan | undefined, weights: WeightsLayout) {
+  const stored = plan.constants.filter(({ constant }) => constant.role !== "folded").length;
   const mutated = new Set(plan.effects.map((e) => e.target.name));
   const used = new Set<string>();
   return plan.constants.map(({ buffer, constant }, index) => {
@@ -155,7 +175,9 @@ function constantViews(plan: Plan, weights: WeightsLayout) {
       mutated: mutated.has(buffer.name) ? 1 : 0,
       sizes: host.shape.map((s) => String(asInt(s))),
       strides: host.strides.map((s) => String(asInt(s))),
-      ...weights.places[index]!,
+      ...(index < stored
+        ? weights.places[index]!
+        : { offset: foldOffset(fold!, index - stored), bytes: constantBytes(plan.constants[index]!) }),
     };
   });
 }

@@ -4,29 +4,21 @@
  * @module
  */
 import { bytesOf, dtypes } from "../../base/mod.ts";
-import { type Expr, mul } from "../../ir/expr/mod.ts";
+import { asInt, mul } from "../../ir/expr/mod.ts";
 import { type Buffer, numel } from "../../ir/loops/mod.ts";
 import type { Kernel, Placement, Plan, Step } from "../../ir/plan/mod.ts";
-import type { KernelText } from "../kernel_text.ts";
+import { listText, pointerName, type StepContext } from "./context.ts";
+import { bandwidthLines, launchChecks } from "./debug.ts";
 import { isLate } from "./entry.ts";
 import { type HostTensor, hostTensorOf } from "./host.ts";
 import { conditionText, cString, sizeText, symbolName } from "./symbols.ts";
 
-/** C variable that points to a buffer. */
-export function pointerName(buffer: Buffer): string {
-  return `b_${buffer.name.replace(/[^A-Za-z0-9_]/g, "_")}`;
-}
-
-/** Everything that printing steps looks up. */
-export interface StepContext {
-  readonly plan: Plan;
-  readonly textOf: (kernel: Kernel) => KernelText;
-  readonly buffers: ReadonlyMap<string, Buffer>;
-}
-
-/** Sizes and strides of a buffer as C array contents. */
-function listText(sizes: readonly Expr[]): string {
-  return sizes.length > 0 ? `{${sizes.map(sizeText).join(", ")}}` : "{0}";
+/** Where output `index` of a fold lies, in bytes: one after another, each at a cache line. */
+export function foldOffset(fold: Plan, index: number): number {
+  return fold.outputs.slice(0, index).reduce((sum, { buffer }) => {
+    const count = asInt(numel(buffer!.shape)) ?? 0;
+    return sum + Math.ceil((count * bytesOf(buffer!.dtype)) / 64) * 64;
+  }, 0);
 }
 
 /** Declares and fetches the pointer of every buffer that the steps touch. */
@@ -67,6 +59,9 @@ function pointerOf(c: StepContext, buffer: Buffer, place: Placement): readonly s
       ];
     }
     case "output":
+      if (c.isFold) {
+        return [`void* const ${name} = (char*)aoti_folded(run) + ${foldOffset(c.plan, place.index)};`];
+      }
       if (buffer.shape.some(isLate)) return [`void* ${name} = NULL;`];
       return [
         `void* const ${name} = ${outputCall(hostTensorOf(c.plan, buffer), place.index)};`,
@@ -83,7 +78,10 @@ function outputCall(host: HostTensor, index: number): string {
 
 /** Statements of a list of steps. */
 export function stepLines(c: StepContext, steps: readonly Step[], indent = ""): readonly string[] {
-  return steps.flatMap((step) => stepText(c, step).flatMap((line) => indent + line));
+  return steps.flatMap((step, n) => {
+    const checks = step.kind === "launch" ? launchChecks(c, step.kernel, steps.slice(n + 1)) : [];
+    return [...stepText(c, step), ...checks].map((line) => indent + line);
+  });
 }
 
 function stepText(c: StepContext, step: Step): readonly string[] {
@@ -148,5 +146,8 @@ function launchLines(c: StepContext, kernel: Kernel): readonly string[] {
   const p = pointers ? `(void* const[]){${pointers}}` : "NULL",
     n = sizes ? `(const int64_t[]){${sizes}}` : "NULL";
   const range = [text.total, text.grain, text.scratch].map(sizeText).join(", ");
-  return [`if (aoti_launch(run, ${text.symbol}, ${p}, ${n}, ${range}, ${cString(text.symbol)})) return 1;`];
+  return [
+    ...bandwidthLines(c, kernel),
+    `if (aoti_launch(run, ${text.symbol}, ${p}, ${n}, ${range}, ${cString(text.symbol)})) return 1;`,
+  ];
 }

@@ -50,7 +50,7 @@ export function parseComplex(cursor: Cursor): { readonly complex?: DType } {
   return cursor.take("complex") ? { complex: parseDType(cursor) } : {};
 }
 
-const roles = ["parameter", "buffer", "literal"] as const;
+const roles = ["parameter", "buffer", "literal", "folded"] as const;
 
 /** Reads `"l1.weight" parameter @blob+0`. */
 export function parseStored(cursor: Cursor) {

@@ -138,7 +138,8 @@ export interface GraphConstant {
   readonly value: Value;
   /** Fully qualified name in the user's module. */
   readonly fqn: string;
-  readonly role: "parameter" | "buffer" | "literal";
+  /** `folded`: computed from the others when they are loaded or updated; it has no bytes of its own. */
+  readonly role: "parameter" | "buffer" | "literal" | "folded";
   /** Layout of the stored bytes: elements from `data`'s start. Static. */
   readonly strides: readonly number[];
   readonly offset: number;

@@ -1,0 +1,142 @@
+/**
+ * Models written in TypeScript, built with flags and opened: what users get, without a config file.
+ *
+ * @module
+ */
+import { type DType, fromTorch, unwrap } from "../../src/base/mod.ts";
+import type { Flags } from "../../src/config/mod.ts";
+import { type Graph, printGraph } from "../../src/ir/graph/mod.ts";
+import { buildUserGraph, type ModelBuilder, type UserGraph } from "../../src/ops/mod.ts";
+import { buildLibrary } from "../../src/pipeline/library.ts";
+import { openWorkshop, type Workshop } from "../../src/pipeline/workshop.ts";
+import { Model, type Tensor } from "../../src/run/mod.ts";
+
+export { hasCompiler } from "./native_graph.ts";
+
+/** How a model is built. */
+export interface BuildWith {
+  readonly flags?: Partial<Flags>;
+  /** Changes the graph that the function made. */
+  readonly edit?: (graph: Graph) => Graph;
+  /** Optimised; default: not, which compiles fast. */
+  readonly fast?: boolean;
+  readonly threads?: number;
+}
+
+/** A built and opened model with its texts. */
+export class OpenedModel implements Disposable {
+  constructor(
+    readonly model: Model,
+    /** Path of the library. */
+    readonly path: string,
+    readonly modelText: string,
+    readonly kernelTexts: Readonly<Record<string, string>>,
+    readonly arena: number | string,
+    readonly storedBytes: number,
+  ) {}
+
+  /** Outputs as numbers; null where a leaf is None. */
+  numbers(...inputs: readonly Tensor[]): readonly (readonly number[] | null)[] {
+    return unwrap(this.model.run(inputs)).map((t) => t && toNumbers(t));
+  }
+
+  /** The message of a run that must fail. */
+  failure(...inputs: readonly Tensor[]): string {
+    const result = this.model.run(inputs);
+    if (result.ok) throw new Error("the run did not fail");
+    return result.diagnostics[0]!.message;
+  }
+
+  [Symbol.dispose](): void {
+    this.model[Symbol.dispose]();
+  }
+}
+
+/** Builds models in a store of its own, which goes when it is disposed of. */
+export class UserBench implements AsyncDisposable {
+  #count = 0;
+
+  private constructor(readonly folder: string, readonly shop: Workshop) {}
+
+  static async open(): Promise<UserBench> {
+    const folder = await Deno.makeTempDir({ prefix: "aoti_user_" });
+    return new UserBench(folder, unwrap(await openWorkshop({ cacheDir: `${folder}/cache`, jobs: 2 })));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shop[Symbol.asyncDispose]();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+
+  /** Builds what the function of `graph(…)` describes. */
+  async build(define: (builder: ModelBuilder) => unknown, how: BuildWith = {}): Promise<OpenedModel> {
+    const made = await buildUserGraph("model", define);
+    return await this.buildGraph({ ...made, graph: how.edit?.(made.graph) ?? made.graph }, how);
+  }
+
+  /** Builds a graph with the bytes of its constants. */
+  async buildGraph({ graph, storages, data }: UserGraph, how: BuildWith = {}): Promise<OpenedModel> {
+    const { shop } = this, dir = `${this.folder}/${this.#count++}`;
+    const built = await buildLibrary(shop, {
+      name: graph.name,
+      source: { kind: "graph", text: printGraph(graph), storages, data },
+      target: shop.native,
+      debug: !how.fast,
+      ...(how.flags && { flags: how.flags }),
+    });
+    await Deno.mkdir(dir);
+    const path = `${dir}/model.so`;
+    await Deno.copyFile(await shop.store.pathOf(built.library), path);
+    if (built.weights) await Deno.copyFile(await shop.store.pathOf(built.weights), `${dir}/weights.bin`);
+    const texts = await Promise.all(
+      Object.entries(built.kernelTexts).map(async ([name, file]) =>
+        [name, await shop.store.readText(file)] as const
+      ),
+    );
+    const opened = Model.open(path, {
+      threads: how.threads ?? 2,
+      ...(built.weights && { weights: `${dir}/weights.bin` }),
+    });
+    const { arena, weights } = built.planned;
+    return new OpenedModel(
+      unwrap(opened),
+      path,
+      await shop.store.readText(built.modelText),
+      Object.fromEntries(texts),
+      arena,
+      weights.bytes,
+    );
+  }
+}
+
+const arrays = {
+  f32: Float32Array,
+  f64: Float64Array,
+  i64: BigInt64Array,
+  i32: Int32Array,
+  u8: Uint8Array,
+  bool: Uint8Array,
+} as const;
+
+/** A tensor of numbers, row by row; `strides` in elements over `values` as they lie. */
+export function tensor(
+  shape: readonly number[],
+  values: readonly number[],
+  dtype: keyof typeof arrays = "f32",
+  strides?: readonly number[],
+): Tensor {
+  const data = dtype === "i64" ? BigInt64Array.from(values, BigInt) : arrays[dtype as "f32"].from(values);
+  return { dtype, shape, data: new Uint8Array(data.buffer as ArrayBuffer), ...(strides && { strides }) };
+}
+
+/** Elements as numbers. */
+export function toNumbers({ dtype, data }: Tensor): readonly number[] {
+  const type = arrays[dtype as keyof typeof arrays] ?? Uint8Array;
+  const all = new type(data.slice().buffer);
+  return Array.from(all as ArrayLike<number | bigint>, Number);
+}
+
+/** The project's name of an element type by PyTorch's. */
+export function named(torch: string): DType {
+  return fromTorch(torch)!;
+}
