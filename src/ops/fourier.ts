@@ -57,7 +57,7 @@ export function complexTransform(
   return inSingle(g, x, (wide) => {
     const attrs = { kind: "complex", inverse: !forward, norm };
     const pairs = dims.reduce(
-      (p, dim) => g.routine("fft", [p], [p.type], { ...attrs, dim })[0]!,
+      (p, dim) => g.routine("fft", [p], [p.type], { ...attrs, dim, size: p.type.shape[dim]! })[0]!,
       toPairs(g, wide),
     );
     return fromPairs(g, pairs);
@@ -68,7 +68,7 @@ export function complexTransform(
 export function fromReal(g: GraphBuilder, x: Value, dim: number, norm: Norm): Value {
   const wide = isHalf(x.type.dtype) ? g.cast(x, "f32") : toFloat(g, x), { dtype, shape } = wide.type;
   const half = shape.toSpliced(dim, 1, halfOf(shape[dim]!));
-  const attrs = { kind: "from_real", inverse: false, norm, dim };
+  const attrs = { kind: "from_real", inverse: false, norm, dim, size: shape[dim]! };
   return fromPairs(g, g.routine("fft", [wide], [{ dtype, shape: [...half, int(2)] }], attrs)[0]!);
 }
 
@@ -87,7 +87,7 @@ export function toReal(g: GraphBuilder, x: Value, dim: number, length: Expr, nor
   const half = resize(g, toComplex(g, x), dim, halfOf(length));
   const wide = half.type.dtype === "c32" ? g.cast(half, "c64") : half, dtype = realType(wide.type.dtype);
   const shape = wide.type.shape.toSpliced(dim, 1, length);
-  const attrs = { kind: "to_real", inverse: true, norm, dim };
+  const attrs = { kind: "to_real", inverse: true, norm, dim, size: length };
   return g.cast(
     g.routine("fft", [toPairs(g, wide)], [{ dtype, shape }], attrs)[0]!,
     realType(half.type.dtype),

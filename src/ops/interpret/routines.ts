@@ -14,6 +14,7 @@ import {
   type RoutineReference,
   setElement,
 } from "../../ir/scalar/mod.ts";
+import { fourierReference } from "./fourier.ts";
 import { compare, linesAlong } from "./lines.ts";
 import { selections } from "./selections.ts";
 
@@ -45,6 +46,7 @@ function* running(fn: string, values: readonly Num[], dtype: DenseTensor["dtype"
 
 /** By name, as they stand in `routine` nodes. */
 export const routines: Readonly<Record<string, RoutineReference>> = {
+  fft: ([x], attrs) => [fourierReference(x!, attrs)],
   scan: ([x], { fn, dim }) => {
     const out = denseZeros(x!.dtype, x!.shape);
     for (const line of linesAlong(x!.shape, Number(dim))) {
