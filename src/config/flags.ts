@@ -18,6 +18,11 @@ interface Row<T extends z.ZodType = z.ZodType> {
   readonly affects: readonly FlagStage[];
   /** Set where the flag means nothing on other devices; a non-default value there is an error. */
   readonly device?: "cpu" | "cuda";
+  /**
+   * Set where another value than the default does not do yet what the sentence says: `ignored` builds the same, with
+   * a warning; `refused` does not build.
+   */
+  readonly yet?: "ignored" | "refused";
 }
 
 function flag<T extends z.ZodType>(
@@ -25,10 +30,12 @@ function flag<T extends z.ZodType>(
   preset: z.output<T>,
   doc: string,
   affects: readonly FlagStage[],
-  device?: "cpu" | "cuda",
+  more: Pick<Row, "device" | "yet"> = {},
 ): Row<T> {
-  return { schema, default: preset, doc, affects, device };
+  return { schema, default: preset, doc, affects, ...more };
 }
+
+const ignored = { yet: "ignored" } as const, refused = { yet: "refused" } as const;
 
 const yesNo = z.boolean();
 
@@ -42,65 +49,65 @@ const rows = {
   target: flag(z.union([z.enum(targetNames), z.array(z.enum(targetNames)).min(1)]), "native",
     "CPU to build for: `native`, a level, or several levels in one library, chosen when it is opened.", ["schedule", "tune", "codegen", "compile"]),
   threads: flag(z.int().min(0).max(1024), 0,
-    "Threads of a run unless the host says otherwise; 0 is one for each core of the machine that runs it.", ["tune", "package"]),
+    "Threads of a run unless the host says otherwise; 0 is one for each core of the machine that runs it.", ["codegen"]),
   precision: flag(z.enum(["strict", "torch", "fast"]), "torch",
-    "Accuracy of kernels: `strict` (2 ULP, sums in a fixed order), `torch` (PyTorch's tolerances), `fast` (cheaper approximations).", ["tune", "codegen"]),
+    "Accuracy of kernels: `strict` (2 ULP, sums in a fixed order), `torch` (PyTorch's tolerances), `fast` (cheaper approximations).", ["tune", "codegen"], ignored),
   abi_compatible: flag(yesNo, true,
-    "One library for any host, without libtorch; false wraps the same kernels as a torch extension on `at::Tensor`.", ["codegen", "compile", "package"]),
+    "One library for any host, without libtorch; false wraps the same kernels as a torch extension on `at::Tensor`.", ["codegen", "compile", "package"], refused),
   package_constants_in_so: flag(yesNo, false,
     "Puts the weights inside the library instead of `weights.bin` beside it.", ["codegen", "compile", "package"]),
   store_cubin: flag(yesNo, false,
-    "Leaves CUDA kernels as `kernels/*.cubin` files instead of embedding them in the library.", ["codegen", "package"], "cuda"),
+    "Leaves CUDA kernels as `kernels/*.cubin` files instead of embedding them in the library.", ["codegen", "package"], { device: "cuda" }),
 
   // What is done to the graph
   freezing: flag(yesNo, false,
-    "Treats weights as constants for good: folds what depends only on them, which rules out updating them later.", ["passes"]),
+    "Folds what depends only on weights, and scales after products (batch norms) into the weights, when they are loaded; updates stay possible and fold again.", ["passes"]),
   use_runtime_constant_folding: flag(yesNo, false,
-    "Computes what depends only on weights when they are loaded or updated, instead of in every run.", ["passes", "codegen"]),
+    "Computes what depends only on weights when they are loaded, updated or swapped, instead of in every run.", ["passes", "codegen"]),
   layout_optimization: flag(yesNo, true,
-    "Lets convolutions choose channels-last or blocked layouts, with explicit conversions around them.", ["passes"]),
+    "Lets convolutions choose channels-last or blocked layouts, with explicit conversions around them.", ["passes"], ignored),
   comprehensive_padding: flag(yesNo, true,
-    "Pads rows of intermediate tensors so that vector loads stay aligned.", ["passes"]),
+    "Pads rows of intermediate tensors so that vector loads stay aligned.", ["passes"], ignored),
   keep_output_stride: flag(yesNo, true,
     "Gives outputs the strides that eager PyTorch gives them.", ["passes"]),
   emulate_precision_casts: flag(yesNo, false,
-    "Rounds to the narrow type after every operation, as eager PyTorch does, where fusion would keep float32.", ["passes"]),
+    "Rounds to the narrow type after every operation, as eager PyTorch does; always so here, whatever the value.", ["passes"]),
   fallback_random: flag(yesNo, false,
-    "Takes random numbers from the host's PyTorch, so that they equal eager's for the same seed.", ["passes"]),
+    "Takes random numbers from the host's PyTorch, so that they equal eager's for the same seed.", ["passes"], refused),
 
   // How kernels are formed and memory is planned
   epilogue_fusion: flag(yesNo, true,
     "Fuses pointwise consumers into matrix products and convolutions.", ["schedule"]),
   combo_kernels: flag(yesNo, false,
-    "Joins independent small kernels side by side into one launch.", ["schedule"]),
+    "Joins independent small kernels side by side into one launch.", ["schedule"], ignored),
   allow_buffer_reuse: flag(yesNo, true,
-    "Lets buffers whose lives do not overlap share memory.", ["schedule"]),
+    "Lets buffers whose lives do not overlap share a place in the arena.", ["schedule"]),
   inplace_buffers: flag(yesNo, true,
-    "Lets a kernel write its result over an operand that nobody reads afterwards.", ["schedule"]),
+    "Lets a kernel write its result over an operand that nobody reads afterwards.", ["schedule"], ignored),
   memory_planning: flag(yesNo, true,
-    "Places all intermediates in one arena planned at build time; false gives each buffer memory of its own.", ["schedule"]),
+    "Places all intermediates in one arena planned at build time; false allocates each on its own in every run, for tools that watch memory.", ["schedule"]),
   unbacked_symint_fallback: flag(z.int().min(0), 8192,
-    "Size assumed by cost estimates for dimensions that are known only in mid-run.", ["schedule", "tune"]),
+    "Size assumed by cost estimates for dimensions that are known only in mid-run.", ["schedule", "tune"], ignored),
   multi_kernel: flag(z.int().min(0).max(3), 0,
-    "Keeps several variants of a reduction and chooses at run time: 0 never, 1 after measuring, 2 always persistent, 3 never persistent.", ["schedule", "codegen"]),
+    "Keeps several variants of a reduction and chooses at run time: 0 never, 1 after measuring, 2 always persistent, 3 never persistent.", ["schedule", "codegen"], ignored),
   max_autotune: flag(yesNo, false,
-    "Measures kernel variants on the build machine instead of trusting the cost model.", ["tune"]),
+    "Measures kernel variants on the build machine instead of trusting the cost model.", ["tune"], ignored),
 
   // What a build checks and shows at run time
   size_asserts: flag(yesNo, true,
-    "Checks sizes and strides of what fallback operators return; inputs are always checked.", ["codegen"]),
+    "Checks sizes and strides of what fallback operators return; there are none here, and inputs are always checked.", ["codegen"]),
   nan_asserts: flag(yesNo, false,
-    "Fails a run whose inputs or outputs hold nan or infinity.", ["codegen"]),
+    "Fails a run whose inputs or outputs hold nan or infinity, and says which.", ["codegen"]),
   debug_check_inf_and_nan: flag(yesNo, false,
-    "Checks every intermediate for nan and infinity and names the first kernel that made one.", ["codegen"]),
+    "Fails a run at the first kernel that makes a nan or infinity, and names buffer, operator and source line.", ["codegen"]),
   debug_compile: flag(yesNo, false,
-    "Builds without optimisation, with debug information and with all run-time checks.", ["codegen", "compile"]),
+    "Builds without optimisation and with debug information; run-time checks are on in every build.", ["codegen", "compile"]),
   debug_intermediate_value_printer: flag(z.int().min(0).max(3), 0,
-    "Shows intermediates: 0 off, 1 saves values, 2 prints statistics, 3 prints kernel names only.", ["codegen"]),
+    "Shows intermediates: 0 off, 1 saves them as .npy files in the folder `AOTI_VALUES`, 2 prints statistics, 3 prints kernel names.", ["codegen"]),
   profiler_mark_wrapper_call: flag(yesNo, false,
-    "Marks every run as a named range for profilers.", ["codegen"]),
+    "Marks every run as a named range for profilers.", ["codegen"], ignored),
   enable_kernel_profile: flag(yesNo, false,
-    "Marks every kernel as a named range for profilers.", ["codegen"]),
+    "Marks every kernel as a named range for profilers.", ["codegen"], ignored),
   profile_bandwidth: flag(yesNo, false,
     "Prints bytes per second of every kernel when the library is closed.", ["codegen"]),
 } satisfies Record<string, Row>;
@@ -121,6 +128,13 @@ export const flagNames = Object.keys(rows) as readonly FlagName[];
 export const defaultFlags = Object.freeze(
   Object.fromEntries(flagNames.map((name) => [name, rows[name].default])),
 ) as unknown as Flags;
+
+/** Flags with a value that does nothing yet (`ignored`), or cannot be built with (`refused`). */
+export function flagsNotYet(flags: Flags, kind: "ignored" | "refused"): readonly FlagName[] {
+  return flagNames.filter((name) => {
+    return flagRows[name].yet === kind && JSON.stringify(flags[name]) !== JSON.stringify(rows[name].default);
+  });
+}
 
 /** Flags in the task keys of one stage, sorted by name: a change elsewhere leaves that stage's keys alone. */
 export function projectFlags(flags: Flags, stage: FlagStage): Readonly<Partial<Flags>> {

@@ -16,10 +16,16 @@ export interface FlagHelp {
   readonly affects: readonly FlagStage[];
 }
 
+const notYet = {
+  ignored: " **Not yet:** accepted, without effect, with a warning.",
+  refused: " **Not yet:** another value is refused.",
+} as const;
+
 /** All flags in the order of their table. */
 export function flagHelp(): readonly FlagHelp[] {
   return flagNames.map((name) => {
-    const { schema, default: preset, doc, affects } = flagRows[name];
+    const { schema, default: preset, affects, yet } = flagRows[name];
+    const doc = flagRows[name].doc + (yet ? notYet[yet] : "");
     return {
       name,
       values: printValues(z.toJSONSchema(schema)),

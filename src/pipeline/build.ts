@@ -15,7 +15,13 @@ import {
   unwrap,
 } from "../base/mod.ts";
 import { printToolchain } from "../compile/mod.ts";
-import { flagsFor, type ResolvedConfig, type ResolvedModel } from "../config/mod.ts";
+import {
+  defaultFlags,
+  flagsFor,
+  flagsNotYet,
+  type ResolvedConfig,
+  type ResolvedModel,
+} from "../config/mod.ts";
 import { type Content, factsOf, writePackage } from "../package/mod.ts";
 import type { TaskEvent } from "../task/mod.ts";
 import type { BuildOptions, BuildReport, Listener, ModelReport } from "./face.ts";
@@ -136,6 +142,14 @@ async function buildOne(shop: Workshop, model: ResolvedModel, tell: Listener): P
 
 function onlyTarget(model: ResolvedModel): ResolvedModel["target"][number] {
   const path = `models.${model.name}`;
+  for (const name of flagsNotYet(model.flags, "refused")) {
+    refuse({
+      reason: "unsupported-flag",
+      message: `Cannot build "${model.name}" with ${name}: ${model.flags[name]} is not supported yet`,
+      help: `Leave out ${name}; its default is ${defaultFlags[name]}.`,
+      at: { path: `${path}.flags.${name}` },
+    });
+  }
   if (model.device.type !== "cpu") {
     refuse({
       reason: "unsupported-device",
@@ -217,7 +231,7 @@ function lockedModel(shop: Workshop, { model, built, files }: Made): LockedModel
 
 function reportOf({ model, built, files, ms }: Made, tally: Tally): ModelReport {
   const { tasks, cached, kernelsCached } = tally.of(model.name);
-  const arena = built.planned.arena;
+  const { arena } = built.planned, warnings = warningsOf(model, built);
   return {
     model: model.name,
     device: model.device.type,
@@ -233,6 +247,12 @@ function reportOf({ model, built, files, ms }: Made, tally: Tally): ModelReport 
     weightsBytes: built.weights?.bytes ?? 0,
     ...(typeof arena === "number" && { arenaBytes: arena }),
     needed: built.needed,
+    ...(warnings.length > 0 && { warnings }),
     ms,
   };
+}
+
+function warningsOf(model: ResolvedModel, built: BuiltLibrary): readonly string[] {
+  const idle = flagsNotYet(model.flags, "ignored").map((name) => `${name} has no effect yet`);
+  return [...built.planned.warnings, ...idle];
 }

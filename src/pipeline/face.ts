@@ -47,6 +47,8 @@ export interface ModelReport {
   readonly arenaBytes?: number;
   /** Libraries that the model needs at load time. */
   readonly needed?: readonly string[];
+  /** What the user should know of a build that went well. */
+  readonly warnings?: readonly string[];
   readonly ms: number;
 }
 

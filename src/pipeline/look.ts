@@ -22,7 +22,7 @@ import {
   Store,
   whyRebuilt,
 } from "../task/mod.ts";
-import { compileGraph } from "./compile_graph.ts";
+import { compileGraph, passOptions } from "./compile_graph.ts";
 import type { DumpOptions, ExplainOptions, Shown } from "./face.ts";
 import { graphSource } from "./graph_source.ts";
 
@@ -52,7 +52,7 @@ export async function dump(config: ResolvedConfig, options: DumpOptions): Promis
     }
     const graph = from === undefined ? await graphOf(model) : parseGraph(text ?? "");
     if (to === "graph") return printGraph(graph);
-    const simple = from === "passes" ? graph : runPasses(graph);
+    const simple = from === "passes" ? graph : runPasses(graph, passOptions(model.flags));
     if (to === "passes") return printGraph(simple);
     const loops = lower(simple);
     if (to === "loops") {
@@ -61,7 +61,9 @@ export async function dump(config: ResolvedConfig, options: DumpOptions): Promis
     if (to === "plan") {
       return String((planLevel as { printPlan?: (p: unknown) => string }).printPlan?.(schedule(loops)));
     }
-    const { emitted } = compileGraph(simple, nativeTarget(await hostCpu()));
+    const { emitted } = compileGraph(simple, nativeTarget(await hostCpu()), {
+      flags: model.flags,
+    });
     return [...emitted.kernels.map((k) => k.text), emitted.model].join("\n");
   });
 }

@@ -120,7 +120,10 @@ export function printReport(report: BuildReport): string {
   if (report.wouldRun) return printDryRun(report.wouldRun);
   const head = ["model", "kernels", "cached", "library", "weights", "time"];
   const table = printTable(head, report.models.map(row), new Set([1, 2, 3, 4, 5]));
-  return `${table}${count(report.models.length, "model")} in ${printMs(report.ms)}\n`;
+  const warnings = report.models.flatMap(({ model, warnings = [] }) =>
+    warnings.map((text) => `warning: ${model}: ${text}\n`)
+  );
+  return `${table}${warnings.join("")}${count(report.models.length, "model")} in ${printMs(report.ms)}\n`;
 }
 
 function row(model: ModelReport): readonly string[] {
