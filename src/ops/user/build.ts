@@ -17,6 +17,7 @@ import {
 import type { OutValue } from "../aten/types.ts";
 import { number } from "../calc.ts";
 import { rowMajor } from "../shapes.ts";
+import { asPairs } from "../complex/mod.ts";
 import { type Argument, callOperator, dtypeOf, isValue, type Named, type NamedSize, sizeOf } from "./call.ts";
 import { bytesFrom } from "./literal.ts";
 import { callSpec, resultSpec } from "./specs.ts";
@@ -199,7 +200,7 @@ class Session {
       inSpec: callSpec(this.#inputs.length),
       outSpec: resultSpec(outputs.length),
     };
-    return { graph, storages, data };
+    return { graph: asPairs(this.#root, graph), storages, data };
   }
 }
 

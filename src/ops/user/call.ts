@@ -7,6 +7,7 @@ import { type DType, dtypeNames, fromTorch, nearest, refuse } from "../../base/m
 import { type Expr, int, sym } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { atenOp, atenTargets, makeArgs } from "../aten/mod.ts";
+import { complexRow } from "../complex/mod.ts";
 import type { ArgValue, AtenOp, OutValue, SchemaArg } from "../aten/types.ts";
 import { rowMajor } from "../shapes.ts";
 
@@ -60,7 +61,7 @@ export function callOperator(
     const args = bind(row, positional, named);
     if (!args) continue;
     g.at({ target: row.target }, name);
-    return row.build(g, makeArgs(row.schema, args, [], (x) => rowMajor(x.type.shape)));
+    return complexRow(row, args).build(g, makeArgs(row.schema, args, [], (x) => rowMajor(x.type.shape)));
   }
   return noOverload(name, choices);
 }
