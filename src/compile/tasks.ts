@@ -81,6 +81,8 @@ export interface RuntimeUnit {
   readonly runtime: RuntimeFiles;
   readonly target: Target;
   readonly debug?: boolean;
+  /** Further options of the compiler, last. */
+  readonly flags?: readonly string[];
 }
 
 /** Compiles the runtime into one relocatable object. The same for all models and levels of a toolchain. */
@@ -120,7 +122,7 @@ export function runtimeTask(unit: RuntimeUnit, shown: TaskShown = {}): ObjectTas
       return { object: await box.adopt("runtime.o") };
     },
   });
-  const flags = unitFlags(toolchain, unit.target, "runtime", unit.debug);
+  const flags = [...unitFlags(toolchain, unit.target, "runtime", unit.debug), ...unit.flags ?? []];
   const reached = Object.entries(runtime.headers).filter(([name]) => !name.startsWith("aoti/kernel/"));
   const { sources } = runtime, headers = Object.fromEntries(reached);
   return task(definition, { sources, headers, toolchain: toolchain.key, flags }, {
