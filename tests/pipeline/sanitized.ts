@@ -6,7 +6,7 @@
 import { bytesOf, type DType, dtypeNames, dtypes, fromTorch, unwrap } from "../../src/base/mod.ts";
 import { runtimeTask, unitTask } from "../../src/compile/mod.ts";
 import { buildLibrary, type BuiltLibrary } from "../../src/pipeline/library.ts";
-import { type Case, type CaseLeaf } from "../../src/pipeline/verify/cases.ts";
+import type { Case, CaseLeaf } from "../../src/pipeline/verify/cases.ts";
 import type { Workshop } from "../../src/pipeline/workshop.ts";
 import { layOut, scalarTensor, type Tensor, type Tensors, toDType } from "../../src/run/mod.ts";
 import { run } from "../runtime/build.ts";
