@@ -1,6 +1,7 @@
 /** The levels of the compiler agree: a graph, its loops, and the texts of both. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import "./rig/seed.ts";
 import { parseGraph, printGraph } from "../src/ir/graph/mod.ts";
 import { evaluateLoops, parseLoops, printLoops, verifyLoops } from "../src/ir/loops/mod.ts";
 import { printPlan, verifyPlan } from "../src/ir/plan/mod.ts";

@@ -7,9 +7,9 @@ import { interpret } from "../src/ops/mod.ts";
 import { differences } from "./rig/dense.ts";
 import { hasCompiler, NativeBench } from "./rig/native_graph.ts";
 import { type RandomCase, randomGraph } from "./rig/random_graph.ts";
+import { seed } from "./rig/seed.ts";
 
 const count = Number(Deno.env.get("AOTI_NATIVE_RUNS") ?? 6);
-const seed = Number(Deno.env.get("AOTI_SEED") ?? Math.floor(Math.random() * 1e9));
 
 /** Native rounding: functions differ by a few units in the last place, of half types by more. */
 const tolerance = 1e-3;

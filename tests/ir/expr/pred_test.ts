@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import "../../rig/seed.ts";
 import {
   add,
   and,

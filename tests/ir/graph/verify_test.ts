@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import "../../rig/seed.ts";
 import { parseGraph, verifyGraph } from "../../../src/ir/graph/mod.ts";
 import { randomGraph } from "../../rig/random_graph.ts";
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import "../../rig/seed.ts";
 import {
   bf16Bits,
   castScalar,
