@@ -6,7 +6,7 @@
 import { isFloat } from "../base/mod.ts";
 import { asInt, type Expr, int, isInt, mul } from "../ir/expr/mod.ts";
 import type { Node, OpOf, TensorType } from "../ir/graph/mod.ts";
-import { type Axis, type Buffer, type Scalar } from "../ir/loops/mod.ts";
+import type { Axis, Buffer, Scalar } from "../ir/loops/mod.ts";
 import { computeType } from "../ir/scalar/mod.ts";
 import type { Lazy } from "./lazy.ts";
 import type { Lowering } from "./state.ts";

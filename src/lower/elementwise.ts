@@ -8,7 +8,7 @@ import { type Expr, int, isInt, substitute, substitutePred, sym } from "../ir/ex
 import { atPosition, type Node, type OpOf, type TensorType } from "../ir/graph/mod.ts";
 import type { Scalar, Scalars, ScatterNest } from "../ir/loops/mod.ts";
 import { computeType, scalarFns } from "../ir/scalar/mod.ts";
-import { type Lazy } from "./lazy.ts";
+import type { Lazy } from "./lazy.ts";
 
 /** Index of a broadcast operand of `shape` at the output's index. */
 export function broadcastIndex(index: readonly Expr[], shape: readonly Expr[]): Expr[] {

@@ -5,7 +5,7 @@
  */
 import type { Expr } from "../ir/expr/mod.ts";
 import type { TensorType } from "../ir/graph/mod.ts";
-import { type Buffer, type Scalar, type Scalars } from "../ir/loops/mod.ts";
+import type { Buffer, Scalar, Scalars } from "../ir/loops/mod.ts";
 
 /** A tensor as a function of its index. */
 export interface Lazy {

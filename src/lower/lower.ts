@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DType } from "../base/mod.ts";
+import type { DType } from "../base/mod.ts";
 import { add, asInt, type Expr, int, mul, type Sym } from "../ir/expr/mod.ts";
 import type { Graph, GraphInput, GraphOutput, Node, OpOf, Region, Value } from "../ir/graph/mod.ts";
 import {

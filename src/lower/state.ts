@@ -14,6 +14,7 @@ import {
   Scalars,
   tempBuffer,
 } from "../ir/loops/mod.ts";
+import { withoutIdleLoads } from "./empty.ts";
 import { fromBuffer, type Lazy, memoised } from "./lazy.ts";
 
 /** How often each value is read, over a graph with all its regions. */
@@ -57,7 +58,8 @@ export class Lowering {
   }
 
   emit(statement: LoopStatement): void {
-    this.#block.push(statement);
+    const needed = withoutIdleLoads(statement, this.scalars);
+    if (needed) this.#block.push(needed);
   }
 
   /** Statements that `work` emits, as a block of their own. */

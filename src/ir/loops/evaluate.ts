@@ -18,6 +18,7 @@ import {
   literalOf,
   type Num,
   type ReduceFn,
+  reductionIdentity,
   type RoutineReference,
   RunFailure,
   setElement,
@@ -187,7 +188,7 @@ class Run {
 
   #reduction(frame: Frame, fn: ReduceFn, over: readonly Axis[], of: () => Num, dtype: Buffer["dtype"]): Num {
     if (fn === "argmin" || fn === "argmax") return this.#place(frame, fn, over, of);
-    let total = identity(fn, dtype);
+    let total = reductionIdentity(fn, dtype);
     this.#loop(frame, over, () => {
       total = evaluateScalar(steps[fn], [total, of()], dtype);
     });
@@ -267,24 +268,4 @@ class Run {
 function beats(fn: "argmin" | "argmax", value: Num, best: Num): boolean {
   if (best !== best) return false;
   return value !== value || (fn === "argmin" ? value < best : value > best);
-}
-
-const ends = {
-  i64: [-(2n ** 63n), 2n ** 63n - 1n],
-  i32: [-(2 ** 31), 2 ** 31 - 1],
-  i16: [-(2 ** 15), 2 ** 15 - 1],
-  i8: [-128, 127],
-  u64: [0n, 2n ** 64n - 1n],
-  u32: [0, 2 ** 32 - 1],
-  u16: [0, 65535],
-  u8: [0, 255],
-  bool: [false, true],
-} as const;
-
-/** What a reduction of nothing gives. */
-function identity(fn: keyof typeof steps, dtype: Buffer["dtype"]): Num {
-  if (fn === "any" || fn === "all") return fn === "all";
-  if (fn === "sum" || fn === "prod") return literalOf(Number(fn === "prod"), dtype);
-  const [low, high] = dtype in ends ? ends[dtype as keyof typeof ends] : [-Infinity, Infinity];
-  return fn === "min" ? high : low;
 }

@@ -8,3 +8,4 @@ export { castScalar, evaluateScalar, literalOf } from "./evaluate.ts";
 export { bf16Bits, f16Bits, fromBf16Bits, fromF16Bits, roundFloat, roundHalfEven } from "./round.ts";
 export * from "./dense.ts";
 export { type FailureReason, RunFailure } from "./failure.ts";
+export { reductionIdentity } from "./identity.ts";
