@@ -101,7 +101,7 @@ export function luSolve(g: GraphBuilder, factors: Omit<Lu, "info">, b: Value, tr
 /** The matrix `P` of `A = P L U` for matrices of `rows` rows. */
 export function exchanges(g: GraphBuilder, pivots: Value, rows: Expr, dtype: Value["type"]["dtype"]): Value {
   const batch = pivots.type.shape.slice(0, -1);
-  const [from] = g.routine("linalg_lu_rows", [pivots], [{ dtype: "i64", shape: [...batch, rows] }]);
+  const [from] = g.routine("linalg_lu_rows", [pivots], [{ dtype: "i64", shape: [...batch, rows] }], { rows });
   const shape = [...batch, rows, rows], row = g.iota(shape, (axes) => axes.at(-2)!);
   return g.cast(calc(g).eq(row, v.unsqueeze(g, from!, -2)), dtype);
 }
@@ -140,13 +140,14 @@ export function applyQ(g: GraphBuilder, packed: Value, tau: Value, c: Value, tra
 /** Ascending eigenvalues of symmetric matrices, and vectors as columns. */
 export function eigh(g: GraphBuilder, x: Value, upper: boolean): { values: Value; vectors: Value } {
   const types = [type(x, x.type.shape.slice(0, -1)), x.type];
-  const [values, vectors] = g.routine("linalg_eigh", [x], types, { upper });
+  const [values, vectors] = g.routine("linalg_eigh", [x], types, { upper, vectors: true });
   return { values: values!, vectors: vectors! };
 }
 
 /** Ascending eigenvalues alone. */
 export function eigenvalues(g: GraphBuilder, x: Value, upper: boolean): Value {
-  return g.routine("linalg_eigh", [x], [type(x, x.type.shape.slice(0, -1))], { upper })[0]!;
+  const types = [type(x, x.type.shape.slice(0, -1))];
+  return g.routine("linalg_eigh", [x], types, { upper, vectors: false })[0]!;
 }
 
 /** Singular values, descending, with vectors; `full`: as many vectors as there are rows or columns. */
@@ -157,13 +158,14 @@ export function svd(g: GraphBuilder, x: Value, full: boolean): { u: Value; s: Va
     type(x, [...batch, m, full ? m : k]),
     type(x, [...batch, full ? n : k, n]),
   ];
-  const [s, u, vh] = g.routine("linalg_svd", [x], types);
+  const [s, u, vh] = g.routine("linalg_svd", [x], types, { vectors: full ? "full" : "thin" });
   return { u: u!, s: s!, vh: vh! };
 }
 
 /** Singular values alone. */
 export function singularValues(g: GraphBuilder, x: Value): Value {
-  return g.routine("linalg_svd", [x], [type(x, [...batchOf(x), min(...sidesOf(x))])])[0]!;
+  const types = [type(x, [...batchOf(x), min(...sidesOf(x))])];
+  return g.routine("linalg_svd", [x], types, { vectors: "none" })[0]!;
 }
 
 /** `A = L D L'` with exchanges in one matrix, as LAPACK's sytrf gives it. */

@@ -14,9 +14,11 @@ import {
   type RoutineReference,
   setElement,
 } from "../../ir/scalar/mod.ts";
+import { linalgReferences } from "./linalg.ts";
 import { fourierReference } from "./fourier.ts";
 import { compare, linesAlong } from "./lines.ts";
 import { selections } from "./selections.ts";
+import { spectraReferences } from "./spectra.ts";
 
 /** `log(exp(a) + exp(b))` without overflow. */
 function logAddExp(a: number, b: number): number {
@@ -72,4 +74,6 @@ export const routines: Readonly<Record<string, RoutineReference>> = {
     return [values, order];
   },
   ...selections,
+  ...linalgReferences,
+  ...spectraReferences,
 };
