@@ -18,7 +18,6 @@ import {
   toPairs,
 } from "./complex/parts.ts";
 import { isHalf, toFloat } from "./numeric.ts";
-import { rankOf } from "./views.ts";
 import { pad } from "./windows.ts";
 
 /** What a transform of `n` elements is divided by: nothing, √n, n. */

@@ -10,6 +10,8 @@ import type { CallPrinter } from "./routine_call.ts";
 
 /** AOTI_FFT_SIDE and AOTI_FFT_PRIME of fft.h. */
 const MOST_SIDE = 16, LARGEST_RADIX = 31;
+/** Elements between planes, five pairs of them at most: AOTI_FFT_GAP. */
+const GAPS = 10 * 80;
 /** Elements of one plane that stay in a core's cache. */
 const CACHED = 16384;
 
@@ -35,12 +37,12 @@ function sideOf(n: Expr, lines: Expr): number {
 function scratchBytes(n: Expr, whole: number | undefined, side: number, bytes: number): Expr {
   const size = asInt(n);
   if (size === undefined || whole === undefined) {
-    return add(3200, mul(n, 16 + bytes * (18 + 16 * side)));
+    return add(3200 + bytes * GAPS, mul(n, 16 + bytes * (18 + 16 * side)));
   }
   const smooth = isSmooth(whole), run = smooth ? whole : padded(whole);
   const turns = (count: number) => 16 * (64 + Math.floor(count / 64) + 1);
   const tables = turns(size) + turns(run) + (smooth ? 0 : turns(2 * whole));
-  return int(tables + bytes * (2 * run + 4 * run * side + (smooth ? 0 : 2 * whole + 2 * run)));
+  return int(tables + bytes * (GAPS + 2 * run + 4 * run * side + (smooth ? 0 : 2 * whole + 2 * run)));
 }
 
 const kinds = { complex: "AOTI_FFT_COMPLEX", from_real: "AOTI_FFT_FROM_REAL", to_real: "AOTI_FFT_TO_REAL" };

@@ -204,9 +204,11 @@ typedef struct {
   aoti_planes w, chirp, filter, a, b;
 } aoti_fft_plan;
 
+/* Planes begin at different places of a page: stores to one must not look like loads of another. */
+#define AOTI_FFT_GAP 80
 AOTI_RT aoti_planes aoti_planes_take(aoti_x** room, int64_t count) {
-  const aoti_planes p = {*room, *room + count};
-  *room += 2 * count;
+  const aoti_planes p = {*room, *room + count + AOTI_FFT_GAP};
+  *room += 2 * (count + AOTI_FFT_GAP);
   return p;
 }
 AOTI_RT aoti_planes aoti_swapped(aoti_planes p) { return (aoti_planes){p.im, p.re}; }
@@ -277,7 +279,11 @@ static aoti_planes aoti_fft_lines(const aoti_fft_plan* plan, int inverse) {
 }
 
 /* ---- lines of the tensor in and out of the planes; `at[j]` is where line j begins, in elements ---- */
-#define AOTI__EACH(k, count) for (int64_t k = 0; k < (count); k++) for (int64_t j = 0; j < width; j++)
+/* Lines in a row are walked a cache line at a time: powers of two apart, they fall on the same few places of the cache. */
+#define AOTI__EACH(k, count)                                                                       \
+  for (int64_t k##0 = 0, tile = inner == 1 ? 8 : 1; k##0 < (count); k##0 += tile)                  \
+    for (int64_t j = 0; j < width; j++)                                                            \
+      for (int64_t k = k##0; k < AOTI_MIN(k##0 + tile, (count)); k++)
 
 static void aoti_fft_complex(const aoti_fft* f, const aoti_fft_plan* plan, const int64_t* at, int64_t width) {
   const int64_t n = f->n, inner = f->inner, side = plan->side;
