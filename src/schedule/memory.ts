@@ -21,7 +21,7 @@ export interface Placed {
 
 interface Life {
   readonly buffer: Buffer;
-  readonly first: number;
+  first: number;
   last: number;
 }
 
@@ -41,10 +41,10 @@ export function placeBuffers(loops: Loops, steps: readonly Step[], mode: MemoryM
       placements.set(x.buffer.name, { kind: "output", index });
     }
   });
-  const lives = livesOf(steps, loops);
+  const { lives, end } = livesOf(steps, loops);
   const isLate = (b: Buffer) => b.role === "temp" && (mode === "separate" || hasUnbacked(b));
   const early = lives.filter((l) => !isLate(l.buffer));
-  const slots = assignSlots(early, steps.length, placements, mode === "shared");
+  const slots = assignSlots(early, end, placements, mode === "shared");
   const late = lives.filter((l) => isLate(l.buffer) || isLateOutput(l.buffer));
   late.filter((l) => l.buffer.role === "temp").forEach((l) =>
     placements.set(l.buffer.name, { kind: "late" })
@@ -61,19 +61,42 @@ function hasUnbacked(buffer: Buffer): boolean {
   return buffer.shape.some((size) => symsOf(size).some((s) => s.unbacked));
 }
 
-function livesOf(steps: readonly Step[], loops: Loops): Life[] {
+/** From the first to the last touch of each buffer; steps count one after another, those of branches and loops too. */
+function livesOf(
+  steps: readonly Step[],
+  loops: Loops,
+): { readonly lives: readonly Life[]; readonly end: number } {
   const lives = new Map<string, Life>();
   // Kernels see runs of elements, whose length may not show a size that is data: [u0, 0] has none.
   const whole = new Map(
     loops.outputs.flatMap(({ buffer }) => buffer ? [[buffer.name, buffer] as const] : []),
   );
-  const touch = (flat: Buffer, at: number) => {
+  const touch = (flat: Buffer, from: number, to = from) => {
     const life = lives.get(flat.name), buffer = whole.get(flat.name) ?? flat;
-    if (life) life.last = at;
-    else lives.set(buffer.name, { buffer, first: at, last: at });
+    if (!life) lives.set(buffer.name, { buffer, first: from, last: to });
+    else [life.first, life.last] = [Math.min(life.first, from), Math.max(life.last, to)];
   };
-  steps.forEach((step, at) => buffersOfStep(step).forEach((b) => touch(b, at)));
-  return [...lives.values()].filter((l) => l.buffer.role === "temp" || isLateOutput(l.buffer));
+  let now = 0;
+  const walk = (list: readonly Step[]): void => {
+    for (const step of list) {
+      const start = now++;
+      if (step.kind === "cond") {
+        touch(step.test, start);
+        walk(step.then);
+        walk(step.otherwise);
+      } else if (step.kind === "while") {
+        walk(step.condition);
+        walk(step.body);
+        const kept = [step.test, ...step.carried, ...step.next];
+        kept.forEach((b) => touch(b, start, now));
+        // What the loop reads of the block around it is read again; what only the loop knows, it makes anew.
+        for (const b of buffersOfStep(step)) if (lives.get(b.name)!.first < start) touch(b, start, now);
+      } else buffersOfStep(step).forEach((b) => touch(b, start));
+    }
+  };
+  walk(steps);
+  const kept = [...lives.values()].filter((l) => l.buffer.role === "temp" || isLateOutput(l.buffer));
+  return { lives: kept, end: now };
 }
 
 /** Bytes of a buffer, rounded up to a cache line. */

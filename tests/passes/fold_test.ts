@@ -6,7 +6,7 @@ import { buildUserGraph, type ModelBuilder } from "../../src/ops/mod.ts";
 import { runPasses, splitConstants } from "../../src/passes/mod.ts";
 import { hasCompiler, tensor, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler;
+const ignore = !hasCompiler, bench = await UserBench.forFile();
 
 const shifted = ({ input, constant, ops }: ModelBuilder) => {
   const x = input("x", { shape: [2, 2] }), w = constant("w", [[1, 2], [3, 4]]);
@@ -72,7 +72,6 @@ Deno.test({
   name: "Folded constants follow an update, and a library with them runs as one without",
   ignore,
   fn: async () => {
-    await using bench = await UserBench.open();
     const x = tensor([2, 2], [1, 2, 3, 4]);
     using plain = await bench.build(shifted);
     using folded = await bench.build(shifted, { flags: { use_runtime_constant_folding: true } });
@@ -90,7 +89,6 @@ Deno.test({
   name: "A frozen convolution with batch norm gives what the plain one gives",
   ignore,
   fn: async () => {
-    await using bench = await UserBench.open();
     const net = ({ input, constant, ops }: ModelBuilder) => {
       const ramp = (n: number, by: number) => Array.from({ length: n }, (_, i) => 1 + by * i);
       const x = input("x", { shape: [2, 3, 5, 5] });

@@ -7,11 +7,14 @@ import { type DType, fromTorch, unwrap } from "../../src/base/mod.ts";
 import type { Flags } from "../../src/config/mod.ts";
 import { type Graph, printGraph } from "../../src/ir/graph/mod.ts";
 import { buildUserGraph, type ModelBuilder, type UserGraph } from "../../src/ops/mod.ts";
-import { buildLibrary } from "../../src/pipeline/library.ts";
+import { fromFileUrl } from "@std/path";
+import { buildLibrary, type BuiltLibrary } from "../../src/pipeline/library.ts";
 import { openWorkshop, type Workshop } from "../../src/pipeline/workshop.ts";
 import { Model, type Tensor } from "../../src/run/mod.ts";
 
-export { hasCompiler } from "./native_graph.ts";
+import { hasCompiler } from "./native_graph.ts";
+
+export { hasCompiler };
 
 /** How a model is built. */
 export interface BuildWith {
@@ -21,6 +24,8 @@ export interface BuildWith {
   /** Optimised; default: not, which compiles fast. */
   readonly fast?: boolean;
   readonly threads?: number;
+  /** The weights go into the library. */
+  readonly embed?: boolean;
 }
 
 /** A built and opened model with its texts. */
@@ -32,7 +37,7 @@ export class OpenedModel implements Disposable {
     readonly modelText: string,
     readonly kernelTexts: Readonly<Record<string, string>>,
     readonly arena: number | string,
-    readonly storedBytes: number,
+    readonly built: BuiltLibrary,
   ) {}
 
   /** Outputs as numbers; null where a leaf is None. */
@@ -52,20 +57,21 @@ export class OpenedModel implements Disposable {
   }
 }
 
-/** Builds models in a store of its own, which goes when it is disposed of. */
-export class UserBench implements AsyncDisposable {
+/** Builds models in a store that test files share. */
+export class UserBench {
   #count = 0;
 
   private constructor(readonly folder: string, readonly shop: Workshop) {}
 
-  static async open(): Promise<UserBench> {
+  /** One for all tests of a file, opened outside of them; libraries go with the process, compiled units stay. */
+  static async forFile(): Promise<UserBench> {
+    if (!hasCompiler) return undefined as unknown as UserBench; // tests that would use it are ignored
+    const shop = unwrap(
+      await openWorkshop({ cacheDir: fromFileUrl(new URL("../../.aoti/tests", import.meta.url)), jobs: 2 }),
+    );
     const folder = await Deno.makeTempDir({ prefix: "aoti_user_" });
-    return new UserBench(folder, unwrap(await openWorkshop({ cacheDir: `${folder}/cache`, jobs: 2 })));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.shop[Symbol.asyncDispose]();
-    await Deno.remove(this.folder, { recursive: true });
+    globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+    return new UserBench(folder, shop);
   }
 
   /** Builds what the function of `graph(…)` describes. */
@@ -83,11 +89,14 @@ export class UserBench implements AsyncDisposable {
       target: shop.native,
       debug: !how.fast,
       ...(how.flags && { flags: how.flags }),
+      ...(how.embed && { embedWeights: true }),
     });
     await Deno.mkdir(dir);
     const path = `${dir}/model.so`;
     await Deno.copyFile(await shop.store.pathOf(built.library), path);
-    if (built.weights) await Deno.copyFile(await shop.store.pathOf(built.weights), `${dir}/weights.bin`);
+    if (built.weights && !how.embed) {
+      await Deno.copyFile(await shop.store.pathOf(built.weights), `${dir}/weights.bin`);
+    }
     const texts = await Promise.all(
       Object.entries(built.kernelTexts).map(async ([name, file]) =>
         [name, await shop.store.readText(file)] as const
@@ -95,16 +104,15 @@ export class UserBench implements AsyncDisposable {
     );
     const opened = Model.open(path, {
       threads: how.threads ?? 2,
-      ...(built.weights && { weights: `${dir}/weights.bin` }),
+      ...(built.weights && !how.embed && { weights: `${dir}/weights.bin` }),
     });
-    const { arena, weights } = built.planned;
     return new OpenedModel(
       unwrap(opened),
       path,
       await shop.store.readText(built.modelText),
       Object.fromEntries(texts),
-      arena,
-      weights.bytes,
+      built.planned.arena,
+      built,
     );
   }
 }

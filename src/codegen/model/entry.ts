@@ -17,6 +17,11 @@ export function entryLines(plan: Plan): readonly string[] {
   ];
 }
 
+/** A user's name in a format string. */
+function literally(text: string): string {
+  return text.replaceAll("%", "%%");
+}
+
 function inputIndex(plan: Plan, valueName: string): number {
   return plan.inputs.findIndex((x) => x.input.value.name === valueName);
 }
@@ -60,7 +65,7 @@ function sizeGuards(plan: Plan, n: number): readonly string[] {
       s.sym === size && s.from?.input === input.value && s.from.axis === axis
     );
     if (isSource) return [];
-    const subject = `dimension ${axis} of input "${input.label}"`;
+    const subject = literally(`dimension ${axis} of input "${input.label}"`);
     const want = asInt(size) === undefined ? ` (${print(size)})` : "";
     return [
       `if (aoti_input(run, ${n})->sizes[${axis}] != ${sizeText(size)}) ` +
@@ -79,7 +84,7 @@ function rangeGuards(plan: Plan): readonly string[] {
     if (tests.length === 0) return [];
     const owner = plan.inputs.find((x) => x.input.value === from!.input)?.input.label ?? "";
     const range = Number.isFinite(sym.max) ? `in ${sym.min}..${sym.max}` : `${sym.min} or more`;
-    const text = cString(`dim "${label}" of input "${owner}": %lld is not ${range}`);
+    const text = cString(`${literally(`dim "${label}" of input "${owner}"`)}: %lld is not ${range}`);
     return [`if (${tests.join(" || ")}) return aoti_fail(run, ${text}, (long long)${symbolName(sym.name)});`];
   });
 }
@@ -88,10 +93,7 @@ function guardLines(plan: Plan): readonly string[] {
   return plan.guards.map(({ pred, subject }) => {
     const names = symsOfPred(pred), values = names.map((s) => `(long long)${symbolName(s.name)}`);
     const shown = names.map((s) => `${s.name} = %lld`).join(", ");
-    const text = `${subject}: ${printPred(pred)} does not hold${shown ? `, ${shown}` : ""}`.replaceAll(
-      "%",
-      "%%",
-    ).replaceAll("%%lld", "%lld");
+    const text = `${literally(`${subject}: ${printPred(pred)}`)} does not hold${shown ? `, ${shown}` : ""}`;
     return `if (!(${conditionText(pred)})) return aoti_fail(run, ${[cString(text), ...values].join(", ")});`;
   });
 }
