@@ -8,6 +8,7 @@ import { refuse } from "../base/mod.ts";
 import type { Value } from "../ir/graph/mod.ts";
 import type { AtenOp } from "../ops/mod.ts";
 import type { Node } from "./archive/types.ts";
+import { argValue } from "./arguments.ts";
 import { build, operator } from "./call.ts";
 import { bindResults, type Result } from "./bind.ts";
 import { type Frame, tensorOf, valueOf } from "./frame.ts";
@@ -61,9 +62,16 @@ function importInPlace(frame: Frame, node: Node, functional: string): void {
   }
   if (reshaping.has(base)) return reshapeInPlace(frame, node, functional);
   const targets = selfNames(node);
-  const results = simple(frame, node, base) ?? build(frame, node, operator(frame, node, functional));
+  const results = simple(frame, node, base) ?? functionally(frame, node, functional);
   targets.forEach((name, n) => write(frame, name, results[n]));
   if (node.outputs.length > 0) bindResults(frame, node, targets.map((name) => tensorOf(frame, name)));
+}
+
+/** Builds the functional operator; what in-place ones call `self` may have another name there (`dropout`). */
+function functionally(frame: Frame, node: Node, functional: string): readonly Result[] {
+  const op = operator(frame, node, functional), self = op.schema.args[0], given = node.inputs[0];
+  if (!self || !given?.name || self.name === given.name) return build(frame, node, op);
+  return build(frame, node, op, { [self.name]: argValue(frame, given.argument, self.type) }, [given.name]);
 }
 
 /** What is written: `self`, or every tensor of a list (`_foreach_add_`). */

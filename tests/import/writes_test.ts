@@ -154,6 +154,21 @@ Deno.test("an in-place operator keeps the type of self", async () => {
   assertEquals(g.effects.map(({ value }) => value.type.dtype), ["bf16"]);
 });
 
+Deno.test("an in-place operator may call its tensor by another name than the functional one", async () => {
+  const tensors = new Map([["x", meta([2])], ["w", meta([2])]]);
+  const nodes = [
+    node("aten.dropout_.default", {
+      self: t("x"),
+      p: { kind: "float", value: 0.5 },
+      train: { kind: "bool", value: false },
+    }, t("w")),
+  ];
+  const { graph: g } = await importGood({
+    graph: graph({ inputs: [t("x")], outputs: [t("w")], nodes, tensors }),
+  });
+  assertEquals(g.outputs.map((o) => o.kind === "tensor" && o.value.name), ["x"]);
+});
+
 Deno.test("an operator that changes a tensor's memory itself is refused", async () => {
   const nodes = [node("aten.resize_.default", { self: t("x"), size: ints(3) }, t("w"))];
   const tensors = new Map([["x", meta([2])], ["w", meta([3])]]);
