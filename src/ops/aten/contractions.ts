@@ -4,7 +4,8 @@
  * @module
  */
 import { addProduct, linear, matmul } from "../contract.ts";
-import { expand } from "../views.ts";
+import { promoted } from "../numeric.ts";
+import { expand, unsqueeze } from "../views.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
@@ -37,8 +38,8 @@ export const contractionOps: readonly AtenOp[] = [
   op("mv(Tensor self, Tensor vec) -> Tensor", einsum("yz,z->y", "self", "vec")),
   op("dot(Tensor self, Tensor tensor) -> Tensor", einsum("z,z->", "self", "tensor")),
   op("vdot(Tensor self, Tensor other) -> Tensor", einsum("z,z->", "self", "other")),
-  op("outer(Tensor self, Tensor vec2) -> Tensor", einsum("y,x->yx", "self", "vec2")),
-  op("ger(Tensor self, Tensor vec2) -> Tensor", einsum("y,x->yx", "self", "vec2")),
+  op("outer(Tensor self, Tensor vec2) -> Tensor", outer),
+  op("ger(Tensor self, Tensor vec2) -> Tensor", outer),
   plus(
     "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
     einsum("yz,zx->yx", "mat1", "mat2"),
@@ -61,6 +62,12 @@ export const contractionOps: readonly AtenOp[] = [
   ),
   op("inner(Tensor self, Tensor other) -> Tensor", (g, a) => inner(g, a.tensor("self"), a.tensor("other"))),
 ];
+
+/** Every element of one vector times every element of the other; types are promoted as in a multiplication. */
+function outer(g: GraphBuilder, a: Args): Value {
+  const [x, y] = promoted(g, a.tensor("self"), a.tensor("vec2")) as [Value, Value];
+  return g.pointwise("mul", unsqueeze(g, x, 1), y);
+}
 
 /** Sum over both last dims, the other dims side by side. */
 function inner(g: GraphBuilder, x: Value, y: Value): Value {

@@ -5,7 +5,8 @@
  */
 import { int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
-import { number } from "../calc.ts";
+import { calc, number } from "../calc.ts";
+import { everyDim, vectorNorm } from "../fold.ts";
 import {
   type Affine,
   batchNorm,
@@ -93,10 +94,20 @@ function instance(g: GraphBuilder, a: Args): Value {
   return instanceNorm(g, x, a.float("eps"), affineOf(a));
 }
 
+/** `v · g / |v|`, the norm over every dim but one; with the norm, as the decomposed form gives both. */
+function weightNorm(g: GraphBuilder, a: Args): readonly [Value, Value] {
+  const direction = a.tensor("v"), dim = a.fixed("dim");
+  const dims = everyDim(direction).filter((n) => n !== dim), m = calc(g);
+  const norm = vectorNorm(g, direction, 2, { dims, keep: true });
+  return [m.mul(direction, m.div(a.tensor("g"), norm)), norm];
+}
+
 const stats = "Tensor input, Tensor? weight, Tensor? bias, Tensor running_mean, Tensor running_var";
 
 /** Rows of this family. */
 export const normalizationOps: readonly AtenOp[] = [
+  op("_weight_norm(Tensor v, Tensor g, int dim=0) -> Tensor", (g, a) => weightNorm(g, a)[0]),
+  op("_weight_norm_interface(Tensor v, Tensor g, int dim=0) -> (Tensor, Tensor)", weightNorm),
   op(
     "layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True) -> Tensor",
     (g, a) => layer(g, a).out,
