@@ -31,6 +31,7 @@ import { overlayOps } from "./overlays.ts";
 import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { quantileOps } from "./quantiles.ts";
+import { recurrentOps } from "./recurrent.ts";
 import { reductionOps } from "./reductions.ts";
 import { resamplingOps } from "./resampling.ts";
 import { scanOps } from "./scans.ts";
@@ -66,6 +67,7 @@ const families: readonly (readonly AtenOp[])[] = [
   indexingOps,
   overlayOps,
   attentionOps,
+  recurrentOps,
   scanOps,
   lossOps,
   targetOps,
