@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import type { DType } from "../../../src/base/mod.ts";
 import "../../rig/seed.ts";
 import {
   bf16Bits,
@@ -7,12 +8,15 @@ import {
   denseFromBytes,
   denseOf,
   denseToBytes,
+  type Domain,
   evaluateScalar,
   f16Bits,
   fromBf16Bits,
   fromF16Bits,
   literalOf,
   roundFloat,
+  scalarFnNames,
+  scalarFns,
 } from "../../../src/ir/scalar/mod.ts";
 
 Deno.test("minimum and maximum let nan win, fmin and fmax the other", () => {
@@ -130,4 +134,27 @@ Deno.test("tensors come back from their bytes", () => {
     assertEquals(denseFromBytes(tensor.dtype, tensor.shape, denseToBytes(tensor)), tensor);
   }
   assertEquals([...denseToBytes(denseOf("f16", [1], [1]))], [0, 0x3c]);
+});
+
+Deno.test("every scalar function has a value for every type that it is defined for", () => {
+  const types = {
+    float: ["f32", "f64", "bf16", "f16"],
+    integer: ["i64", "i32", "i16", "i8", "u64", "u32", "u16", "u8"],
+    bool: ["bool"],
+  } as const;
+  const accepted: Readonly<Record<Domain, readonly DType[]>> = {
+    ...types,
+    number: [...types.float, ...types.integer],
+    bits: [...types.integer, ...types.bool],
+    any: [...types.float, ...types.integer, ...types.bool],
+  };
+  for (const fn of scalarFnNames) {
+    const { arity, domain, result } = scalarFns[fn];
+    for (const dtype of accepted[domain]) {
+      const one = literalOf(1, dtype), args = Array.from({ length: arity }, () => one);
+      const value = evaluateScalar(fn, fn === "where" ? [true, one, one] : args, dtype);
+      const wanted = result === "bool" ? "boolean" : typeof one;
+      assertEquals(typeof value, wanted, `${fn} of ${dtype}`);
+    }
+  }
 });
