@@ -6,7 +6,7 @@
 import { refuse } from "../base/mod.ts";
 import { type Expr, int, mul } from "../ir/expr/mod.ts";
 import type { Value } from "../ir/graph/mod.ts";
-import { complexRow, makeArgs } from "../ops/mod.ts";
+import { complexRow, isComplexValue, makeArgs } from "../ops/mod.ts";
 import type { ArgValue, AtenOp } from "../ops/mod.ts";
 import type { Node } from "./archive/types.ts";
 import { argValues, recordedOutputs, resultSlots } from "./arguments.ts";
@@ -15,7 +15,7 @@ import { bindResults, flatten, type Result } from "./bind.ts";
 import { checkMeta, type Frame, tensorOf } from "./frame.ts";
 import { shortTarget, unknownOperator } from "./report.ts";
 import { stridesOf } from "./special.ts";
-import { Alias, indexMap, sharesLayout } from "./storage.ts";
+import { Alias, indexMap, memoryShape, sharesLayout } from "./storage.ts";
 
 /** The row of `target`, or a refusal that suggests others. */
 export function operator(frame: Frame, node: Node, target = shortTarget(node.target)): AtenOp {
@@ -131,5 +131,12 @@ function liesIn(frame: Frame, node: Node, result: Value, from: Value, argument: 
   const slot = resultSlots(node)[0], index = indexMap(frame.g, result, from);
   if (!index || slot?.kind !== "tensor") return false;
   const meta = frame.graph.tensors.get(slot.name), strides = meta && frame.session.symbols.strides(meta);
-  return strides !== undefined && sharesLayout(index, stridesOf(frame, argument), result.type.shape, strides);
+  if (!strides) return false;
+  const own = memoryStrides(result, strides), parent = memoryStrides(from, stridesOf(frame, argument));
+  return sharesLayout(index, parent, memoryShape(result.type), own);
+}
+
+/** Strides in parts of complex elements. */
+function memoryStrides(value: Value, strides: readonly Expr[]): readonly Expr[] {
+  return isComplexValue(value) ? [...strides.map((s) => mul(2, s)), int(1)] : strides;
 }

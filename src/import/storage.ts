@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { refuse } from "../base/mod.ts";
+import { isComplex, refuse } from "../base/mod.ts";
 import {
   add,
   asInt,
@@ -18,7 +18,15 @@ import {
   substitute,
   symbolsOf,
 } from "../ir/expr/mod.ts";
-import { atPosition, axesOf, type GraphBuilder, type Node, type Value } from "../ir/graph/mod.ts";
+import {
+  atPosition,
+  axesOf,
+  type GraphBuilder,
+  type Node,
+  type TensorType,
+  type Value,
+} from "../ir/graph/mod.ts";
+import { fromPairs, isComplexValue, marks, pairType, toPairs } from "../ops/mod.ts";
 
 /** What one piece of memory holds, by the value that a whole read of it gives. */
 export class Storage {
@@ -41,7 +49,10 @@ export class Storage {
   }
 }
 
-/** Where the elements of a view lie in the storage's value, by the view's axis symbols; found when first needed. */
+/**
+ * Where the elements of a view lie in the storage's value, by the view's axis symbols; found when first needed. Complex
+ * tensors count as pairs on both sides, so that views of their parts are views like all others.
+ */
 type IndexMap = () => readonly Expr[] | undefined;
 
 /** One tensor of the program. */
@@ -83,8 +94,7 @@ export class Alias {
     if (this.#seen === this.storage.version) return this.#value;
     this.#seen = this.storage.version;
     if (!this.#index) return this.#value = this.storage.value;
-    const index = this.#indexOrRefuse();
-    return this.#value = g.remap(this.storage.value, this.type.shape, () => index);
+    return this.#value = readAt(g, this.storage.value, this.type, this.#indexOrRefuse());
   }
 
   /** Makes `value`, of this tensor's type, the present value. */
@@ -96,9 +106,11 @@ export class Alias {
 
   #intoStorage(g: GraphBuilder, value: Value): Value {
     const index = this.#indexOrRefuse(), base = this.storage.value;
-    const back = inverse(index, value.type.shape, base.type.shape);
-    if (back) return g.remap(value, base.type.shape, () => back);
-    return g.scatter(base, value, [], "set", () => index);
+    if (isWhole(index, value.type) && isComplexValue(base)) {
+      return intoBase(g, base, value, index.slice(0, -1)); // both parts go the same way
+    }
+    const written = intoBase(g, asMemory(g, base), asMemory(g, value), index);
+    return isComplexValue(base) ? fromPairs(g, written) : written;
   }
 
   #indexOrRefuse(): readonly Expr[] {
@@ -124,17 +136,67 @@ function producerOf(g: GraphBuilder, value: Value): Node | undefined {
   return index.of.get(value);
 }
 
-/** How `value` reads `from`, where it does so by unmasked remaps only. */
+/** A shape with the pairs of complex tensors. */
+export function memoryShape(type: TensorType): readonly Expr[] {
+  return isComplex(type.dtype) ? pairType(type).shape : type.shape;
+}
+
+function asMemory(g: GraphBuilder, value: Value): Value {
+  return isComplexValue(value) ? toPairs(g, value) : value;
+}
+
+/** True if a view of type `type` takes both parts of each element that it takes. */
+function isWhole(index: readonly Expr[], type: TensorType): boolean {
+  const part = axesOf(memoryShape(type)).at(-1);
+  return isComplex(type.dtype) && index.at(-1) === part &&
+    !index.slice(0, -1).some((e) => symbolsOf(e).has(part!.name));
+}
+
+function readAt(g: GraphBuilder, base: Value, type: TensorType, index: readonly Expr[]): Value {
+  if (isWhole(index, type) && isComplexValue(base)) {
+    return g.remap(base, type.shape, () => index.slice(0, -1));
+  }
+  const read = g.remap(asMemory(g, base), memoryShape(type), () => index);
+  return isComplex(type.dtype) ? fromPairs(g, read) : read;
+}
+
+/** `base` with `value` at the positions of a view. */
+function intoBase(g: GraphBuilder, base: Value, value: Value, index: readonly Expr[]): Value {
+  const back = inverse(index, value.type.shape, base.type.shape);
+  if (back) return g.remap(value, base.type.shape, () => back);
+  return g.scatter(base, value, [], "set", () => index);
+}
+
+/** How `value` reads `from`, where it does so by unmasked remaps, and as parts or pairs, only. */
 export function indexMap(g: GraphBuilder, value: Value, from: Value): readonly Expr[] | undefined {
-  let index: readonly Expr[] = axesOf(value.type.shape);
+  let index: readonly Expr[] = axesOf(memoryShape(value.type));
   for (let at = value; at !== from;) {
-    const node = producerOf(g, at);
-    if (node?.op.kind !== "remap" || node.op.valid) return undefined;
-    const position = atPosition(index);
-    index = node.op.index.map((e) => substitute(e, position));
+    const node = producerOf(g, at), before = node && indexBefore(node, at, index);
+    if (!before) return undefined;
+    index = before;
     at = node.inputs[0]!;
   }
   return index;
+}
+
+/** The position in a node's operand of what its result has at `index`. */
+function indexBefore({ op }: Node, result: Value, index: readonly Expr[]): readonly Expr[] | undefined {
+  if (op.kind === "remap" && !op.valid) {
+    const position = atPosition(index), moved = op.index.map((e) => substitute(e, position));
+    return isComplexValue(result) ? [...moved, index.at(-1)!] : moved;
+  }
+  if (op.kind !== "routine") return undefined;
+  switch (op.routine) {
+    case marks.real:
+      return [...index, int(0)];
+    case marks.imag:
+      return [...index, int(1)];
+    case marks.pair:
+    case marks.unpair:
+      return index;
+    default:
+      return undefined;
+  }
 }
 
 /** The element number of a position in row-major order. */

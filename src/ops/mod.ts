@@ -10,6 +10,6 @@
  * @module
  */
 export * from "./aten/mod.ts";
-export { asPairs, complexRow, conj } from "./complex/mod.ts";
+export { asPairs, complexRow, conj, fromPairs, isComplexValue, marks, pairType, toPairs } from "./complex/mod.ts";
 export * from "./interpret.ts";
 export * from "./user.ts";
