@@ -28,7 +28,7 @@ for (const pass of graphPasses) {
         before.outputs.forEach((out, n) => {
           assertEquals(
             differences(out as DenseTensor, after.outputs[n] as DenseTensor, loose[n] ? 1e-5 : 0),
-            undefined,
+            "",
           );
         });
       }),
