@@ -129,6 +129,15 @@ Deno.test("products, quotients, powers, dots and reductions", async () => {
   near(await run("dot", [a, b]), [...dot], "dot");
   near(await run("vdot", [a, b]), [...conj], "vdot");
   near(await run("cumsum", [a], 0), [1, 2, 4, 1, 2, 1.5], "cumsum");
+  near(await run("cumprod", [a], 0), [...a[0]!, ...mul(a[0]!, a[1]!), ...a.reduce(mul)], "cumprod");
+  near(
+    await run("lerp", [a, b], 0.25),
+    a.flatMap(([x, y], n) => [x + (b[n]![0] - x) / 4, y + (b[n]![1] - y) / 4]),
+    "lerp",
+  );
+  near(await run("l1_loss", [a, b]), [
+    a.reduce((s, [x, y], n) => s + Math.hypot(x - b[n]![0], y - b[n]![1]), 0) / 3,
+  ], "l1_loss");
 });
 
 Deno.test("parts, sizes, angles and questions are real", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { isComplex } from "../../base/mod.ts";
-import { asInt, int } from "../../ir/expr/mod.ts";
+import { asInt, ge, int, sub } from "../../ir/expr/mod.ts";
 import { axesOf, type GraphBuilder, type Node, type Op, type OpOf, type Value } from "../../ir/graph/mod.ts";
 import type { ScalarFn } from "../../ir/scalar/mod.ts";
 import { unsupported } from "../aten/refuse.ts";
@@ -156,6 +156,24 @@ function product(g: GraphBuilder, node: Node, x: Parts, dim: number): Parts {
   return product(g, node, { re: rest(joined.re, last.re), im: rest(joined.im, last.im) }, dim);
 }
 
+/** Running products along a dim of known size: every element times the one 1, 2, 4, … before it. */
+function products(g: GraphBuilder, node: Node, x: Parts, dim: number): Parts {
+  const { shape } = x.re.type, size = asInt(shape[dim]!);
+  if (size === undefined) {
+    unsupported(node.origin?.target ?? "cumprod", "a complex product over a dynamic size");
+  }
+  let parts = x;
+  for (let step = 1; step < size; step *= 2) {
+    const before = (part: Value, fill: number) =>
+      g.remap(part, shape, (axes) => axes.map((axis, n) => n === dim ? sub(axis, step) : axis), {
+        valid: (axes) => ge(axes[dim]!, step),
+        fill,
+      });
+    parts = complexFunctions.mul!(calc(g), parts, { re: before(parts.re, 1), im: before(parts.im, 0) });
+  }
+  return parts;
+}
+
 /** Products of parts; of real operands only those that are not zero. */
 function einsum(g: GraphBuilder, held: Held, op: OpOf<"einsum">, [a, b]: [Value, Value], out: Value): void {
   const spec = `${op.a},${op.b}->${op.out}`, times = (x: Value, y: Value) => g.einsum(spec, x, y);
@@ -186,6 +204,9 @@ function routine(g: GraphBuilder, held: Held, node: Node, op: OpOf<"routine">): 
       return held.give(out, { pair: held.whole(g, x) });
     case "scan":
       if (op.attrs.fn === "sum") return eachPart(g, held, node, op);
+      if (op.attrs.fn === "prod") {
+        return held.give(out, products(g, node, held.parts(g, x), Number(op.attrs.dim)));
+      }
   }
   meaningless(node, `routine ${op.routine}`);
 }

@@ -16,8 +16,9 @@ import { expand, rankOf } from "../views.ts";
 import { absolute, complexType, conj, im, isComplexValue, join, re } from "./parts.ts";
 
 type Out = OutValue | readonly OutValue[];
-/** `base` builds the operator's own row with another tensor in place of its first argument. */
-type Body = (g: GraphBuilder, a: Args, base: (first?: Value) => Out) => Out;
+type Tensors = Readonly<Record<string, Value>>;
+/** `base` builds the operator's own row with other tensors in place of some of its arguments. */
+type Body = (g: GraphBuilder, a: Args, base: (instead?: Tensors) => Out) => Out;
 
 const parts = (g: GraphBuilder, a: Args) => {
   const x = a.tensor("self");
@@ -29,21 +30,20 @@ function asked(fn: "isnan" | "isinf" | "isfinite", together: "or" | "and"): Body
   return (g, a) => g.pointwise(together, ...parts(g, a).map((part) => g.pointwise(fn, part)));
 }
 
-const ofAbsolute: Body = (g, a, base) => base(absolute(g, first(a)));
+const ofAbsolute: Body = (g, a, base) => {
+  const { name } = a.schema.args[0]!;
+  return base({ [name]: absolute(g, a.tensor(name)) });
+};
 const conjugated: Body = (g, a, base) => conj(g, (base() ?? a.tensor("self")) as Value);
-
-function first(a: Args): Value {
-  return a.tensor(a.schema.args[0]!.name);
-}
 
 /** Distances of parts add up. */
 const variance: Body = (g, a, base) => {
-  const [p, q] = parts(g, a).map((part) => [base(part)].flat() as Value[]) as [Value[], Value[]];
+  const [p, q] = parts(g, a).map((self) => [base({ self })].flat() as Value[]) as [Value[], Value[]];
   const spread = g.pointwise("add", p[0]!, q[0]!);
   return p[1] ? [spread, join(g, p[1], q[1]!)] : spread;
 };
 const deviation: Body = (g, a, base) => {
-  const [p, q] = parts(g, a).map((part) => [base(part)].flat() as Value[]) as [Value[], Value[]];
+  const [p, q] = parts(g, a).map((self) => [base({ self })].flat() as Value[]) as [Value[], Value[]];
   const spread = g.pointwise("hypot", p[0]!, q[0]!);
   return p[1] ? [spread, join(g, p[1], q[1]!)] : spread;
 };
@@ -102,6 +102,32 @@ const linspace: Body = (g, a) => {
   return m.add(from, m.mul(g.iota([steps], ([i]) => i!, dtype), gap));
 };
 
+/** From whichever end is nearer. */
+const lerp: Body = (g, a) => {
+  const [x, y, w] = promoted(g, a.tensor("self"), a.tensor("end"), a.scalar("weight")) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const m = calc(g), gap = m.sub(y, x), far = m.ge(absolute(g, w), 0.5);
+  return m.where(far, m.sub(y, m.mul(gap, m.sub(1, w))), m.add(x, m.mul(gap, w)));
+};
+
+/** The operator of the distances' sizes and zero. */
+function ofDistance(other: string): Body {
+  return (g, a, base) => {
+    const [x, y] = promoted(g, a.tensor("self"), a.tensor(other)), self = absolute(g, calc(g).sub(x!, y!));
+    return base({ self, [other]: calc(g).sub(self, self) });
+  };
+}
+
+/** Around the operand with the larger real part, so that nothing overflows. */
+const logAddExp: Body = (g, a) => {
+  const [x, y] = promoted(g, a.tensor("self"), a.tensor("other")) as [Value, Value], m = calc(g);
+  const isFirst = m.ge(re(g, x), re(g, y)), high = m.where(isFirst, x, y), low = m.where(isFirst, y, x);
+  return m.add(high, m.log1p(m.exp(m.sub(low, high))));
+};
+
 const bodies: Readonly<Record<string, Body>> = {
   abs: (g, a) => absolute(g, a.tensor("self")),
   absolute: (g, a) => absolute(g, a.tensor("self")),
@@ -128,7 +154,7 @@ const bodies: Readonly<Record<string, Body>> = {
   std_mean: deviation,
   nan_to_num: (g, a, base) => {
     const [p, q] = parts(g, a);
-    return join(g, base(p) as Value, base(q) as Value);
+    return join(g, base({ self: p }) as Value, base({ self: q }) as Value);
   },
   norm: ofAbsolute,
   linalg_norm: ofAbsolute,
@@ -136,6 +162,10 @@ const bodies: Readonly<Record<string, Body>> = {
   pow: power,
   float_power: floatPower,
   linspace,
+  lerp,
+  logaddexp: logAddExp,
+  dist: ofDistance("other"),
+  l1_loss: ofDistance("target"),
 };
 
 /** The row that builds a call: `row` itself, or what it becomes when an argument is complex. */
@@ -144,7 +174,7 @@ export function complexRow(row: AtenOp, given: Readonly<Record<string, ArgValue>
   if (!body || !Object.values(given).some(isComplexArgument)) return row;
   return {
     ...row,
-    build: (g, args) => body(g, args, (value) => row.build(g, value ? withFirst(args, value) : args)),
+    build: (g, args) => body(g, args, (instead) => row.build(g, instead ? withTensors(args, instead) : args)),
   };
 }
 
@@ -153,16 +183,14 @@ function isComplexArgument(arg: ArgValue): boolean {
   return arg.kind === "complex" || (arg.kind === "tensor" && isComplex(arg.value.type.dtype));
 }
 
-/** The same call with another tensor first. */
-function withFirst(args: Args, value: Value): Args {
-  const name = args.schema.args[0]!.name;
-  const instead = {
-    tensor: (n: string) => n === name ? value : args.tensor(n),
-    scalar: (n: string) => n === name ? value : args.scalar(n),
-  };
+/** The same call with other tensors. */
+function withTensors(args: Args, instead: Tensors): Args {
+  const tensor = (name: string) => instead[name] ?? args.tensor(name);
+  const scalar = (name: string) => instead[name] ?? args.scalar(name);
   return new Proxy(args, {
     get(target, key) {
-      if (key === "tensor" || key === "scalar") return instead[key];
+      if (key === "tensor") return tensor;
+      if (key === "scalar") return scalar;
       const member: unknown = Reflect.get(target, key, target);
       return typeof member === "function" ? member.bind(target) : member;
     },
