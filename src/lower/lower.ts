@@ -105,13 +105,16 @@ function lowerOutput(
   const home = isFirst ? l.homes.get(leaf.value) : undefined;
   if (home && lazy.buffer === home) return { leaf, buffer: home };
   const buffer = home ?? outputBuffer(l, leaf, l.homes.size);
-  l.store(lazy, buffer);
+  l.store(lazy, buffer, l.origins.get(leaf.value));
   if (home) l.define(leaf.value, fromBuffer(home, l.scalars));
   return { leaf, buffer };
 }
 
 function lowerNodes(l: Lowering, nodes: readonly Node[]): void {
-  for (const node of nodes) lowerNode(l, node);
+  for (const node of nodes) {
+    if (node.origin) for (const v of node.outputs) l.origins.set(v, node.origin);
+    lowerNode(l, node);
+  }
 }
 
 function lowerNode(l: Lowering, node: Node): void {
@@ -305,7 +308,7 @@ function lowerRegion(
     region.inputs.forEach((v, n) => l.define(v, operands[n]!));
     lowerNodes(l, region.nodes);
     bindSizes(l, region, into, binds);
-    region.outputs.forEach((v, n) => l.store(l.lazy(v), into[n]!));
+    region.outputs.forEach((v, n) => l.store(l.lazy(v), into[n]!, l.origins.get(v)));
   });
 }
 

@@ -40,6 +40,8 @@ export class Lowering {
   readonly scalars = new Scalars();
   /** Buffers that values should be realised into: graph outputs, results of branches. */
   readonly homes = new Map<Value, Buffer>();
+  /** Where values come from in the user's model. */
+  readonly origins = new Map<Value, Origin>();
   #lazies = new Map<Value, Lazy>();
   #block: LoopStatement[] = [];
   #counter = 0;
@@ -112,7 +114,7 @@ export class Lowering {
     const lazy = this.lazy(value);
     if (lazy.buffer) return lazy.buffer;
     const buffer = this.place(value);
-    this.store(lazy, buffer, origin);
+    this.store(lazy, buffer, this.origins.get(value) ?? origin);
     this.define(value, fromBuffer(buffer, this.scalars));
     return buffer;
   }

@@ -5,7 +5,17 @@
  */
 import { type DType, fromTorch, unwrap } from "../../src/base/mod.ts";
 import type { Flags } from "../../src/config/mod.ts";
-import { type Graph, printGraph } from "../../src/ir/graph/mod.ts";
+import {
+  type Graph,
+  GraphBuilder,
+  type GraphOutput,
+  printGraph,
+  type Region,
+  type SymbolDecl,
+  type TensorType,
+  type Value,
+} from "../../src/ir/graph/mod.ts";
+import { contiguousStrides } from "../../src/ir/loops/mod.ts";
 import { buildUserGraph, type ModelBuilder, type UserGraph } from "../../src/ops/mod.ts";
 import { fromFileUrl } from "@std/path";
 import { buildLibrary, type BuiltLibrary } from "../../src/pipeline/library.ts";
@@ -147,4 +157,49 @@ export function toNumbers({ dtype, data }: Tensor): readonly number[] {
 /** The project's name of an element type by PyTorch's. */
 export function named(torch: string): DType {
   return fromTorch(torch)!;
+}
+
+/** A graph of core operations; symbols are read from the first axis that is one. */
+export function coreGraph(
+  types: Readonly<Record<string, TensorType>>,
+  define: (g: GraphBuilder, ...inputs: Value[]) => readonly GraphOutput[],
+): UserGraph {
+  const g = new GraphBuilder(), symbols = new Map<string, SymbolDecl>();
+  const inputs = Object.entries(types).map(([label, type], leaf) => {
+    const value = g.input(label, type);
+    type.shape.forEach((size, axis) => {
+      if (size.kind === "sym" && !symbols.has(size.name)) {
+        symbols.set(size.name, { sym: size, from: { input: value, axis }, label: size.name });
+      }
+    });
+    return { value, label, leaf, strides: contiguousStrides(type.shape) };
+  });
+  const outputs = define(g, ...inputs.map((x) => x.value));
+  const none = { guards: [], fixed: [], constants: [], effects: [], inSpec: "", outSpec: "" };
+  const graph: Graph = {
+    name: "model",
+    symbols: [...symbols.values()],
+    inputs,
+    nodes: g.nodes,
+    outputs,
+    ...none,
+  };
+  return { graph, storages: {}, data: new Uint8Array() };
+}
+
+/** Leaves of a result. */
+export function leaves(...values: readonly Value[]): readonly GraphOutput[] {
+  return values.map((value, n) => ({ kind: "tensor", value, label: `output${n}` }));
+}
+
+/** A region of a graph builder. */
+export function region(
+  g: GraphBuilder,
+  name: string,
+  inputs: readonly Value[],
+  define: (inner: GraphBuilder, ...inputs: Value[]) => readonly Value[],
+): Region {
+  const inner = g.region(), own = inputs.map((v) => inner.input(v.name, v.type));
+  const outputs = define(inner, ...own);
+  return { name, inputs: own, nodes: inner.nodes, outputs };
 }

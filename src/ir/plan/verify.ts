@@ -13,9 +13,10 @@
 import { bytesOf, type Diagnostic } from "../../base/mod.ts";
 import { ceilDiv, lessEqual, mul, type Sym, symsOf } from "../expr/mod.ts";
 import { type Buffer, loadsOf, numel } from "../loops/mod.ts";
+import { clashes } from "./liveness.ts";
 import { printKernel } from "./print.ts";
 import { rootsOfKernel, sizesOfKernel } from "./symbols.ts";
-import { buffersOfKernel, buffersOfStep } from "./touch.ts";
+import { buffersOfKernel } from "./touch.ts";
 import type { Kernel, LoopKernel, Plan, Step } from "./types.ts";
 
 /** What is wrong with a plan; nothing, if it is well formed. */
@@ -167,25 +168,8 @@ class Check {
 
   /** Buffers that are alive at the same time do not share a slot. */
   #slots(): void {
-    const { steps, placements, slots } = this.plan, lives = new Map<string, [first: number, last: number]>();
-    steps.forEach((step, at) => {
-      for (const { name } of buffersOfStep(step)) lives.set(name, [lives.get(name)?.[0] ?? at, at]);
-    });
-    const inSlot = new Map<number, string[]>();
-    for (const [name, place] of placements) {
-      if (place.kind === "arena" && lives.has(name)) {
-        inSlot.set(place.slot, [...(inSlot.get(place.slot) ?? []), name]);
-      }
-    }
-    for (const names of inSlot.values()) {
-      names.forEach((a, n) => {
-        for (const b of names.slice(n + 1)) {
-          const [x, y] = [lives.get(a)!, lives.get(b)!];
-          if (x[0] <= y[1] && y[0] <= x[1]) this.#report(`${a} and ${b} share memory while both live`);
-        }
-      });
-    }
-    const late = slots.flatMap((slot) => symsOf(slot.bytes)).find((s) => s.unbacked);
+    for (const [a, b] of clashes(this.plan)) this.#report(`${a} and ${b} share memory while both live`);
+    const late = this.plan.slots.flatMap((slot) => symsOf(slot.bytes)).find((s) => s.unbacked);
     if (late) this.#report(`a slot's size depends on ${late.name}, which is not known on entry`);
   }
 }

@@ -170,7 +170,8 @@ function convertOne(type: string, x: Single): ArgValue | undefined {
   if (type === "float") return { kind: "float", float: x };
   if (isInt) return Number.isInteger(x) ? { kind: "int", expr: int(x) } : undefined;
   if (!isNumeric(type)) return undefined;
-  return Number.isSafeInteger(x) ? { kind: "int", expr: int(x) } : { kind: "float", float: x };
+  const whole = Number.isSafeInteger(x) && !Object.is(x, -0); // integers have no negative zero
+  return whole ? { kind: "int", expr: int(x) } : { kind: "float", float: x };
 }
 
 /** Types that take Python numbers. */
