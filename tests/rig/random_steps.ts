@@ -4,22 +4,8 @@
  * @module
  */
 import { type DType, isFloat } from "../../src/base/mod.ts";
-import {
-  add,
-  and,
-  asInt,
-  eq,
-  type Expr,
-  floorDiv,
-  ge,
-  int,
-  isInt,
-  lt,
-  mod,
-  mul,
-  rangeOf,
-  sub,
-} from "../../src/ir/expr/mod.ts";
+import { add, and, asInt, eq, type Expr, floorDiv, ge, int } from "../../src/ir/expr/mod.ts";
+import { isInt, lt, mod, mul, rangeOf, sub } from "../../src/ir/expr/mod.ts";
 import { broadcastShapes, type GraphBuilder, type Value } from "../../src/ir/graph/mod.ts";
 import type { ReduceFn, ScalarFn } from "../../src/ir/scalar/mod.ts";
 import { controlSteps } from "./random_control.ts";

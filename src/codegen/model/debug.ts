@@ -5,7 +5,6 @@
  */
 import { bytesOf, type DType, dtypes } from "../../base/mod.ts";
 import { add, int, mul } from "../../ir/expr/mod.ts";
-import type { Origin } from "../../ir/graph/mod.ts";
 import { type Buffer, numel } from "../../ir/loops/mod.ts";
 import { buffersOfKernel, type Kernel, type Step, writtenByKernel } from "../../ir/plan/mod.ts";
 import { listText, pointerName, type StepContext } from "./context.ts";
@@ -23,7 +22,7 @@ function layoutText({ dtype, shape, strides }: Buffer): string {
 }
 
 /** `aten.log.default, node "log", model.py:12`. */
-function placeOf(origins: readonly Origin[]): string {
+function placeOf(origins: Kernel["origins"]): string {
   const words = origins.slice(0, 4).map(({ target, node, file, line }) => {
     const place = file ? `${file.split("/").at(-1)}:${line ?? "?"}` : undefined;
     return [target, node && `node "${node}"`, place].filter(Boolean).join(", ");

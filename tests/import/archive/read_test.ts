@@ -64,7 +64,7 @@ Deno.test("symbolic sizes, mixed lists and ranges are typed", async () => {
     3,
   ]);
   assertEquals(program.inputNames, ["x", "n"]);
-  assertEquals(program.outputNames.slice(-2), ["output.3.s", "output.3.t"]);
+  assertEquals(program.outputNames.slice(-2), ["output3.s", "output3.t"]);
 });
 
 Deno.test("subgraphs of cond are graphs", async () => {
