@@ -4,7 +4,15 @@
  * @module
  */
 import { asInt, type Expr, int, isInt, linear, mul } from "../ir/expr/mod.ts";
-import { type Axis, type Buffer, linearIndex, loadsOf, type Nest, type ScalarOf } from "../ir/loops/mod.ts";
+import {
+  type Axis,
+  type Buffer,
+  linearIndex,
+  loadsOf,
+  type Nest,
+  type ScalarOf,
+  scalarsOf,
+} from "../ir/loops/mod.ts";
 
 /** The loads of a nest. */
 export function loadsOfNest(nest: Nest): readonly ScalarOf<"load">[] {
@@ -55,10 +63,52 @@ export function contiguity(nest: Nest, axis: Axis): number {
   return score;
 }
 
-/** True when a reduction should keep vector lanes along its last parallel axis rather than along what it sums. */
+/** Lanes of a vector, roughly: schedules do not depend on the machine. */
+const LANES = 16;
+/** Extents that nothing is known of are taken as this. */
+const UNKNOWN = 256;
+/** Costs of a vector's load, in plain loads: lanes apart, lanes anywhere; and of a sum over lanes. */
+const APART = 12, ANYWHERE = 24, ACROSS = 16;
+
+/** Cost of one vector of every load, with lanes along `axis`. */
+function vectorCost(nest: Nest, axis: Axis): number {
+  let cost = 1;
+  for (const { buffer, index } of loadsOfNest(nest)) {
+    const stride = strideAlong(buffer, index, axis), step = stride && asInt(stride);
+    if (stride === undefined) cost += ANYWHERE;
+    else if (step === 1) cost += 1;
+    else if (step !== 0) cost += step === 2 ? 2 : APART;
+  }
+  return cost;
+}
+
+/** How many elements of the reduced axes run on seamlessly, from the last axis out, in every load. */
+function runOf(nest: Nest, over: readonly Axis[]): number {
+  const extents = over.map((a) => asInt(a.extent) ?? UNKNOWN);
+  let run = extents.at(-1)!;
+  for (let n = over.length - 2; n >= 0; n--) {
+    const seamless = loadsOfNest(nest).every(({ buffer, index }) => {
+      const [outer, inner] = [over[n]!, over[n + 1]!].map((a) => strideAlong(buffer, index, a));
+      return outer !== undefined && inner !== undefined && outer === mul(inner, over[n + 1]!.extent);
+    });
+    if (!seamless || scalarsOf(nest.value).some((s) => s.kind === "guarded")) break;
+    run *= extents[n]!;
+  }
+  return run;
+}
+
+/**
+ * True when a reduction should keep vector lanes along its last parallel axis rather than along what it reduces: by
+ * what one element of the result costs either way.
+ */
 export function reducesColumns(nest: Nest): boolean {
   if (!nest.reduce || nest.axes.length === 0) return false;
-  const last = nest.reduce.over.at(-1);
+  const { over } = nest.reduce, last = over.at(-1);
   if (!last) return true;
-  return contiguity(nest, nest.axes.at(-1)!) > contiguity(nest, last);
+  const axis = nest.axes.findLast((a) => !isInt(a.extent, 1)) ?? nest.axes.at(-1)!;
+  const width = asInt(axis.extent) ?? UNKNOWN;
+  const count = over.reduce((n, a) => n * (asInt(a.extent) ?? UNKNOWN), 1), run = runOf(nest, over);
+  const across = (count / run) * Math.ceil(run / LANES) * vectorCost(nest, last) + ACROSS;
+  const columns = count * (Math.ceil(width / LANES) / width) * vectorCost(nest, axis);
+  return columns < across;
 }

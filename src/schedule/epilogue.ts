@@ -16,25 +16,34 @@ import { readsOf, writesOf } from "./dependence.ts";
 
 /** Moves every nest it can into the contraction before it; `readers` counts the statements that read each buffer. */
 export function fuseEpilogues(block: Block, scalars: Scalars, readers: ReadonlyMap<string, number>): Block {
-  let statements = [...block];
-  for (let at = 0; at < statements.length; at++) {
-    for (let fused = true; fused;) {
-      fused = false;
-      const statement = statements[at]!;
-      if (statement.kind !== "contraction" || statement.store.buffer.role !== "temp") break;
-      if (readers.get(statement.store.buffer.name) !== 1) break;
-      const reader = statements.findIndex((s, n) => n > at && reads(s, statement.store.buffer.name));
-      const nest = statements[reader];
-      const merged = nest?.kind === "nest" && isFree(statements, at, reader, nest)
-        ? mergeEpilogue(statement, nest, scalars)
-        : undefined;
-      if (!merged) break;
-      statements[at] = merged;
-      statements = statements.filter((_, n) => n !== reader);
-      fused = true;
-    }
+  let statements: Block = block;
+  for (let at = 0; at < statements.length;) {
+    const fused = fuseOne(statements, at, scalars, readers);
+    if (fused) statements = fused;
+    else at++;
   }
   return statements;
+}
+
+/** The block with the reader of the contraction at `at` in it; the two meet where one of them is. */
+function fuseOne(
+  statements: Block,
+  at: number,
+  scalars: Scalars,
+  readers: ReadonlyMap<string, number>,
+): Block | undefined {
+  const statement = statements[at]!;
+  if (statement.kind !== "contraction" || statement.store.buffer.role !== "temp") return undefined;
+  if (readers.get(statement.store.buffer.name) !== 1) return undefined;
+  const reader = statements.findIndex((s, n) => n > at && reads(s, statement.store.buffer.name));
+  const nest = statements[reader];
+  if (nest?.kind !== "nest") return undefined;
+  const early = isFree(statements, at, reader, nest);
+  if (!early && !mayWait(statements, at, reader)) return undefined;
+  const merged = mergeEpilogue(statement, nest, scalars);
+  if (!merged) return undefined;
+  const [stays, gone] = early ? [at, reader] : [reader, at];
+  return statements.with(stays, merged).filter((_, n) => n !== gone);
 }
 
 function reads(s: LoopStatement, buffer: string): boolean {
@@ -49,6 +58,12 @@ function isFree(statements: readonly LoopStatement[], from: number, to: number, 
     if (s.kind === "item" || s.kind === "bind" || (s.kind === "routine" && s.binds.length > 0)) return false;
     return !writesOf(s).some((b) => needed.has(b.name) || b.name === target) && !reads(s, target);
   });
+}
+
+/** True when the contraction can run where its reader is: nothing in between writes what it reads. */
+function mayWait(statements: readonly LoopStatement[], from: number, to: number): boolean {
+  const needed = new Set(readsOf(statements[from]!).map((b) => b.name));
+  return statements.slice(from + 1, to).every((s) => !writesOf(s).some((b) => needed.has(b.name)));
 }
 
 /** The contraction with the nest's value as its epilogue, when the nest visits the result one to one. */

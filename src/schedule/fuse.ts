@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { isInt } from "../ir/expr/mod.ts";
 import type { Buffer, LoopStatement, Nest } from "../ir/loops/mod.ts";
 import {
   alignedDepth,
@@ -36,7 +37,8 @@ const MOST = 24;
 
 /** Outer axes that a nest can give at most: map nests and column reductions keep one axis for vector lanes. */
 function ownDepth(nest: Nest): number {
-  return nest.reduce && !reducesColumns(nest) ? nest.axes.length : Math.max(0, nest.axes.length - 1);
+  if (nest.reduce && !reducesColumns(nest)) return nest.axes.length;
+  return Math.max(0, nest.axes.findLastIndex((a) => !isInt(a.extent, 1)));
 }
 
 /** Groups the nests of a block; order of units respects dependences. */

@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { type DType } from "../../base/mod.ts";
-import { asInt, type Expr, linear, type Pred, sym, symsOfPred } from "../../ir/expr/mod.ts";
-import { type Buffer, type Scalar, type ScalarOf } from "../../ir/loops/mod.ts";
+import type { DType } from "../../base/mod.ts";
+import { asInt, type Expr, linear, type Pred, printPred, sym, symsOfPred } from "../../ir/expr/mod.ts";
+import type { Buffer, Scalar, ScalarOf } from "../../ir/loops/mod.ts";
 import { isSpecial, type ScalarFn } from "../../ir/scalar/mod.ts";
 import { type Arguments, Names } from "./arguments.ts";
 import { BlockBuilder } from "./block.ts";
@@ -120,6 +120,24 @@ export class BodyPrinter {
     return scope.block;
   }
 
+  /** C condition: all of `preds`, none of which varies between lanes. */
+  condition(preds: readonly Pred[]): string {
+    return preds.map((p) => `(${this.#pred(p)})`).join(" && ");
+  }
+
+  /** Two ways to the same result. What either prints stays in it, but for masks. */
+  inChoice(condition: string, then: () => void, otherwise: () => void): void {
+    const outer = this.block;
+    const branch = (work: () => void) => {
+      const block = new BlockBuilder();
+      this.#scopes.push({ block, known: new Map(), names: new Names(this.#k.args, this.names) });
+      work();
+      this.#scopes.pop();
+      return block.pieces;
+    };
+    outer.push({ kind: "choice", condition, then: branch(then), otherwise: branch(otherwise) });
+  }
+
   /** The accumulators of a contraction, for epilogues. */
   accumulator: string | undefined;
 
@@ -145,11 +163,10 @@ export class BodyPrinter {
   /** The outermost scope that has all loops `s` depends on; choices in between keep it inside. */
   #home(s: Scalar): Scope {
     const depends = this.#k.depends.of(s);
-    let at = 0;
-    this.#scopes.forEach((scope, n) => {
-      if (scope.loop === undefined || depends.has(scope.loop)) at = n;
+    const at = this.#scopes.findLastIndex((scope) => {
+      return scope.loop === undefined || depends.has(scope.loop);
     });
-    return this.#scopes[at]!;
+    return this.#scopes[Math.max(0, at)]!;
   }
 
   #declare(scope: Scope, type: string, value: string): string {
@@ -279,6 +296,9 @@ export class BodyPrinter {
         if (mask) return `aoti_loadm_${t}(${at}, ${mask}, ${count})`;
         return partial ? `aoti_loadn_${t}(${at}, ${count})` : `aoti_load_${t}(${at})`;
       }
+      if (asInt(line.coef) === 2) {
+        return mask ? `aoti_load2m_${t}(${at}, ${mask}, ${count})` : `aoti_load2_${t}(${at}, ${count})`;
+      }
       const stride = this.names.expr(line.coef);
       if (mask) return `aoti_loadsm_${t}(${at}, ${stride}, ${mask}, ${count})`;
       return `aoti_loads_${t}(${at}, ${stride}, ${count})`;
@@ -296,17 +316,38 @@ export class BodyPrinter {
 
   #maskedValue(s: ScalarOf<"guarded">): string {
     const other = this.emit(s.other);
-    const test = this.#lanes(s.pred), outer = this.#mask;
-    const mask = this.#declare(this.#inner, "vbool", outer ? `aoti_and_bool(${outer}, ${test})` : test);
+    const test = this.#test(s.pred), outer = this.#mask;
+    const mask = outer ? this.#declare(this.#inner, "vbool", `aoti_and_bool(${outer}, ${test})`) : test;
     this.#mask = mask;
     const value = this.emit(s.value);
     this.#mask = outer;
+    const isZero = s.other.kind === "literal" &&
+      (s.other.value === false || Object.is(Number(s.other.value), 0));
+    if (isZero && s.value.kind === "load" && this.#k.locals.get(s.value.buffer.name)?.kind !== "register") {
+      return value; // lanes that a mask leaves out are loaded as zeros
+    }
     const type = carried(s.dtype);
     return this.#declare(
       this.#inner,
       vectorType(s.dtype),
       `aoti_select_${type}(${mask}, ${value}, ${other})`,
     );
+  }
+
+  /** The mask of a predicate, made in the outermost loop that has what it takes, choices notwithstanding. */
+  #test(pred: Pred): string {
+    const depends = new Set(symsOfPred(pred).flatMap((x) => [...this.#k.depends.ofExpr(x)]));
+    const index = this.#scopes.findLastIndex((scope) => scope.loop !== undefined && depends.has(scope.loop));
+    const key = `where ${printPred(pred)}`;
+    const known = this.#scopes.find((scope) => scope.known.has(key))?.known.get(key);
+    if (known) return known;
+    const loaded = symsOfPred(pred).some((x) => this.#k.depends.ofExpr(x).size > 1);
+    const scope = loaded || index < 0 ? this.#inner : this.#scopes[index]!;
+    const inner = this.#scopes.splice(this.#scopes.indexOf(scope) + 1);
+    const name = this.#declare(scope, "vbool", this.#lanes(pred));
+    this.#scopes.push(...inner);
+    scope.known.set(key, name);
+    return name;
   }
 
   #choice(s: ScalarOf<"guarded">, scope: Scope): string {

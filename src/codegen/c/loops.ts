@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { bytesOf, type DType, type Target } from "../../base/mod.ts";
+import { bytesOf, type Target } from "../../base/mod.ts";
 import { add, asInt, type Expr, int, mul } from "../../ir/expr/mod.ts";
 import { type Axis, scalarsOf } from "../../ir/loops/mod.ts";
 import type { Item, LoopKernel, Stage } from "../../ir/plan/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import { BodyPrinter, KernelContext, type LocalPlace, type VectorLoop } from "./body.ts";
+import { goesDown, type Tap, type Window, windowOf } from "./columns.ts";
 import { type Accumulator, accumulatorType, across, declare, isArg, perLane, step } from "./reduce.ts";
 import { carried, elementType, vectorType } from "./types.ts";
 
@@ -113,6 +114,8 @@ function decodeRow(outer: readonly Axis[], names: Names): readonly string[] {
 /** One stage: loops over its other axes, then lanes along its vector axis. */
 function printStage(stage: Stage, n: number, printer: BodyPrinter): void {
   const serial = stage.vector === "axes" ? stage.axes.slice(0, -1) : stage.axes;
+  const window = stage.over.length > 0 && stage.vector === "axes" ? windowOf(stage) : undefined;
+  if (window) return printWindow(stage, n, printer, window);
   nest(printer, serial, `a${n}_`, () => {
     if (stage.over.length > 0) printReduction(stage, n, printer);
     else if (stage.vector === "none") {
@@ -199,10 +202,14 @@ function vectorLoop(
   outer.push({ kind: "choice", condition: `${index} < ${count}`, then: rest.pieces, otherwise: [] });
 }
 
-function printReduction(stage: Stage, n: number, printer: BodyPrinter): void {
-  const accumulators = stage.items.map((item, k): Accumulator | undefined => {
+function accumulatorsOf(stage: Stage, n: number): readonly (Accumulator | undefined)[] {
+  return stage.items.map((item, k) => {
     return item.reduce && { fn: item.reduce, name: `acc${n}_${k}`, type: accumulatorType(item.value.dtype) };
   });
+}
+
+function printReduction(stage: Stage, n: number, printer: BodyPrinter): void {
+  const accumulators = accumulatorsOf(stage, n);
   if (stage.vector === "over") reduceAcross(stage, n, printer, accumulators);
   else reduceColumns(stage, n, printer, accumulators);
 }
@@ -246,11 +253,49 @@ function reduceColumns(
   vectorLoop(printer, axis, `v${n}`, "0", printer.names.expr(axis.extent), asInt(axis.extent), () => {
     accumulators.flatMap((a) => (a ? declare(a) : [])).forEach((line) => printer.block.line(line));
     nest(printer, stage.over, `k${n}_`, () => takeIn(stage, printer, accumulators, undefined, false));
-    stage.items.forEach((item, k) => {
-      const a = accumulators[k];
-      if (item.stored && a) printer.storeLanes(item.store.buffer, item.store.index[0]!, perLane(a));
-    });
+    storeColumns(stage, printer, accumulators);
   });
+}
+
+function storeColumns(
+  stage: Stage,
+  printer: BodyPrinter,
+  accumulators: readonly (Accumulator | undefined)[],
+): void {
+  stage.items.forEach((item, k) => {
+    const a = accumulators[k];
+    if (item.stored && a) printer.storeLanes(item.store.buffer, item.store.index[0]!, perLane(a));
+  });
+}
+
+/** Columns of a window of few elements, one by one; where rows make no difference, lanes go down them. */
+function printWindow(stage: Stage, n: number, printer: BodyPrinter, window: Window): void {
+  const axis = stage.axes.at(-1)!, serial = stage.axes.slice(0, -1), accumulators = accumulatorsOf(stage, n);
+  const take = (taps: readonly Tap[]) => () => {
+    for (const { position, values } of taps) {
+      stage.items.forEach((item, k) => {
+        const a = accumulators[k], value = printer.emit(values[k]!);
+        if (!a && item.stored) printer.storeLanes(item.store.buffer, item.store.index[0]!, value);
+        if (!a) return;
+        const at = isArg(a.fn) ? `aoti_set1_i64(${printer.names.expr(position)})` : "";
+        printer.block.line(step(a, value, at, undefined));
+      });
+    }
+  };
+  const one = () => {
+    accumulators.flatMap((a) => (a ? declare(a) : [])).forEach((line) => printer.block.line(line));
+    const { anywhere, inside } = window;
+    if (inside) printer.inChoice(printer.condition(inside.conditions), take(inside.taps), take(anywhere));
+    else take(anywhere)();
+    storeColumns(stage, printer, accumulators);
+  };
+  const rows = (work: () => void) => nest(printer, serial, `a${n}_`, work);
+  const vectors = (work: () => void) => {
+    vectorLoop(printer, axis, `v${n}`, "0", printer.names.expr(axis.extent), asInt(axis.extent), work);
+  };
+  window.steady.forEach((s) => printer.emit(s));
+  if (goesDown(stage)) vectors(() => rows(one));
+  else rows(() => vectors(one));
 }
 
 function takeIn(

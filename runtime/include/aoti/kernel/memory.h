@@ -221,6 +221,36 @@ AOTI__MEMORY(f32) AOTI__MEMORY(f64)
 AOTI__MEMORY(i64) AOTI__MEMORY(i32) AOTI__MEMORY(i16) AOTI__MEMORY(i8)
 AOTI__MEMORY(u64) AOTI__MEMORY(u32) AOTI__MEMORY(u16) AOTI__MEMORY(u8)
 
+/* Every second element: 16 lanes of 4 bytes out of two registers. */
+#define AOTI__SECOND(T)                                                                            \
+  AOTI_FN v##T aoti_load2_##T(const void* p, int64_t n) { return aoti_loads_##T(p, 2, n); }        \
+  AOTI_FN v##T aoti_load2m_##T(const void* p, vbool mask, int64_t n) {                             \
+    return aoti_loadsm_##T(p, 2, mask, n);                                                         \
+  }
+#if defined(AOTI_HAS_KBOOL) && defined(AOTI_HAS_K4) && AOTI_LANES == 16 && defined(__BMI2__)
+AOTI_FN aoti__b4 aoti__second_4(const void* p, uint64_t lanes) {
+  uint64_t k = __builtin_ia32_pdep_di(lanes, 0x55555555u);
+  aoti__b4 a = aoti__loadk_4(p, k & 0xffff), b = aoti__loadk_4((const char*)p + 64, k >> 16);
+#ifdef __clang__
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+#else
+  return __builtin_shuffle(a, b, (aoti__b4){0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30});
+#endif
+}
+#define AOTI__SECOND4(T)                                                                           \
+  AOTI_FN v##T aoti_load2_##T(const void* p, int64_t n) {                                          \
+    return (v##T)aoti__second_4(p, aoti__kmask(AOTI__CLAMP_N(n)));                                 \
+  }                                                                                                \
+  AOTI_FN v##T aoti_load2m_##T(const void* p, vbool mask, int64_t n) {                             \
+    return (v##T)aoti__second_4(p, aoti__kbool(mask, n));                                          \
+  }
+#else
+#define AOTI__SECOND4 AOTI__SECOND
+#endif
+AOTI__SECOND4(f32) AOTI__SECOND(f64)
+AOTI__SECOND(i64) AOTI__SECOND4(i32) AOTI__SECOND(i16) AOTI__SECOND(i8)
+AOTI__SECOND(u64) AOTI__SECOND4(u32) AOTI__SECOND(u16) AOTI__SECOND(u8)
+
 /* Types whose memory form is another vector type S: bool (bytes) and the halves (16-bit words). */
 #define AOTI__MEMORY_AS(T, S, V, FROM, TO)                                                         \
   AOTI_FN V aoti_load_##T(const void* p) { return FROM(aoti_load_##S(p)); }                        \
@@ -233,6 +263,10 @@ AOTI__MEMORY(u64) AOTI__MEMORY(u32) AOTI__MEMORY(u16) AOTI__MEMORY(u8)
   }                                                                                                \
   AOTI_FN V aoti_loadsm_##T(const void* p, int64_t stride, vbool mask, int64_t n) {                \
     return FROM(aoti_loadsm_##S(p, stride, mask, n));                                              \
+  }                                                                                                \
+  AOTI_FN V aoti_load2_##T(const void* p, int64_t n) { return FROM(aoti_load2_##S(p, n)); }        \
+  AOTI_FN V aoti_load2m_##T(const void* p, vbool mask, int64_t n) {                                \
+    return FROM(aoti_load2m_##S(p, mask, n));                                                      \
   }                                                                                                \
   AOTI_FN V aoti_gather_##T(const void* p, vi64 index, int64_t n) {                                \
     return FROM(aoti_gather_##S(p, index, n));                                                     \
