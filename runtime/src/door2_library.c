@@ -57,6 +57,14 @@ int64_t aoti_last_error(uint64_t of, char* text, uint64_t bytes) {
   return length;
 }
 
+int32_t aoti_seed(uint64_t handle, uint64_t seed) {
+  aoti_library* library = aoti_library_of(handle);
+  if (!library) return 1;
+  atomic_store(&library->seed, seed);
+  atomic_store(&library->runs, 0);
+  return 0;
+}
+
 int32_t aoti_profile(uint64_t handle, int32_t on) {
   aoti_library* library = aoti_library_of(handle);
   if (!library) return 1;

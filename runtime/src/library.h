@@ -58,6 +58,7 @@ typedef struct aoti_library {
   char message[768];          /* door 2: of the last failed function of the library */
   _Atomic int32_t calls;      /* of door 2, still open */
   _Atomic int32_t profile;    /* runs note the time of each launch */
+  _Atomic uint64_t seed, runs; /* of random operators: runs since it was set */
   aoti_traffic* traffic;      /* under contexts_lock; of models that ask for it */
   uint32_t num_traffic, max_traffic;
 } aoti_library;

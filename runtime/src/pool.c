@@ -66,7 +66,7 @@ static int take(slot* s, int64_t* begin, int64_t* end) {
 }
 
 static void work_on(slot* s, void* scratch) {
-  aoti_args args = {s->work.p, s->work.n, scratch, s->work.error};
+  aoti_args args = {s->work.p, s->work.n, scratch, s->work.error, s->work.random};
   int64_t begin, end;
   while (take(s, &begin, &end)) s->work.kernel(&args, begin, end);
 }
@@ -186,7 +186,7 @@ static void close_slot(slot* s) {
 }
 
 void aoti_pool_run(aoti_pool* pool, const aoti_work* work, int32_t threads, void* scratch) {
-  aoti_args args = {work->p, work->n, scratch, work->error};
+  aoti_args args = {work->p, work->n, scratch, work->error, work->random};
   if (work->total <= 0) return;
   int64_t pieces = (work->total + work->grain - 1) / work->grain;
   int64_t helpers = threads - 1 < pieces - 1 ? threads - 1 : pieces - 1;

@@ -12,6 +12,7 @@ typedef struct aoti_work {
   int32_t* error;
   int64_t total, grain;
   uint64_t scratch; /* bytes for each helper */
+  const uint64_t* random;
 } aoti_work;
 
 /* threads counts the caller; 0: as many as the process may use. No thread starts before the first parallel launch. */

@@ -98,6 +98,9 @@ int32_t aoti_run_model(aoti_run* run) {
   aoti_pool_enter(library->pool);
   int32_t bad = check_inputs(run) || check_constants(run) || aoti_set_ready(library, run->set, run);
   run->arena_taken = 0;
+  run->random[0] = atomic_load(&library->seed);
+  run->random[1] = atomic_fetch_add(&library->runs, 1);
+  run->random[2] = 0;
   if (!bad) bad = library->desc->run(run) || run->failed;
   aoti_pool_leave(library->pool);
   pthread_rwlock_unlock(&library->lock);

@@ -46,6 +46,7 @@ struct aoti_run {
   aoti_timing* timings;
   uint32_t num_timings, max_timings;
   int64_t moves;         /* bytes that the next launch touches */
+  uint64_t random[3];    /* seed, number of the run, number of the launch */
   char message[768];
   aoti_run* next;
 };

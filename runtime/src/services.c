@@ -91,10 +91,12 @@ int32_t aoti_launch(aoti_run* run, aoti_kernel kernel, void* const* p, const int
   if (run->threads > 0 && run->threads < threads) threads = run->threads;
   if (scratch > 0 && aoti_block_grow(&run->scratch, (uint64_t)scratch) != 0)
     return aoti_fail(run, "out of memory: %lld bytes of scratch for kernel %s", (long long)scratch, name);
-  aoti_work work = {kernel, p, n, &run->kernel_error, total, grain > 0 ? grain : 1, scratch > 0 ? (uint64_t)scratch : 0};
+  aoti_work work = {kernel, p, n, &run->kernel_error, total, grain > 0 ? grain : 1, scratch > 0 ? (uint64_t)scratch : 0,
+                    run->random};
   int32_t bandwidth = run->library->desc->bandwidth;
   int64_t start = profile | bandwidth ? aoti_now() : 0;
   aoti_pool_run(pool, &work, threads, run->scratch.data);
+  run->random[2]++;
   int64_t took = profile | bandwidth ? aoti_now() - start : 0;
   if (profile) note_time(run, name, took, total);
   if (bandwidth) aoti_traffic_add(run->library, name, took, run->moves);

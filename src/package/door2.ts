@@ -31,6 +31,7 @@ export const door2 = {
   aoti_call_output_copy: { parameters: ["u64", "u32", "buffer", "u64"], result: status },
   aoti_call_profile: { parameters: ["u64", "buffer", "u64"], result: "i64" },
   aoti_profile: { parameters: ["u64", "i32"], result: status },
+  aoti_seed: { parameters: ["u64", "u64"], result: status },
   aoti_constant_name: { parameters: ["u32", "buffer", "u64"], result: "i64" },
   aoti_constant_info: { parameters: ["u32", "buffer"], result: status },
   aoti_set_constant: {

@@ -117,6 +117,11 @@ export class Model implements Disposable {
     });
   }
 
+  /** Random operators start anew: the same seed and the same runs give the same numbers. */
+  seed(seed: bigint): void {
+    check(this.#library.symbols, this.#library.symbols.aoti_seed(this.#handle, BigInt.asUintN(64, seed)));
+  }
+
   /** Whether runs note how long each launch took. */
   profile(on: boolean): void {
     check(this.#library.symbols, this.#library.symbols.aoti_profile(this.#handle, on ? 1 : 0));

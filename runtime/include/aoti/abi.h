@@ -67,6 +67,9 @@ AOTI_API const void* aoti_call_output_data(uint64_t call, uint32_t i); /* laid o
 /* JSON list of the last run's launches: name, nanoseconds, iterations. Empty unless aoti_profile(library, 1). */
 AOTI_API int64_t aoti_call_profile(uint64_t call, char* text, uint64_t bytes);
 AOTI_API int32_t aoti_profile(uint64_t library, int32_t on);
+/* What random operators draw from; 0 at first. Runs after this are numbered from 0 again: the same seed and the same
+ * order of runs give the same numbers in the same library. */
+AOTI_API int32_t aoti_seed(uint64_t library, uint64_t seed);
 
 /* ---- constants ----
  * Two sets: runs read the active one; the other can be filled meanwhile and swapped in. What is not set in the

@@ -2,7 +2,7 @@
  *
  * Changes, additive all: AOTI_BAD_INDEX and friends; `cpu_features` at the end of aoti_model_desc (NULL: not checked);
  * pieces of a launch are whole multiples of its grain; weights inside the library (AOTI_EMBED_WEIGHTS below);
- * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`; `threads` and `bandwidth` at the end of
+ * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`; `random` at the end of aoti_args; `threads` and `bandwidth` at the end of
  * aoti_model_desc; aoti_check_finite, aoti_show, aoti_moves. */
 #ifndef AOTI_MODEL_H
 #define AOTI_MODEL_H
@@ -15,6 +15,7 @@ typedef struct aoti_args {
   const int64_t* n;     /* symbol values that the kernel reads */
   void* scratch;        /* this worker's scratch, at least the bytes asked for at launch; 64-byte aligned */
   int32_t* error;       /* a kernel that finds a bad index stores a nonzero code here and goes on safely */
+  const uint64_t* random; /* what random numbers are drawn from: the library's seed, this run's number, this launch's */
 } aoti_args;
 
 /* Codes for args->error, written as *args->error = AOTI_BAD_INDEX. */

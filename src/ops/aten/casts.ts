@@ -4,7 +4,6 @@
  * @module
  */
 import type { GraphBuilder } from "../../ir/graph/mod.ts";
-import { unsupported } from "./refuse.ts";
 import { op, viewOp } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
@@ -22,14 +21,6 @@ const toDtype = (g: GraphBuilder, a: Args) => {
   const x = a.tensor("self");
   return g.cast(x, a.dtypeOrNone("dtype") ?? x.type.dtype);
 };
-
-/** Dropout at inference; training needs random numbers. */
-function dropout(schema: string): AtenOp {
-  return op(schema, (_, a) => {
-    if (a.bool("train") && a.float("p") !== 0) unsupported("aten.dropout", "train=True draws random numbers");
-    return a.tensor("input");
-  });
-}
 
 /** Rows of this family. */
 export const castOps: readonly AtenOp[] = [
@@ -71,15 +62,4 @@ export const castOps: readonly AtenOp[] = [
     "resolve_neg(Tensor self) -> Tensor",
   ]
     .map(alias),
-  ...[
-    "dropout(Tensor input, float p, bool train) -> Tensor",
-    "feature_dropout(Tensor input, float p, bool train) -> Tensor",
-    "alpha_dropout(Tensor input, float p, bool train) -> Tensor",
-    "feature_alpha_dropout(Tensor input, float p, bool train) -> Tensor",
-  ].map(dropout),
-  op("native_dropout(Tensor input, float p, bool? train) -> (Tensor, Tensor)", (g, a) => {
-    if (a.boolOrNone("train") ?? true) unsupported("aten.native_dropout", "train=True draws random numbers");
-    const x = a.tensor("input");
-    return [x, g.mask(x.type.shape, () => ({ kind: "bool", value: true }))];
-  }),
 ];

@@ -31,6 +31,7 @@ import { overlayOps } from "./overlays.ts";
 import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { quantileOps } from "./quantiles.ts";
+import { randomOps } from "./random.ts";
 import { recurrentOps } from "./recurrent.ts";
 import { reductionOps } from "./reductions.ts";
 import { resamplingOps } from "./resampling.ts";
@@ -75,6 +76,7 @@ const families: readonly (readonly AtenOp[])[] = [
   factorizationOps,
   solverOps,
   spectraOps,
+  randomOps,
   distanceOps,
   searchOps,
   selectionOps,

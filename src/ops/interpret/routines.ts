@@ -17,6 +17,7 @@ import {
 import { linalgReferences } from "./linalg.ts";
 import { fourierReference } from "./fourier.ts";
 import { compare, linesAlong } from "./lines.ts";
+import { randomReferences } from "./random.ts";
 import { recurrences } from "./recurrence.ts";
 import { selections } from "./selections.ts";
 import { spectraReferences } from "./spectra.ts";
@@ -77,5 +78,6 @@ export const routines: Readonly<Record<string, RoutineReference>> = {
   ...selections,
   ...linalgReferences,
   ...spectraReferences,
+  ...randomReferences,
   ...recurrences,
 };
