@@ -74,16 +74,41 @@ const mislabelled = new Set([
   "aten.unique_dim_consecutive.default",
 ]);
 
+/**
+ * Operators whose last states PyTorch 2.6 records with a dim of size one that they do not have. Whatever is computed
+ * from such a result may be recorded wrongly too: its shape is that of the composition.
+ */
+const misshapen = new Set([
+  "aten.lstm.input",
+  "aten.gru.input",
+  "aten.rnn_tanh.input",
+  "aten.rnn_relu.input",
+]);
+
+function readsMisshapen(frame: Frame, node: Node): boolean {
+  const isOne = (name: string | null) => {
+    const bound = name === null ? undefined : frame.names.get(name);
+    return bound?.kind === "tensor" && bound.misshapen === true;
+  };
+  return node.inputs.some(({ argument }) =>
+    argument.kind === "tensor"
+      ? isOne(argument.name)
+      : argument.kind === "tensors" && argument.names.some(isOne)
+  );
+}
+
 function bindTensor(frame: Frame, node: Node, name: string, result: Result): void {
   if (result === null) {
     return void frame.names.set(name, { kind: "absent", target: shortTarget(node.target) });
   }
   const alias = result instanceof Alias ? result : isValue(result) ? Alias.whole(result) : undefined;
   if (!alias) refuse({ reason: "import-mismatch", message: `Cannot name "${name}": the result is a number` });
-  frame.names.set(name, { kind: "tensor", alias });
   const target = shortTarget(node.target), recorded = frame.session.symbols.looseType(metaOf(frame, name));
   const { dtype } = mislabelled.has(target) ? alias.type : recorded;
-  checkType(name, target, alias.type, { ...recorded, dtype });
+  const isOff = differ(alias.type.shape, recorded.shape) &&
+    (misshapen.has(target) || readsMisshapen(frame, node));
+  frame.names.set(name, { kind: "tensor", alias, ...(isOff && { misshapen: true }) });
+  checkType(name, target, alias.type, { dtype, shape: isOff ? alias.type.shape : recorded.shape });
   for (const symbol of frame.session.symbols.fresh(alias.type.shape)) {
     frame.session.symbols.declare({ sym: symbol, label: symbol.name });
   }
@@ -93,8 +118,7 @@ function bindTensor(frame: Frame, node: Node, name: string, result: Result): voi
 export function checkType(name: string, target: string, built: TensorType, recorded: TensorType): void {
   const wrong = built.dtype !== recorded.dtype
     ? `element type ${built.dtype}, the export has ${recorded.dtype}`
-    : built.shape.length !== recorded.shape.length ||
-        built.shape.some((size, n) => conflict(size, recorded.shape[n]!))
+    : differ(built.shape, recorded.shape)
     ? `shape ${printShape(built.shape)}, the export has ${printShape(recorded.shape)}`
     : undefined;
   if (!wrong) return;
@@ -103,6 +127,10 @@ export function checkType(name: string, target: string, built: TensorType, recor
     message: `Cannot take over "${name}": ${target} was built with ${wrong}`,
     help: "The composition in src/ops/aten is wrong for these arguments; please report this.",
   });
+}
+
+function differ(built: readonly Expr[], recorded: readonly Expr[]): boolean {
+  return built.length !== recorded.length || built.some((size, n) => conflict(size, recorded[n]!));
 }
 
 function conflict(a: Expr, b: Expr): boolean {

@@ -14,7 +14,12 @@ import type { OperatorTable } from "./types.ts";
 
 /** What a name stands for. */
 export type Bound =
-  | { readonly kind: "tensor"; readonly alias: Alias }
+  | {
+    readonly kind: "tensor";
+    readonly alias: Alias;
+    /** The export recorded another shape: see `misshapen` in bind.ts. */
+    readonly misshapen?: true;
+  }
   | Scalar
   | { readonly kind: "none" }
   /** An output that the operator's composition does not compute; reading it is refused. */

@@ -62,7 +62,8 @@ function tensorOutput(frame: Frame, name: string, label: string): GraphOutput {
   const bound = frame.names.get(name);
   if (bound && bound.kind !== "tensor" && bound.kind !== "absent") return scalarOutput(frame, name, label);
   const value = valueOf(frame, name), meta = frame.graph.tensors.get(name);
-  const strides = meta && frame.session.symbols.strides(meta);
+  const isAsRecorded = !(bound?.kind === "tensor" && bound.misshapen);
+  const strides = meta && isAsRecorded ? frame.session.symbols.strides(meta) : undefined;
   return { kind: "tensor", value, label, ...(strides && { strides }) };
 }
 
