@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { fail, ok, type Result } from "../../base/mod.ts";
+import { fail, ok, refuse, type Result } from "../../base/mod.ts";
 
 const leaf = z.object({
   kind: z.enum(["tensor", "int", "float", "bool", "str", "none", "complex", "other"]),
@@ -53,10 +53,18 @@ export async function readCases(folder: string): Promise<Result<readonly Case[]>
 export async function findCaseFolders(roots: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
   const visit = async (folder: string): Promise<void> => {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
+    const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => noFolder(folder));
     if (entries.some((e) => e.name === "cases.json")) found.push(folder);
     for (const entry of entries) if (entry.isDirectory) await visit(`${folder}/${entry.name}`);
   };
   for (const root of roots) await visit(root.replace(/\/+$/, ""));
   return found.sort();
+}
+
+function noFolder(folder: string): never {
+  return refuse({
+    reason: "no-cases",
+    message: `Cannot verify ${folder}: it is no folder that can be read`,
+    help: "Name folders that hold case folders.",
+  });
 }
