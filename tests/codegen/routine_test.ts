@@ -237,6 +237,32 @@ Deno.test({
 });
 
 Deno.test({
+  name: "suppress keeps boxes that overlap no better one, empty and inside-out boxes included",
+  ignore: !target,
+  fn: async () => {
+    const thresholds = [0, 0.4, 0.9];
+    const specs = (["f32", "f64"] as const).flatMap((dtype) =>
+      thresholds.map((threshold): RoutineSpec => ({
+        routine: "suppress",
+        attrs: { threshold },
+        inputs: [[dtype, "n", "four"]],
+        outputs: [["bool", "n"]],
+      }))
+    );
+    const { run, close } = await compileRoutines(specs, target!);
+    specs.forEach(({ attrs, inputs }, at) => {
+      for (const n of [0, 1, 7, 60]) {
+        const boxes = finite(tensor(inputs[0]![0], [n, 4], at, 23));
+        const [want] = routineReferences.suppress!([boxes], attrs as Values);
+        const { outputs } = run[at]!([boxes], { n, four: 4 });
+        assertClose(outputs[0]!, want!, `suppress ${n} boxes`);
+      }
+    });
+    close();
+  },
+});
+
+Deno.test({
   name: "positions stop at the room there is, and fill what is left with -1",
   ignore: !target,
   fn: async () => {

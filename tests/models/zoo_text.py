@@ -355,7 +355,7 @@ def gpt_cached():
         return [tuple(torch.randn(2, 4, past, 32) for _ in range(2)) for _ in range(4)]
 
     past = Dim("past", min=1, max=100)
-    dynamic = {"tokens": None, "caches": [[{2: past}, {2: past}] for _ in range(4)]}
+    dynamic = {"tokens": None, "caches": [({2: past}, {2: past}) for _ in range(4)]}
     return Gpt(cached=True), [(ids(2, 1), caches(5)), (ids(2, 1), caches(11))], dynamic
 
 

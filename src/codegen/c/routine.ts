@@ -159,6 +159,15 @@ function printPositions(c: CallPrinter): Printed {
   };
 }
 
+/** Inputs: boxes, the best first. Outputs: which are kept. */
+function printSuppress(c: CallPrinter): Printed {
+  const count = c.text(c.input(0).shape[0]!);
+  return {
+    element: c.element(0),
+    lines: [`aoti_suppress(${c.from(0)}, ${c.to(0)}, ${count}, ${c.number("threshold")});`],
+  };
+}
+
 /** Inputs: table, indices, offsets, maybe scales. Outputs: bags, rows that gave maxima (mode max) or rows counted. */
 function printBags(c: CallPrinter): Printed {
   const [table, index, offset] = [c.input(0), c.input(1), c.input(2)], bags = c.output(0).shape[0]!;
@@ -211,6 +220,7 @@ const routines: Readonly<Record<string, RoutineRow>> = {
   search: { header: "search.h", print: printSearch },
   member: { header: "search.h", print: printMember },
   positions: { header: "positions.h", print: printPositions },
+  suppress: { header: "suppress.h", print: printSuppress },
   bags: { header: "bags.h", print: printBags },
   segments: { header: "segments.h", print: printSegments },
   ...recurrenceRoutines,

@@ -46,6 +46,7 @@ import { windowOps } from "./spectral_windows.ts";
 import { spectraOps } from "./spectra.ts";
 import { unaryOps } from "./unary.ts";
 import { viewOps } from "./views.ts";
+import { visionOps } from "./vision.ts";
 import type { AtenOp } from "./types.ts";
 
 const families: readonly (readonly AtenOp[])[] = [
@@ -90,6 +91,7 @@ const families: readonly (readonly AtenOp[])[] = [
   windowOps,
   gradientOps,
   poolingOps,
+  visionOps,
   complexOps,
   fourierOps,
 ];

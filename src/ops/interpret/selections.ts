@@ -159,6 +159,22 @@ const segments: RoutineReference = ([x, offset], { fn, dim, start, started }) =>
   return [denseOf(x!.dtype, shape, values)];
 };
 
+const suppress: RoutineReference = ([boxes], { threshold }) => {
+  const rows = rowsOf(boxes!).map((row) => row.map(Number)),
+    round = (x: number) => roundFloat(x, boxes!.dtype);
+  const areas = rows.map(([x1, y1, x2, y2]) => round(round(x2! - x1!) * round(y2! - y1!)));
+  const shared = (a: readonly number[], b: readonly number[], n: number) =>
+    Math.max(0, round(Math.min(a[n + 2]!, b[n + 2]!) - Math.max(a[n]!, b[n]!)));
+  const kept: boolean[] = [];
+  rows.forEach((b, j) => {
+    kept[j] = !rows.slice(0, j).some((a, i) => {
+      const both = round(shared(a, b, 0) * shared(a, b, 1));
+      return kept[i] && round(both / round(round(areas[i]! + areas[j]!) - both)) > Number(threshold);
+    });
+  });
+  return [denseOf("bool", [rows.length], kept)];
+};
+
 /** By name, as they stand in `routine` nodes. */
 export const selections: Readonly<Record<string, RoutineReference>> = {
   select,
@@ -168,4 +184,5 @@ export const selections: Readonly<Record<string, RoutineReference>> = {
   positions,
   bags,
   segments,
+  suppress,
 };
