@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Flags } from "../../src/config/mod.ts";
 import type { ModelBuilder } from "../../src/ops/mod.ts";
-import { hasCompiler, OpenedModel, tensor, UserBench } from "../rig/user_model.ts";
+import { hasCompiler, type OpenedModel, tensor, UserBench } from "../rig/user_model.ts";
 
 const ignore = !hasCompiler, bench = await UserBench.forFile();
 
