@@ -33,7 +33,7 @@ static void* launches(void* argument) {
     int64_t n[] = {c->grain + turn % 5};
     void* p[] = {c->seen};
     memset(c->seen, 0, TOTAL);
-    aoti_work work = {mark, p, n, &error, TOTAL, n[0], 256};
+    aoti_work work = {mark, p, n, &error, TOTAL, n[0], 256, NULL};
     aoti_pool_enter(c->pool);
     aoti_pool_run(c->pool, &work, c->threads, scratch.data);
     aoti_pool_leave(c->pool);
@@ -64,7 +64,7 @@ int main(void) {
   for (int turn = 0; turn < 50; turn++) { /* opened and closed at once, used once or never */
     aoti_pool* pool = aoti_pool_new(0);
     CHECK(pool && aoti_pool_threads(pool) >= 1);
-    aoti_work work = {nothing, NULL, NULL, NULL, turn % 3 ? 100 : 0, 1, 0};
+    aoti_work work = {nothing, NULL, NULL, NULL, turn % 3 ? 100 : 0, 1, 0, NULL};
     if (turn % 2) aoti_pool_run(pool, &work, 4, NULL);
     aoti_pool_free(pool);
   }
