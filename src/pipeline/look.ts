@@ -8,8 +8,8 @@ import { hostCpu, nativeTarget } from "../compile/mod.ts";
 import type { ResolvedConfig, ResolvedModel } from "../config/mod.ts";
 import { describeArchive, importExport, readArchive } from "../import/mod.ts";
 import { type Graph, parseGraph, printGraph } from "../ir/graph/mod.ts";
-import * as loopsLevel from "../ir/loops/mod.ts";
-import * as planLevel from "../ir/plan/mod.ts";
+import { parseLoops, printLoops } from "../ir/loops/mod.ts";
+import { printPlan } from "../ir/plan/mod.ts";
 import { lower } from "../lower/mod.ts";
 import { readPackage } from "../package/mod.ts";
 import { runPasses } from "../passes/mod.ts";
@@ -44,10 +44,11 @@ export async function dump(config: ResolvedConfig, options: DumpOptions): Promis
   return await attemptAsync(async () => {
     const model = config.models.find((m) => m.name === options.model) ?? unknownModel(config, options.model);
     const { to, from, text } = options;
+    if (from === "loops" && to === "plan") return printPlan(schedule(parseLoops(text ?? "")));
     if (from !== undefined && from !== "graph" && from !== "passes") {
       refuse({
         reason: "dump-from",
-        message: `Cannot go on from ${from}: only graph and passes can be read back`,
+        message: `Cannot go on from ${from}: only graph, passes and (to plan) loops can be read back`,
       });
     }
     const graph = from === undefined ? await graphOf(model) : parseGraph(text ?? "");
@@ -55,12 +56,8 @@ export async function dump(config: ResolvedConfig, options: DumpOptions): Promis
     const simple = from === "passes" ? graph : runPasses(graph, passOptions(model.flags));
     if (to === "passes") return printGraph(simple);
     const loops = lower(simple);
-    if (to === "loops") {
-      return String((loopsLevel as { printLoops?: (l: unknown) => string }).printLoops?.(loops));
-    }
-    if (to === "plan") {
-      return String((planLevel as { printPlan?: (p: unknown) => string }).printPlan?.(schedule(loops)));
-    }
+    if (to === "loops") return printLoops(loops);
+    if (to === "plan") return printPlan(schedule(loops));
     const { emitted } = compileGraph(simple, nativeTarget(await hostCpu()), {
       flags: model.flags,
     });
