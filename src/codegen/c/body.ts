@@ -6,13 +6,11 @@
  *
  * @module
  */
-import type { DType } from "../../base/mod.ts";
 import { asInt, type Expr, linear, type Pred, printPred, sym, symsOfPred } from "../../ir/expr/mod.ts";
 import type { Buffer, Scalar, ScalarOf } from "../../ir/loops/mod.ts";
-import { isSpecial, type ScalarFn } from "../../ir/scalar/mod.ts";
-import { type Arguments, Names } from "./arguments.ts";
+import { Names } from "./arguments.ts";
 import { BlockBuilder } from "./block.ts";
-import { Dependences } from "./depends.ts";
+import type { KernelContext } from "./kernel_context.ts";
 import { predicateLanes } from "./predicate.ts";
 import { carried, literalText, memoryName, vectorType } from "./types.ts";
 
@@ -31,55 +29,7 @@ export interface VectorLoop {
   readonly partial: boolean;
 }
 
-/** Where a buffer that is not an argument lives. */
-export type LocalPlace = { readonly kind: "register" | "scratch"; readonly name: string };
-
-/** What all bodies of a kernel share. */
-export class KernelContext {
-  readonly depends = new Dependences();
-  /** Headers of functions: those of an element type, and that of special ones. */
-  readonly mathTypes = new Set<DType | "special">();
-  #counter = 0;
-
-  constructor(readonly args: Arguments, readonly locals: ReadonlyMap<string, LocalPlace>) {}
-
-  fresh(prefix = "t"): string {
-    return `${prefix}${this.#counter++}`;
-  }
-}
-
-/** Functions that live in the headers of transcendental functions. */
-const mathFns: ReadonlySet<ScalarFn> = new Set<ScalarFn>([
-  ...[
-    "exp",
-    "exp2",
-    "expm1",
-    "log",
-    "log2",
-    "log10",
-    "log1p",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-  ] as const,
-  ...[
-    "atan2",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "sigmoid",
-    "erf",
-    "erfc",
-    "erfinv",
-  ] as const,
-  ...["pow", "lgamma", "digamma", "hypot", "ldexp"] as const,
-]);
+export { KernelContext, type LocalPlace } from "./kernel_context.ts";
 
 /** Prints the scalars of one stage. */
 export class BodyPrinter {
@@ -206,8 +156,7 @@ export class BodyPrinter {
   #apply(s: ScalarOf<"apply">): string {
     const args = s.args.map((a) => this.emit(a));
     const over = carried(s.fn === "where" ? s.args[1]!.dtype : s.args[0]!.dtype);
-    if (mathFns.has(s.fn) && (over === "f32" || over === "f64")) this.#k.mathTypes.add(over);
-    if (isSpecial(s.fn)) this.#k.mathTypes.add("special");
+    this.#k.use(s.fn, over);
     return `aoti_${s.fn === "where" ? "select" : s.fn}_${over}(${args.join(", ")})`;
   }
 
