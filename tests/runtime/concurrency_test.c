@@ -1,7 +1,8 @@
 /* Runs in several threads while constants change: each result is of one version, never a mixture.
- * usage: concurrency_test WEIGHTS */
+ * usage: concurrency_test WEIGHTS [SECONDS] */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "aoti/abi.h"
 #include "check.h"
@@ -10,6 +11,7 @@
 enum { RUNNERS = 3, VERSIONS = 4 };
 static uint64_t lib;
 static _Atomic int done, runs;
+static time_t end;
 
 static void* runner(void* argument) {
   long batch = 3 + 20 * (long)(intptr_t)argument;
@@ -34,7 +36,7 @@ static void* runner(void* argument) {
 static void* updater(void* argument) {
   (void)argument;
   float w[K * N], b[N];
-  for (int turn = 0; turn < 60; turn++) {
+  for (int turn = 0; turn < 60 || time(NULL) < end; turn++) {
     fill_weights(w, b, turn % VERSIONS);
     CHECK(aoti_set_constant(lib, "fc.weight", w, 6, 2, (int64_t[]){K, N}, NULL, AOTI_INACTIVE) == 0);
     CHECK(aoti_set_constant(lib, "fc.bias", b, 6, 1, (int64_t[]){N}, NULL, AOTI_INACTIVE) == 0);
@@ -51,6 +53,7 @@ static void* updater(void* argument) {
 
 int main(int argc, char** argv) {
   pthread_t ids[RUNNERS + 1];
+  end = time(NULL) + (argc > 2 ? atoi(argv[2]) : 0);
   CHECK(aoti_open(argc > 1 ? argv[1] : NULL, 3, &lib) == 0);
   for (intptr_t i = 0; i < RUNNERS; i++) CHECK(pthread_create(&ids[i], NULL, runner, (void*)i) == 0);
   CHECK(pthread_create(&ids[RUNNERS], NULL, updater, NULL) == 0);

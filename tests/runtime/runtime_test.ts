@@ -6,6 +6,8 @@ const here = new URL(".", import.meta.url).pathname;
 const none: string[] = [];
 const address = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"];
 const thread = ["-fsanitize=thread"];
+/** How long runs and updates go on beside each other, at least; 60 before a release. */
+const seconds = Deno.env.get("AOTI_SECONDS") ?? "0";
 const hasAddress = await hasSanitizer("address,undefined");
 const hasThread = await hasSanitizer("thread");
 if (!cc) console.warn("runtime tests are skipped: no C compiler (cc or gcc) was found");
@@ -56,6 +58,13 @@ const rows: { name: string; test: string; demo: "linear" | "effects"; flags: str
     when: hasThread,
   },
   {
+    name: "runs see whole updates through door 1",
+    test: "concurrency1_test.c",
+    demo: "linear",
+    flags: thread,
+    when: hasThread,
+  },
+  {
     name: "tensors copy between layouts",
     test: "tensor_test.c",
     demo: "linear",
@@ -75,7 +84,7 @@ for (const { name, test, demo, flags, when } of rows) {
     name: `${test}: ${name}`,
     ignore: !cc || when === false,
     fn: inFolder(demo === "linear" ? linearWeights() : effectsWeights(), async (dir) => {
-      const said = await program(test, demo, dir, flags, [join(dir, "weights.bin")]);
+      const said = await program(test, demo, dir, flags, [join(dir, "weights.bin"), seconds]);
       assertEquals(said.trim().split("\n").at(-1), "ok");
     }),
   });
