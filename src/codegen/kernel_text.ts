@@ -10,6 +10,7 @@ import { scalarsOf } from "../ir/loops/mod.ts";
 import type { Kernel, LoopKernel } from "../ir/plan/mod.ts";
 import type { Arguments } from "./c/arguments.ts";
 import { type Block, linesOf } from "./c/block.ts";
+import { printCustom } from "./c/custom.ts";
 import { printContraction } from "./c/contraction.ts";
 import { printLoops } from "./c/loops.ts";
 import { printRoutine } from "./c/routine.ts";
@@ -78,7 +79,7 @@ function printKernel(kernel: Kernel, target: Target): PrintedKernel {
     case "scatter":
       return printScatter(kernel, target);
     case "routine":
-      return printRoutine(kernel);
+      return kernel.call.routine === "custom" ? printCustom(kernel, target) : printRoutine(kernel);
   }
 }
 

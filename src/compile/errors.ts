@@ -25,14 +25,20 @@ export interface UnitName {
 /** Why a unit did not compile, or a library did not link. */
 export function compileFailure(unit: UnitName, toolchain: Toolchain, said: CommandOutput): Diagnostic {
   const from = unit.origins.map(printOrigin).filter(Boolean);
-  const origin = unit.origins.find(({ file }) => file);
+  const origin = unit.origins.find(({ file }) => file), own = ownSource(said);
   return {
     reason: "native-compile",
     message:
       `Cannot compile ${unit.name}${from.length ? ` (${[...new Set(from)].slice(0, 4).join("; ")})` : ""}: ` +
       `${toolchain.key.family} said: ${essence(said)}`,
-    help: "This is a defect of aoti, or of the compiler: please report it, or try another compiler with CC.",
-    ...(origin ? { at: { file: origin.file, line: origin.line, node: origin.node } } : {}),
+    help: own
+      ? `Mend ${own.file}, the C source of the operator.`
+      : "This is a defect of aoti, or of the compiler: please report it, or try another compiler with CC.",
+    ...(own
+      ? { at: own }
+      : origin
+      ? { at: { file: origin.file, line: origin.line, node: origin.node } }
+      : {}),
     data: { toolchain: printToolchain(toolchain.key), code: said.code, output: said.stderr.slice(0, 20_000) },
   };
 }
@@ -40,6 +46,13 @@ export function compileFailure(unit: UnitName, toolchain: Toolchain, said: Comma
 function printOrigin({ target, node, file, line }: UnitOrigin): string {
   const place = [file, line].filter((part) => part !== undefined).join(":");
   return [target ?? node, place].filter(Boolean).join(", ");
+}
+
+/** The place of the first error when it is in a file of the user's: a custom operator. */
+function ownSource({ stderr }: CommandOutput): { readonly file: string; readonly line: number } | undefined {
+  const said = /^([^:\s]+\.[ch]):(\d+):(?:\d+:)? (?:fatal )?error/m.exec(stderr);
+  const [, file, line] = said ?? [];
+  return file && file !== "unit.c" && !file.includes("include/") ? { file, line: Number(line) } : undefined;
 }
 
 /** The errors among the lines of a compiler, or how it ended. */

@@ -33,7 +33,7 @@ export interface ModelConfig {
   readonly flags?: Partial<Flags>;
   /** Default library, binding, header. */
   readonly emit?: readonly Emit[];
-  /** Custom operators: `ns::name` → path of a C source or Eta template. */
+  /** Custom operators: `ns::name` → path of a C source, see docs/custom_operators.md. */
   readonly ops?: Readonly<Record<string, string>>;
 }
 

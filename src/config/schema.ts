@@ -58,7 +58,7 @@ const modelSchema = z.strictObject({
     default: ["library", "binding", "header"],
   }),
   ops: z.record(z.string().regex(/^\w+::\w+(\.\w+)?$/), path).optional().meta({
-    description: "Custom operators: ns::name, then the path of a C source or an Eta template.",
+    description: "Custom operators: ns::name, then the path of a C source (docs/custom_operators.md).",
   }),
 });
 

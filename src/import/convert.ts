@@ -14,7 +14,7 @@ import type { Frame, Session } from "./frame.ts";
 import { readGuards } from "./guards_code.ts";
 import { bindInputs, type Inputs } from "./inputs.ts";
 import { importNodes } from "./nodes.ts";
-import { atenTable } from "./operators.ts";
+import { withCustom } from "./operators.ts";
 import { bindOutputs } from "./outputs.ts";
 import { Report, shortTarget } from "./report.ts";
 import { isSpecial } from "./special.ts";
@@ -44,7 +44,7 @@ export function importExport(
     const session: Session = {
       symbols: new Symbols(archived.program.ranges, parser),
       report: new Report(),
-      operators: options.operators ?? atenTable,
+      operators: options.operators ?? withCustom(options.custom ?? new Map()),
       writes: someNode(graph, (target) => writesInto(target) && !isSpecial(target)),
     };
     return convert(archive, archived, session, options);

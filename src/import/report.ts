@@ -57,7 +57,7 @@ export function unknownOperator(
     : near && `the nearest is ${near}`;
   const help = target.startsWith("aten.")
     ? `Export with run_decompositions(), or add the operator to src/ops/aten${hint ? `; ${hint}` : ""}.`
-    : "Custom and unlisted operators need a declaration; export the model without it.";
+    : "Give a C source for it in `ops` of the config (docs/custom_operators.md), or export the model without it.";
   const about = aboutNode(node, "unsupported-operator", `no operator is declared for "${target}"`, help);
   return { ...about, data: { ...about.data, target } };
 }

@@ -38,6 +38,8 @@ export interface NamedDim {
 export interface ImportOptions {
   /** Default: the whole aten table. */
   readonly operators?: OperatorTable;
+  /** Operators of the config's own, which win over the table's. */
+  readonly custom?: ReadonlyMap<string, AtenOp>;
   /** Dimensions by input label and axis. */
   readonly dims?: Readonly<Record<string, Readonly<Record<number, NamedDim>>>>;
 }

@@ -22,12 +22,14 @@ import {
   type ResolvedConfig,
   type ResolvedModel,
 } from "../config/mod.ts";
+import type { OpSource } from "../ops/mod.ts";
 import { type Content, factsOf, writePackage } from "../package/mod.ts";
 import type { TaskEvent } from "../task/mod.ts";
 import type { BuildOptions, BuildReport, Listener, ModelReport } from "./face.ts";
 import { graphSource } from "./graph_source.ts";
 import { buildLibrary, type BuiltLibrary, type LibrarySource } from "./library.ts";
 import { differences, type LockedModel, lockText, mergeLock, readLock } from "./lock.ts";
+import { opSources } from "./op_sources.ts";
 import { packageFiles } from "./package_files.ts";
 import { openWorkshop, targetNamed, type Workshop } from "./workshop.ts";
 
@@ -123,9 +125,11 @@ async function buildOne(shop: Workshop, model: ResolvedModel, tell: Listener): P
   tell({ type: "model-start", model: name });
   tell({ type: "stage", model: name, stage: "plan", total: 1 });
   const result = await attemptAsync(async (): Promise<Made> => {
+    const ops = await opSources(model);
     const built = await buildLibrary(shop, {
       name,
-      source: await sourceOf(model),
+      source: await sourceOf(model, ops),
+      ops,
       target: targetNamed(shop, onlyTarget(model)),
       dims: model.dynamic,
       flags: { ...flagsFor(model, "passes"), ...flagsFor(model, "schedule"), ...flagsFor(model, "codegen") },
@@ -169,11 +173,14 @@ function onlyTarget(model: ResolvedModel): ResolvedModel["target"][number] {
   return model.target[0] ?? "native";
 }
 
-async function sourceOf(model: ResolvedModel): Promise<LibrarySource> {
+async function sourceOf(
+  model: ResolvedModel,
+  ops: Readonly<Record<string, OpSource>>,
+): Promise<LibrarySource> {
   const { source } = model;
   return source.kind === "exported"
     ? { kind: "archive", path: source.path }
-    : await graphSource(model.name, source.build);
+    : await graphSource(model.name, source.build, ops);
 }
 
 /** Folders and the lock; with `--frozen` nothing is written unless everything is as locked. */

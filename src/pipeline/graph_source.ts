@@ -4,11 +4,16 @@
  * @module
  */
 import { printGraph } from "../ir/graph/mod.ts";
-import { buildUserGraph } from "../ops/mod.ts";
+import { buildUserGraph, customOps, type OpSource } from "../ops/mod.ts";
 import type { LibrarySource } from "./library.ts";
 
 /** Runs the function of `graph(…)`. */
-export async function graphSource(name: string, build: (builder: never) => unknown): Promise<LibrarySource> {
-  const { graph, storages, data } = await buildUserGraph(name, build as (builder: unknown) => unknown);
+export async function graphSource(
+  name: string,
+  build: (builder: never) => unknown,
+  ops: Readonly<Record<string, OpSource>> = {},
+): Promise<LibrarySource> {
+  const run = build as (builder: unknown) => unknown;
+  const { graph, storages, data } = await buildUserGraph(name, run, customOps(ops));
   return { kind: "graph", text: printGraph(graph), storages, data };
 }

@@ -7,6 +7,7 @@ import { type Target, unwrap } from "../base/mod.ts";
 import { linkTask, runtimeTask, unitTask } from "../compile/mod.ts";
 import type { Flags } from "../config/mod.ts";
 import type { NamedDim } from "../import/mod.ts";
+import type { OpSource } from "../ops/mod.ts";
 import { weightsTask } from "../package/mod.ts";
 import { type File, task } from "../task/mod.ts";
 import { planArchive, planGraph, type PlannedModel, type PlanSettings, type StorageRange } from "./tasks.ts";
@@ -30,6 +31,8 @@ export interface LibraryRequest {
   readonly dims?: Readonly<Record<string, Readonly<Record<number, NamedDim>>>>;
   /** Flags that planning reads. */
   readonly flags?: Readonly<Partial<Flags>>;
+  /** C sources of an archive's custom operators, by name. */
+  readonly ops?: Readonly<Record<string, OpSource>>;
   readonly embedWeights?: boolean;
   readonly debug?: boolean;
   /** Told how many kernels there are, once that is known. */
@@ -99,6 +102,7 @@ async function plan(shop: Workshop, request: LibraryRequest, file: File) {
     cpuFeatures: featuresOf(target) ?? null,
     dims: request.dims ?? {},
     flags: request.flags ?? {},
+    ops: request.ops ?? {},
   };
   const shown = { label: `${name}/plan`, weight: 10 };
   const made = source.kind === "archive"

@@ -10,6 +10,7 @@ import { describeArchive, importExport, readArchive } from "../import/mod.ts";
 import { type Graph, parseGraph, printGraph } from "../ir/graph/mod.ts";
 import { parseLoops, printLoops } from "../ir/loops/mod.ts";
 import { printPlan } from "../ir/plan/mod.ts";
+import { customOps } from "../ops/mod.ts";
 import { lower } from "../lower/mod.ts";
 import { readPackage } from "../package/mod.ts";
 import { runPasses } from "../passes/mod.ts";
@@ -25,6 +26,7 @@ import {
 import { compileGraph, passOptions } from "./compile_graph.ts";
 import type { DumpOptions, ExplainOptions, Shown } from "./face.ts";
 import { graphSource } from "./graph_source.ts";
+import { opSources } from "./op_sources.ts";
 
 /** What an archive or a build contains. */
 export async function inspect(path: string): Promise<Result<Shown>> {
@@ -74,10 +76,15 @@ async function graphOf(model: ResolvedModel): Promise<Graph> {
   const { source } = model;
   if (source.kind === "exported") {
     const archive = unwrap(await readArchive(source.path));
-    const { graph } = unwrap(await importExport(archive, undefined, { dims: model.dynamic }));
+    const { graph } = unwrap(
+      await importExport(archive, undefined, {
+        dims: model.dynamic,
+        custom: customOps(await opSources(model)),
+      }),
+    );
     return { ...graph, name: model.name };
   }
-  const made = await graphSource(model.name, source.build);
+  const made = await graphSource(model.name, source.build, await opSources(model));
   return parseGraph(made.kind === "graph" ? made.text : "");
 }
 

@@ -10,6 +10,7 @@ import { importExport, type NamedDim, readArchive } from "../import/mod.ts";
 import { print } from "../ir/expr/mod.ts";
 import { type Graph, parseGraph } from "../ir/graph/mod.ts";
 import type { Plan } from "../ir/plan/mod.ts";
+import { customOps, type OpSource } from "../ops/mod.ts";
 import type { WeightsPlan } from "../package/mod.ts";
 import { type Box, defineTask, type File, json } from "../task/mod.ts";
 import { compileGraph } from "./compile_graph.ts";
@@ -41,6 +42,8 @@ export interface PlanSettings {
   readonly cpuFeatures: string | null;
   readonly dims: Readonly<Record<string, Readonly<Record<number, NamedDim>>>>;
   readonly flags: Readonly<Partial<Flags>>;
+  /** C sources of custom operators; those of graphs are in the graph already. */
+  readonly ops: Readonly<Record<string, OpSource>>;
 }
 
 const outputs = { model: "file", kernels: "files", planned: json<PlannedModel>() } as const;
@@ -54,7 +57,9 @@ export const planArchive = defineTask({
   run: async ({ archive, settings }, box) => {
     const { path } = await box.locate(archive);
     const read = unwrap(await readArchive(path));
-    const imported = unwrap(await importExport(read, undefined, { dims: settings.dims }));
+    const imported = unwrap(
+      await importExport(read, undefined, { dims: settings.dims, custom: customOps(settings.ops) }),
+    );
     const blobs = [...imported.weights.blobs].filter(([, ref]) => ref.bytes > 0);
     const stray = blobs.find(([, ref]) => ref.file !== path);
     if (stray) {

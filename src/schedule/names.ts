@@ -13,7 +13,7 @@ interface Named {
 /** e.g. `layer_norm_gelu`: the operators in order, at most four, as a C identifier. */
 export function kernelName(statements: readonly Named[]): string {
   const words = statements.map((s) =>
-    s.origin?.target?.replace(/^aten\./, "").replace(/\..*$/, "") ?? s.name
+    s.origin?.target?.replace(/^\w+\.(?=\w+\.)/, "").replace(/^aten\./, "").replace(/\..*$/, "") ?? s.name
   );
   const distinct = [...new Set(words.map((w) => w.replace(/[^A-Za-z0-9]+/g, "_").replace(/_\d+$/, "")))];
   return distinct.slice(0, 4).join("_").slice(0, 48) || "kernel";

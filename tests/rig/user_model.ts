@@ -77,7 +77,11 @@ export class UserBench {
   static async forFile(): Promise<UserBench> {
     if (!hasCompiler) return undefined as unknown as UserBench; // tests that would use it are ignored
     const shop = unwrap(
-      await openWorkshop({ cacheDir: fromFileUrl(new URL("../../.aoti/tests", import.meta.url)), jobs: 2 }),
+      await openWorkshop({
+        cacheDir: fromFileUrl(new URL("../../.aoti/tests", import.meta.url)),
+        jobs: 2,
+        keepGoing: true,
+      }),
     );
     const folder = await Deno.makeTempDir({ prefix: "aoti_user_" });
     globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));

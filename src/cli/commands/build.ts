@@ -59,7 +59,10 @@ async function buildOnce(
   if (!config.ok) return { code: stop(context, ...config.diagnostics), inputs: [] };
   const inputs = [
     config.value.configPath,
-    ...config.value.models.map(({ source }) => source.kind === "exported" ? source.path : undefined),
+    ...config.value.models.flatMap(({ source, ops }) => [
+      source.kind === "exported" ? source.path : undefined,
+      ...Object.values(ops),
+    ]),
   ].filter((path) => path !== undefined);
   return { code: await runBuild(context, config.value), inputs };
 }

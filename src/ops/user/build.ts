@@ -14,7 +14,7 @@ import {
   type SymbolDecl,
   type Value,
 } from "../../ir/graph/mod.ts";
-import type { OutValue } from "../aten/types.ts";
+import type { AtenOp, OutValue } from "../aten/types.ts";
 import { number } from "../calc.ts";
 import { rowMajor } from "../shapes.ts";
 import { asPairs } from "../complex/mod.ts";
@@ -58,7 +58,7 @@ export interface ModelBuilder {
     otherwise: (...operands: Value[]) => Value | readonly Value[],
     operands?: readonly Value[],
   ): Value[];
-  /** Any aten operator by name. */
+  /** Any aten operator by name, or a custom one as `ns::name`. */
   call(name: string, ...args: readonly (Argument | Named)[]): OutValue | readonly OutValue[];
 }
 
@@ -80,8 +80,9 @@ export interface UserGraph {
 export async function buildUserGraph(
   name: string,
   build: (builder: ModelBuilder) => unknown,
+  custom: ReadonlyMap<string, AtenOp> = new Map(),
 ): Promise<UserGraph> {
-  const session = new Session(name);
+  const session = new Session(name, custom);
   return session.finish(await build(session.builder()));
 }
 
@@ -93,10 +94,11 @@ class Session {
   readonly #root = new GraphBuilder();
   #g = this.#root;
 
-  constructor(readonly name: string) {}
+  constructor(readonly name: string, readonly custom: ReadonlyMap<string, AtenOp>) {}
 
   builder(): ModelBuilder {
-    const call = (name: string, ...args: readonly (Argument | Named)[]) => callOperator(this.#g, name, args);
+    const call = (name: string, ...args: readonly (Argument | Named)[]) =>
+      callOperator(this.#g, name, args, this.custom);
     const ops = new Proxy({}, {
       get: (_, name) =>
         typeof name === "string" ? (...args: (Argument | Named)[]) => call(name, ...args) : undefined,

@@ -53,14 +53,18 @@ export function callOperator(
   g: GraphBuilder,
   name: string,
   given: readonly (Argument | Named)[],
+  custom: ReadonlyMap<string, AtenOp> = new Map(),
 ): OutValue | readonly OutValue[] {
-  const choices = overloads.get(name);
+  const own = [...custom.values()].filter(({ target }) =>
+    target.replace(".", "::").replace(/\.\w+$/, "") === name
+  );
+  const choices = own.length > 0 ? own : overloads.get(name);
   if (!choices) return unknownOperator(name);
   const [positional, named] = splitNamed(given);
   for (const row of choices) {
     const args = bind(row, positional, named);
     if (!args) continue;
-    g.at({ target: row.target }, name);
+    g.at({ target: row.target }, name.replace(/^\w+::/, ""));
     return complexRow(row, args).build(g, makeArgs(row.schema, args, [], (x) => rowMajor(x.type.shape)));
   }
   return noOverload(name, choices);
