@@ -56,6 +56,8 @@ const rows = {
     "One library for any host, without libtorch; false wraps the same kernels as a torch extension on `at::Tensor`.", ["codegen", "compile", "package"], refused),
   package_constants_in_so: flag(yesNo, false,
     "Puts the weights inside the library instead of `weights.bin` beside it.", ["codegen", "compile", "package"]),
+  package_layout: flag(z.enum(["auto", "flat", "rooted", "both"]), "auto",
+    "How a `.pt2` names its members: `flat` (all releases of PyTorch, new ones warn), `rooted` (2.8 and newer), `both` (all, no warnings, everything is in it twice); `auto` is both up to 16 MiB, flat beyond.", ["package"]),
   store_cubin: flag(yesNo, false,
     "Leaves CUDA kernels as `kernels/*.cubin` files instead of embedding them in the library.", ["codegen", "package"], { device: "cuda" }),
 

@@ -24,7 +24,7 @@ export { type ConstantView, planWeights, type WeightsPiece, type WeightsPlan } f
 export { type WeightSource, weightsTask } from "./weights.ts";
 export { type HeaderParts, headerText } from "./header.ts";
 export { type BindingParts, bindingText } from "./binding.ts";
-export { type Pt2, pt2Task } from "./pt2.ts";
+export { type Pt2, type Pt2Layout, type Pt2Model, pt2Task } from "./pt2.ts";
 export { writeZip, type ZipMember } from "./zip.ts";
 export { type Content, factsOf, writePackage, type Written } from "./write.ts";
 export { type Package, readManifest, readPackage } from "./read.ts";

@@ -47,9 +47,8 @@ async function abiText(shop: Workshop): Promise<string> {
 
 async function pt2(shop: Workshop, model: ResolvedModel, built: BuiltLibrary): Promise<Content> {
   const beside = built.weights && !model.flags.package_constants_in_so ? { weights: built.weights } : {};
-  const made = pt2Task({ library: built.library, device: model.device.type, ...beside }, {
-    label: `${model.name}/pt2`,
-  });
+  const models = { model: { library: built.library, ...beside } }, layout = model.flags.package_layout;
+  const made = pt2Task({ models, device: model.device.type, layout }, { label: `${model.name}/pt2` });
   return unwrap(await shop.engine.run(made)).package;
 }
 

@@ -73,11 +73,8 @@ function facts(done: Result<Partial<Row>>): Partial<Row> {
 async function buildCase(shop: Workshop, c: Case, to: string): Promise<Partial<Row>> {
   const path = `${c.folder}/${c.model}`, file = `${c.id.replaceAll(/[^\w.-]/g, "_")}.pt2`;
   const built = await buildLibrary(shop, { name: "model", source: { kind: "archive", path }, target });
-  const made = pt2Task({
-    library: built.library,
-    device: "cpu",
-    ...(built.weights && { weights: built.weights }),
-  });
+  const beside = built.weights && { weights: built.weights };
+  const made = pt2Task({ models: { model: { library: built.library, ...beside } }, device: "cpu" });
   unwrap(await shop.engine.materialise(unwrap(await shop.engine.run(made)).package, `${to}/aoti_${file}`));
   await Deno.copyFile(path, `${to}/${c.model}`);
   const inputs = built.planned.description.inputs.map((

@@ -7,6 +7,7 @@ import {
   type Manifest,
   manifestText,
   planWeights,
+  type Pt2Layout,
   pt2Task,
   readPackage,
   weightsTask,
@@ -118,26 +119,63 @@ print([(i.file_size, i.header_offset, z.read(i)[:1].decode()) for i in z.infolis
     }),
 });
 
+async function membersOf(path: string): Promise<readonly string[]> {
+  const script = `import sys, zipfile
+z = zipfile.ZipFile(sys.argv[1])
+for i in z.infolist(): print(i.filename, z.read(i)[:30])`;
+  return (await must("python3", ["-c", script, path])).trim().split("\n");
+}
+
+/** The members of a model, below a root. */
+function modelBelow(root: string, name = "model"): readonly string[] {
+  const folder = `${root}data/aotinductor/${name}/`;
+  return [
+    `${folder}m.wrapper.cpp b'// The library beside this fil'`,
+    `${folder}m.wrapper_metadata.json b'{"AOTI_DEVICE_KEY":"cpu"}'`,
+    `${folder}weights.bin b'weights'`,
+    `${folder}m.wrapper.so b'library'`,
+  ];
+}
+
+function factsBelow(root: string): readonly string[] {
+  const facts = [["archive_format", "pt2"], ["archive_version", "0"], [".data/version", "6\\n"], [
+    "byteorder",
+    "little",
+  ]];
+  return facts.map(([name, text]) => `${root}${name} b'${text}'`);
+}
+
+const layouts: Readonly<Record<Pt2Layout | "auto", readonly string[]>> = {
+  flat: ["version b'0'", "archive_format b'pt2'", ...modelBelow("")],
+  rooted: [...factsBelow("package/"), ...modelBelow("package/")],
+  both: [...factsBelow("data/"), ...modelBelow("data/"), ...modelBelow("")],
+  auto: [...factsBelow("data/"), ...modelBelow("data/"), ...modelBelow("")],
+};
+for (const layout of Object.keys(layouts) as (keyof typeof layouts)[]) {
+  Deno.test({
+    name: `A package laid out ${layout} has the members that loaders look for, in their order`,
+    ignore: !hasPython,
+    fn: () =>
+      inFolder(async (_, store) => {
+        const library = await store.putText("library"), weights = await store.putText("weights");
+        const engine = new Engine({ store }), models = { model: { library, weights } };
+        const made = unwrap(await engine.run(pt2Task({ models, device: "cpu", layout })));
+        assertEquals(await membersOf(await store.pathOf(made.package)), layouts[layout]);
+      }),
+  });
+}
+
 Deno.test({
-  name: "A package has the members that loaders of all releases look for, in their order",
+  name: "A package may hold several models",
   ignore: !hasPython,
   fn: () =>
     inFolder(async (_, store) => {
       const library = await store.putText("library"), weights = await store.putText("weights");
-      const engine = new Engine({ store });
-      const made = unwrap(await engine.run(pt2Task({ library, weights, device: "cpu" })));
-      const script = `import sys, zipfile
-z = zipfile.ZipFile(sys.argv[1])
-for i in z.infolist(): print(i.filename, z.read(i)[:30])`;
-      const said = await must("python3", ["-c", script, await store.pathOf(made.package)]);
-      assertEquals(said.trim().split("\n"), [
-        "version b'0'",
-        "archive_format b'pt2'",
-        "data/aotinductor/model/m.wrapper.cpp b'// The library beside this fil'",
-        `data/aotinductor/model/m.wrapper_metadata.json b'{"AOTI_DEVICE_KEY":"cpu"}'`,
-        "data/aotinductor/model/weights.bin b'weights'",
-        "data/aotinductor/model/m.wrapper.so b'library'",
-      ]);
+      const engine = new Engine({ store }),
+        models = { one: { library, weights }, one_more: { library, weights } };
+      const made = unwrap(await engine.run(pt2Task({ models, device: "cpu", layout: "flat" })));
+      const found = await membersOf(await store.pathOf(made.package));
+      assertEquals(found.slice(2), [...modelBelow("", "one_more"), ...modelBelow("", "one")]);
     }),
 });
 
