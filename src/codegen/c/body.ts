@@ -101,7 +101,9 @@ export class BodyPrinter {
       if (known) return known;
     }
     const scope = masked ? this.#inner : this.#home(s);
+    const inner = this.#scopes.splice(this.#scopes.indexOf(scope) + 1); // what it takes is printed beside it
     const name = this.#print(s, scope, varies);
+    this.#scopes.push(...inner);
     scope.known.set(masked ?? `${s.id}`, name);
     return name;
   }
@@ -268,11 +270,13 @@ export class BodyPrinter {
     const test = this.#test(s.pred), outer = this.#mask;
     const mask = outer ? this.#declare(this.#inner, "vbool", `aoti_and_bool(${outer}, ${test})`) : test;
     this.#mask = mask;
+    const isLoad = s.value.kind === "load" && this.#varies(this.#k.depends.of(s.value)) &&
+      !this.#scopes.some((scope) => scope.known.has(`${s.value.id}`)); // then it was loaded without the mask
     const value = this.emit(s.value);
     this.#mask = outer;
     const isZero = s.other.kind === "literal" &&
       (s.other.value === false || Object.is(Number(s.other.value), 0));
-    if (isZero && s.value.kind === "load" && this.#k.locals.get(s.value.buffer.name)?.kind !== "register") {
+    if (isZero && isLoad) {
       return value; // lanes that a mask leaves out are loaded as zeros
     }
     const type = carried(s.dtype);
