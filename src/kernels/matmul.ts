@@ -60,23 +60,42 @@ export function tileCost(mr: number, nv: number): number {
 const BLOCK = 3 << 17;
 /** Rows or columns of a block that pay for its packing. */
 const SIDE = 256;
+/** Rows or columns at most where nothing needs packing; bytes of a block of C, at most. */
+const LONG = 1024, C_BLOCK = 1 << 18;
 /** How many jobs a product should come to, and multiply-adds that make a job of its own (some 70 microseconds). */
 const JOBS = 4, SMALL_JOB = 1 << 22;
 /** Sizes that nothing is known of are taken as this. */
 const UNKNOWN = 1024;
 
-/** Picks the tile with the least work, padding included, and blocks of even size. */
-export function chooseBlocking(shape: MatmulShape, dtype: "f32" | "f64", target: Target): Blocking {
-  const lanes = target.vectorBytes / bytesOf(dtype);
+/** Operands that are packed already. */
+export interface Ready {
+  readonly a?: boolean;
+  readonly b?: boolean;
+}
+
+/**
+ * Picks the tile with the least work, padding included, and blocks of even size. What is packed already costs nothing
+ * to split and no room, so blocks are long there: each block of the other operand is packed once.
+ */
+export function chooseBlocking(
+  shape: MatmulShape,
+  dtype: "f32" | "f64",
+  target: Target,
+  ready: Ready = {},
+): Blocking {
+  const bytes = bytesOf(dtype), lanes = target.vectorBytes / bytes;
   const tile = chooseTile(shape, lanes, target.isa);
-  const kc = even(shape.k ?? UNKNOWN, 1408 / bytesOf(dtype), 1);
+  const kc = even(shape.k ?? UNKNOWN, 1408 / bytes, 1);
   const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
-  let [rows, columns] = [SIDE, few ? SIDE / 2 : SIDE].map((n) => Math.min(n, BLOCK / (kc * bytesOf(dtype))));
+  const side = Math.min(SIDE, BLOCK / (kc * bytes));
+  let rows = ready.a ? LONG : side, columns = ready.b ? LONG : few ? Math.min(side, SIDE / 2) : side;
   for (;;) {
-    const mc = even(shape.m ?? SIDE, Math.max(rows!, tile.mr), tile.mr);
-    const nc = even(shape.n ?? SIDE, Math.max(columns!, tile.nr), tile.nr);
-    if (keepsBusy(shape, mc, nc)) return { ...tile, mc, nc, kc };
-    if (mc > nc) rows = mc / 2;
+    const mc = even(shape.m ?? SIDE, Math.max(rows, tile.mr), tile.mr);
+    const nc = even(shape.n ?? SIDE, Math.max(columns, tile.nr), tile.nr);
+    const fits = mc * nc * bytes <= C_BLOCK;
+    if (fits && keepsBusy(shape, mc, nc)) return { ...tile, mc, nc, kc };
+    const [perRow, perColumn] = [mc / (ready.a && fits ? 4 : 1), nc / (ready.b && fits ? 4 : 1)];
+    if (nc <= tile.nr || (perRow > perColumn && mc > tile.mr)) rows = mc / 2;
     else columns = nc / 2;
   }
 }
@@ -91,12 +110,16 @@ function keepsBusy(
   return jobs >= JOBS || Math.min(m, mc) * Math.min(n, nc) * k < 2 * SMALL_JOB;
 }
 
+/** Cycles that reading an element of C across costs. */
+const ACROSS = 1.5;
+
 /** True when the transposed product wastes so much less of its tiles that reading C's tile across pays. */
 export function worthTransposing(shape: MatmulShape, dtype: "f32" | "f64", target: Target): boolean {
-  if (shape.n === undefined || (shape.k ?? UNKNOWN) < 64) return false;
-  const lanes = target.vectorBytes / bytesOf(dtype);
+  if (shape.n === undefined) return false;
+  const lanes = target.vectorBytes / bytesOf(dtype), { m = UNKNOWN, n, k = UNKNOWN } = shape;
   const work = (s: MatmulShape) => tileWork(chooseTile(s, lanes, target.isa), s);
-  return work({ ...shape, m: shape.n, n: shape.m }) < 0.85 * work(shape);
+  const now = work(shape), then = work({ ...shape, m: shape.n, n: shape.m });
+  return then < 0.95 * now && (now - then) * k > ACROSS * m * n;
 }
 
 /** Cycles of all tiles for one step along k. */

@@ -13,8 +13,10 @@ export {
   type MatmulTile,
   matmulTiles,
   type Microkernel,
+  type Ready,
   SKINNY_ROWS,
   type SkinnyTile,
   tileCost,
   worthTransposing,
 } from "./matmul.ts";
+export { planProduct, type Product, type ProductPlan, sizeOf } from "./product.ts";

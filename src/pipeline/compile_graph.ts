@@ -11,7 +11,7 @@ import type { Plan } from "../ir/plan/mod.ts";
 import { lower } from "../lower/mod.ts";
 import { planWeights, type WeightsPlan } from "../package/mod.ts";
 import { type PassOptions, runPasses, splitConstants } from "../passes/mod.ts";
-import { type MemoryMode, schedule, type ScheduleOptions } from "../schedule/mod.ts";
+import { type MemoryMode, packWeights, schedule, type ScheduleOptions } from "../schedule/mod.ts";
 
 /** Everything that a model's build needs of its graph. */
 export interface Compiled {
@@ -55,8 +55,9 @@ export function compileGraph(graph: Graph, target: Target, options: CompileOptio
   const split = flags.freezing || flags.use_runtime_constant_folding
     ? splitConstants(simple)
     : { main: simple };
-  const plan = schedule(lower(split.main), scheduleOptions(flags));
-  const fold = split.fold && schedule(lower(split.fold), scheduleOptions(flags));
+  const main = schedule(lower(split.main), scheduleOptions(flags));
+  const folding = split.fold && schedule(lower(split.fold), scheduleOptions(flags));
+  const { plan, fold } = packWeights({ plan: main, ...(folding && { fold: folding }) }, target);
   const stored = plan.constants.filter(({ constant }) => constant.role !== "folded");
   const weights = planWeights(stored.map((constant) => ({
     storage: constant.constant.data,

@@ -8,17 +8,9 @@
  */
 import { bytesOf, type Target } from "../../base/mod.ts";
 import { add, asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
-import { type Axis, type Contraction, type Scalar, Scalars, type Store } from "../../ir/loops/mod.ts";
+import { type Axis, type Buffer, type Scalar, Scalars, type Store } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
-import {
-  type Blocking,
-  chooseBlocking,
-  chooseSkinny,
-  type MatmulShape,
-  SKINNY_ROWS,
-  type SkinnyTile,
-  worthTransposing,
-} from "../../kernels/mod.ts";
+import { planProduct, type ProductPlan, sizeOf, SKINNY_ROWS } from "../../kernels/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter, KernelContext, type LocalPlace } from "./body.ts";
@@ -51,41 +43,27 @@ const WORTHWHILE = 1 << 18;
 /** Sums of a product of few rows, at most. */
 const LARGEST_TILE = 32;
 
-type Product = Pick<Contraction, "batch" | "m" | "n" | "k" | "a" | "b">;
-
 /** Everything about a kernel that its parts share. */
-interface Setting extends PackSetting {
+interface Setting extends PackSetting, ProductPlan {
   readonly kernel: ContractionKernel;
-  /** The product that is computed: the kernel's, or its transpose. */
-  readonly product: Product;
-  readonly transposed: boolean;
-  readonly scalars: Scalars;
-  readonly blocking: Blocking;
   readonly dtype: "f32" | "f64";
-  readonly shape: MatmulShape;
-  /** Present when jobs of few rows can occur. */
-  readonly skinny: SkinnyTile | undefined;
+  readonly scalars: Scalars;
   readonly rowStride: number;
 }
 
 /** Prints a contraction. */
 export function printContraction(kernel: ContractionKernel, target: Target): ContractionText {
-  const dtype = kernel.nest.accumulate;
-  if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`contractions do not accumulate in ${dtype}`);
-  const transposed = worthTransposing(shapeOf(kernel.nest), dtype, target);
-  const product = transposed ? transposedOf(kernel.nest) : kernel.nest;
-  const shape = shapeOf(product),
-    [m, n, k] = [product.m, product.n, product.k].map(sizeOf) as [Expr, Expr, Expr];
-  const blocking = chooseBlocking(shape, dtype, target), vector = target.vectorBytes / bytesOf(dtype);
+  const ready = { a: kernel.packed?.a !== undefined, b: kernel.packed?.b !== undefined };
+  const plan = planProduct(kernel.nest, target, ready), { product, blocking, shape, skinny, dtype } = plan;
+  const [m, n, k] = [product.m, product.n, product.k].map(sizeOf) as [Expr, Expr, Expr];
+  const vector = target.vectorBytes / bytesOf(dtype);
   const args = new Arguments(), names = new Names(args), context = new KernelContext(args, places);
   names.set("$at", "at");
   const lineStride = lineOf(blocking.kc, vector);
-  const few = shape.m === undefined || shape.m <= SKINNY_ROWS;
-  const skinny = few ? chooseSkinny(shape, dtype, target) : undefined;
   const rowStride = skinny ? lineOf(skinny.kc, vector) : 0, scalars = new Scalars();
   const it: Setting = {
-    ...{ kernel, product, transposed, scalars, blocking, dtype, context, names, lanes: vector, lineStride },
-    ...{ shape, skinny, rowStride },
+    ...plan,
+    ...{ kernel, scalars, context, names, lanes: vector, lineStride, rowStride },
   };
   const root = new BlockBuilder();
   for (const [name, size] of [["M", m], ["N", n], ["K", k]] as const) {
@@ -108,30 +86,19 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   };
 }
 
-function shapeOf({ batch, m, n, k }: Product): MatmulShape {
-  return { batch: asInt(sizeOf(batch)), m: asInt(sizeOf(m)), n: asInt(sizeOf(n)), k: asInt(sizeOf(k)) };
-}
-
-function transposedOf({ batch, m, n, k, a, b }: Product): Product {
-  return { batch, m: n, n: m, k, a: b, b: a };
-}
-
 /** Whole vectors, and one more where lines of that length would all start in one set of the cache. */
 function lineOf(kc: number, vector: number): number {
   const line = Math.ceil(kc / vector) * vector;
   return line % (4 * vector) === 0 ? line + vector : line;
 }
 
-function sizeOf(axes: readonly Axis[]): Expr {
-  return mul(int(1), ...axes.map((a) => a.extent));
-}
-
 /** Pointers to the packed blocks, the tile of C and the lines; gives the bytes of all. */
 function declareScratch(root: BlockBuilder, it: Setting): number {
   const { mc, nc, kc } = it.blocking, type = elementType(it.dtype);
+  const { packed } = it.kernel;
   const parts = {
-    rows: Math.max(mc * kc, SKINNY_ROWS * it.rowStride),
-    columns: nc * kc,
+    rows: Math.max(packed?.a ? 0 : mc * kc, it.skinny ? SKINNY_ROWS * it.rowStride : 0),
+    columns: packed?.b ? 0 : nc * kc,
     tile: mc * nc,
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
   };
@@ -192,7 +159,9 @@ function sums(it: Setting): Block {
       body: [head, ...body],
     }];
   };
-  const many = () => overK(it.blocking.kc, [pack(a, it), pack(b, it), ...products(it)]);
+  const { packed } = it.kernel;
+  const packing = () => [...(packed?.a ? [] : [pack(a, it)]), ...(packed?.b ? [] : [pack(b, it)])];
+  const many = () => overK(it.blocking.kc, [...packing(), ...products(it)]);
   const few = () => {
     const setting = { ...it, tile: it.skinny!, rowStride: it.rowStride, tileStride: it.blocking.nc };
     return overK(it.skinny!.kc, skinny(a, b, setting));
@@ -221,10 +190,17 @@ function rolesOf(
 
 /** All panels of A times all panels of B, into the tile. */
 function products(it: Setting): readonly Piece[] {
-  const { mr, nr, nc } = it.blocking;
+  const { mr, nr, nc } = it.blocking, { shape, kernel: { packed } } = it;
+  const { args } = it.names;
+  const ready = (buffer: Buffer, size: number, width: number, from: string) => {
+    const all = Math.ceil(size / width) * width;
+    return `${args.pointer(buffer)} + (batch * ${all} + ${from}) * K + k_from * ${width}`;
+  };
+  const rows = packed?.a ? ready(packed.a, shape.m!, mr, "m_from + i") : "rows + i * kc";
+  const columns = packed?.b ? ready(packed.b, shape.n!, nr, "n_from + j") : "columns + j * kc";
   const call = (name: string): Block => [{
     kind: "line",
-    text: `${name}(kc, rows + i * kc, columns + j * kc, tile + i * ${nc} + j);`,
+    text: `${name}(kc, ${rows}, ${columns}, tile + i * ${nc} + j);`,
   }];
   const choice: Piece = {
     kind: "choice",
@@ -232,22 +208,12 @@ function products(it: Setting): readonly Piece[] {
     then: call("tile_first"),
     otherwise: call("tile_next"),
   };
-  const inner: Piece = {
-    kind: "loop",
-    index: "j",
-    from: "0",
-    count: "n_to - n_from",
-    step: String(nr),
-    body: [choice],
+  const over = (index: string, side: "m" | "n", step: number, body: Block): Piece => {
+    return { kind: "loop", index, from: "0", count: `${side}_to - ${side}_from`, step: String(step), body };
   };
-  return [{
-    kind: "loop",
-    index: "i",
-    from: "0",
-    count: "m_to - m_from",
-    step: String(mr),
-    body: [inner],
-  }];
+  // The operand that streams from far away passes once.
+  if (packed?.b && !packed.a) return [over("j", "n", nr, [over("i", "m", mr, [choice])])];
+  return [over("i", "m", mr, [over("j", "n", nr, [choice])])];
 }
 
 /** The epilogue over the tile: rows, then lanes along n. */

@@ -113,7 +113,11 @@ export function printKernel(kernel: Kernel): string[] {
       const [first, ...rest] = printStatement({ ...kernel.nest, origin: undefined });
       const { lines, roots } = printScalars(kernel.extra.map((x) => x.value));
       const extra = kernel.extra.map((x, n) => `  also ${printStore(x.store)} = ${roots[n]}`);
-      return [`${head} ${first}`, ...rest, ...lines.map((line) => `  ${line}`), ...extra];
+      const packed = (["a", "b"] as const).flatMap((side) => {
+        const buffer = kernel.packed?.[side];
+        return buffer ? [`  packed ${side} ${printName(buffer.name)}`] : [];
+      });
+      return [`${head} ${first}`, ...rest, ...packed, ...lines.map((line) => `  ${line}`), ...extra];
     }
     case "scatter":
     case "routine": {

@@ -26,7 +26,8 @@ function touched(kernel: Kernel): readonly Buffer[] {
     case "contraction": {
       const { a, b, epilogue, store } = kernel.nest;
       const extra = kernel.extra.flatMap((x) => [...loaded(x.value), x.store.buffer]);
-      return [...loaded(a, b, epilogue), store.buffer, ...extra];
+      const packed = [kernel.packed?.a, kernel.packed?.b].filter((x) => x !== undefined);
+      return [...loaded(a, b, epilogue), ...packed, store.buffer, ...extra];
     }
     case "scatter": {
       const { value, bounds, store } = kernel.nest;

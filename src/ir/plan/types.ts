@@ -67,6 +67,11 @@ export interface ContractionKernel {
   readonly name: string;
   readonly origins: readonly Origin[];
   readonly nest: Contraction;
+  /**
+   * Operands of the product that is computed (the transposed one, if that is), packed beforehand: panels of a tile's
+   * width, `[batch][panel][k][width]`, zero beyond the end.
+   */
+  readonly packed?: { readonly a?: Buffer; readonly b?: Buffer };
   /** Further results that the epilogue stores. */
   readonly extra: readonly { readonly value: Scalar; readonly store: Store }[];
 }

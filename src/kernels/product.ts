@@ -1,0 +1,60 @@
+/**
+ * A contraction as the product that is computed: which way round, in which blocks.
+ *
+ * @module
+ */
+import type { Target } from "../base/mod.ts";
+import { asInt, type Expr, int, mul } from "../ir/expr/mod.ts";
+import type { Axis, Contraction } from "../ir/loops/mod.ts";
+import {
+  type Blocking,
+  chooseBlocking,
+  chooseSkinny,
+  type MatmulShape,
+  type Ready,
+  SKINNY_ROWS,
+  type SkinnyTile,
+  worthTransposing,
+} from "./matmul.ts";
+
+/** What a product is made of. */
+export type Product = Pick<Contraction, "batch" | "m" | "n" | "k" | "a" | "b">;
+
+/** How a contraction is computed. */
+export interface ProductPlan {
+  /** The contraction's product, or its transpose. */
+  readonly product: Product;
+  readonly transposed: boolean;
+  readonly dtype: "f32" | "f64";
+  readonly shape: MatmulShape;
+  readonly blocking: Blocking;
+  /** Present when jobs of few rows can occur. */
+  readonly skinny: SkinnyTile | undefined;
+}
+
+/** Decides how a contraction is computed on a machine; the tile is the same whatever is packed already. */
+export function planProduct(nest: Contraction, target: Target, ready: Ready = {}): ProductPlan {
+  const dtype = nest.accumulate;
+  if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`contractions do not accumulate in ${dtype}`);
+  const transposed = worthTransposing(shapeOf(nest), dtype, target);
+  const product = transposed ? transposedOf(nest) : nest, shape = shapeOf(product);
+  const few = shape.m === undefined || shape.m <= SKINNY_ROWS;
+  return {
+    ...{ product, transposed, dtype, shape },
+    blocking: chooseBlocking(shape, dtype, target, ready),
+    skinny: few ? chooseSkinny(shape, dtype, target) : undefined,
+  };
+}
+
+/** Elements of axes together. */
+export function sizeOf(axes: readonly Axis[]): Expr {
+  return mul(int(1), ...axes.map((a) => a.extent));
+}
+
+function shapeOf({ batch, m, n, k }: Product): MatmulShape {
+  return { batch: asInt(sizeOf(batch)), m: asInt(sizeOf(m)), n: asInt(sizeOf(n)), k: asInt(sizeOf(k)) };
+}
+
+function transposedOf({ batch, m, n, k, a, b }: Product): Product {
+  return { batch, m: n, n: m, k, a: b, b: a };
+}

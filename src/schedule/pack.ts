@@ -1,0 +1,220 @@
+/**
+ * Operands of products that are constants are packed into panels when constants are loaded or updated, not in every
+ * run: the plan gets constants for them, and the plan that folds constants computes these.
+ *
+ * @module
+ */
+import type { Target } from "../base/mod.ts";
+import {
+  add,
+  asInt,
+  ceilDiv,
+  type Expr,
+  floorDiv,
+  int,
+  linear,
+  lt,
+  mod,
+  mul,
+  print,
+  symsOf,
+} from "../ir/expr/mod.ts";
+import type { GraphConstant } from "../ir/graph/mod.ts";
+import {
+  type Axis,
+  type Buffer,
+  contiguousStrides,
+  linearIndex,
+  loadsOf,
+  loopAxis,
+  type Nest,
+  type Scalar,
+  type ScalarOf,
+  Scalars,
+  scalarsOf,
+} from "../ir/loops/mod.ts";
+import type { ContractionKernel, Placement, Plan, Step } from "../ir/plan/mod.ts";
+import { planProduct, type ProductPlan } from "../kernels/mod.ts";
+import { fuse } from "./fuse.ts";
+import { buildKernel } from "./kernel.ts";
+
+/** A model's plan, and the one that computes its folded constants. */
+export interface Folded {
+  readonly plan: Plan;
+  readonly fold?: Plan;
+}
+
+/** Elements below which packing once gains nothing. */
+const WORTHWHILE = 1 << 10;
+/** Operands of a product. */
+type Side = "a" | "b";
+
+/** Packs what can be packed for `target`. */
+export function packWeights({ plan, fold }: Folded, target: Target): Folded {
+  const packer = new Packer(plan, fold ?? emptyFold(plan), target);
+  const steps = packer.steps(plan.steps);
+  return packer.isIdle ? { plan, ...(fold && { fold }) } : packer.finish(steps);
+}
+
+function emptyFold(plan: Plan): Plan {
+  const constants = plan.constants.filter(({ constant }) => constant.role !== "folded");
+  const placements = constants.map(({ buffer }, index) =>
+    [buffer.name, { kind: "constant", index }] as const
+  );
+  return {
+    ...{ name: `${plan.name}_fold`, symbols: [], guards: [], inputs: [], constants, fixed: [], outputs: [] },
+    ...{ effects: [], steps: [], slots: [], placements: new Map<string, Placement>(placements) },
+    ...{ inSpec: "", outSpec: "" },
+  };
+}
+
+/** Collects constants and nests while it walks the steps. */
+class Packer {
+  readonly #scalars = new Scalars();
+  readonly #constants = new Map<string, Buffer>();
+  readonly #made = new Map<string, { readonly buffer: Buffer; readonly nest: Nest }>();
+
+  constructor(readonly plan: Plan, readonly fold: Plan, readonly target: Target) {
+    const written = new Set(plan.effects.map((e) => e.target.name));
+    const stored = plan.constants.filter(({ constant }) => constant.role !== "folded").length;
+    plan.constants.forEach(({ buffer }, n) => {
+      if (written.has(buffer.name)) return;
+      const there = n < stored ? buffer : fold.outputs[n - stored]?.buffer;
+      if (there) this.#constants.set(buffer.name, there);
+    });
+  }
+
+  get isIdle(): boolean {
+    return this.#made.size === 0;
+  }
+
+  steps(steps: readonly Step[]): readonly Step[] {
+    return steps.map((step): Step => {
+      switch (step.kind) {
+        case "launch":
+          return step.kernel.kind === "contraction" ? { ...step, kernel: this.#kernel(step.kernel) } : step;
+        case "cond":
+          return { ...step, then: this.steps(step.then), otherwise: this.steps(step.otherwise) };
+        case "while":
+          return { ...step, condition: this.steps(step.condition), body: this.steps(step.body) };
+        default:
+          return step;
+      }
+    });
+  }
+
+  #kernel(kernel: ContractionKernel): ContractionKernel {
+    const { accumulate } = kernel.nest;
+    if (accumulate !== "f32" && accumulate !== "f64") return kernel;
+    const how = planProduct(kernel.nest, this.target);
+    if (how.skinny && how.shape.m !== undefined) return kernel; // reads each weight once, as it is
+    const [a, b] = (["a", "b"] as const).map((side) => this.#pack(how, side));
+    return a || b ? { ...kernel, packed: { ...(a && { a }), ...(b && { b }) } } : kernel;
+  }
+
+  /** The packed operand, when it is a constant. */
+  #pack(how: ProductPlan, side: Side): Buffer | undefined {
+    const { product, blocking, dtype } = how, value = product[side];
+    const own = side === "a" ? product.m : product.n, width = side === "a" ? blocking.mr : blocking.nr;
+    const sizes = [product.batch, own, product.k].map((axes) =>
+      asInt(mul(int(1), ...axes.map((x) => x.extent)))
+    );
+    const [batch, count, k] = sizes;
+    if (batch === undefined || count === undefined || k === undefined) return undefined;
+    const loads = loadsOf(value);
+    const steady = loads.length > 0 && loads.every((l) => this.#constants.has(l.buffer.name)) &&
+      scalarsOf(value).every((s) => s.kind !== "bound");
+    if (!steady || batch * count * k < WORTHWHILE) return undefined;
+    const nest = this.#nest(value, product.batch, own, product.k, width, dtype);
+    const key = value.kind === "load" ? `${dtype} ${width} ${accessText(value, nest.axes)}` : nest.name;
+    const made = this.#made.get(key) ?? { nest, buffer: nest.store.buffer };
+    this.#made.set(key, made);
+    return { ...made.buffer, role: "constant" };
+  }
+
+  /** `packed[batch…][panel][k…][lane]`. */
+  #nest(
+    value: Scalar,
+    batch: readonly Axis[],
+    own: readonly Axis[],
+    k: readonly Axis[],
+    width: number,
+    dtype: "f32" | "f64",
+  ): Nest {
+    const count = mul(int(1), ...own.map((x) => x.extent));
+    const name = `packed_weight_${this.#made.size}`;
+    const panel = loopAxis(`${name}_panel`, ceilDiv(count, width)),
+      lane = loopAxis(`${name}_lane`, int(width));
+    const flat = add(mul(panel.sym, width), lane.sym), scalars = this.#scalars;
+    const there = scalars.rewrite(value, decoded(own, flat), (leaf) => {
+      return leaf.kind === "load"
+        ? scalars.load(this.#constants.get(leaf.buffer.name)!, leaf.index)
+        : undefined;
+    });
+    const axes = [...batch, panel, ...k, lane], shape = axes.map((x) => x.extent);
+    return {
+      kind: "nest",
+      name,
+      axes,
+      value: scalars.guarded(lt(flat, count), scalars.cast(there, dtype), scalars.literal(0, dtype)),
+      store: {
+        buffer: { name, dtype, shape, strides: contiguousStrides(shape), offset: 0, role: "output" },
+        index: axes.map((x) => x.sym),
+      },
+    };
+  }
+
+  finish(steps: readonly Step[]): Folded {
+    const { plan, fold } = this, made = [...this.#made.values()];
+    const placements = new Map(plan.placements), places = new Map(fold.placements);
+    const constants = made.map(({ buffer }, n) => {
+      placements.set(buffer.name, { kind: "constant", index: plan.constants.length + n });
+      places.set(buffer.name, { kind: "output", index: fold.outputs.length + n });
+      return { buffer: { ...buffer, role: "constant" as const }, constant: constantOf(buffer) };
+    });
+    const outputs = made.map(({ buffer }) => {
+      const { value } = constantOf(buffer);
+      return { leaf: { kind: "tensor", value, label: buffer.name } as const, buffer };
+    });
+    const launches = made.map(({ nest }): Step => {
+      const [unit] = fuse([nest]);
+      if (unit?.kind !== "group") throw new RangeError("packing is one group");
+      return { kind: "launch", kernel: { ...buildKernel(unit, this.#scalars, () => true), name: "pack" } };
+    });
+    return {
+      plan: { ...plan, steps, constants: [...plan.constants, ...constants], placements },
+      fold: {
+        ...fold,
+        steps: [...fold.steps, ...launches],
+        outputs: [...fold.outputs, ...outputs],
+        placements: places,
+      },
+    };
+  }
+}
+
+/** Which elements a load reads, told by extents and strides alone; `[batch…][panel][k…][lane]` are in order. */
+function accessText(load: ScalarOf<"load">, axes: readonly Axis[]): string {
+  const index = linearIndex(load.buffer, load.index);
+  const strides = symsOf(index).map((s) => `${print(linear(index, s.name)?.coef ?? index)}`);
+  return [load.buffer.name, ...axes.map((a) => print(a.extent)), ...strides].join(" ");
+}
+
+function constantOf({ name, dtype, shape, strides }: Buffer): GraphConstant {
+  const value = { name, type: { dtype, shape } };
+  return {
+    ...{ value, fqn: `_PACKED_CONST_${name}`, role: "folded", offset: 0, data: "folded" },
+    strides: strides.map((s) => asInt(s)!),
+  };
+}
+
+/** The axes at a flat position, row-major. */
+function decoded(axes: readonly Axis[], flat: Expr): ReadonlyMap<string, Expr> {
+  const map = new Map<string, Expr>();
+  let rest = flat;
+  for (const axis of axes.toReversed()) {
+    map.set(axis.sym.name, axis === axes[0] ? rest : mod(rest, axis.extent));
+    rest = floorDiv(rest, axis.extent);
+  }
+  return map;
+}
