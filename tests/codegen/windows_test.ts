@@ -61,7 +61,16 @@ class Model {
     const value = this.g.input(label, { dtype, shape });
     this.inputs.push({ value, leaf, label, strides: contiguousStrides(shape) });
     const count = sizes.reduce((a, b) => a * b, 1);
-    this.data.push(denseOf(dtype, sizes, Array.from({ length: count }, (_, n) => (n * 37 % 101) / 4 - 12)));
+    this.data.push(
+      denseOf(
+        dtype,
+        sizes,
+        Array.from(
+          { length: count },
+          (_, n) => dtype === "i64" ? BigInt(n * 37 % 101) : (n * 37 % 101) / 4 - 12,
+        ),
+      ),
+    );
     return value;
   }
 
@@ -133,4 +142,12 @@ it("positions of maxima in windows are those of the interpreter", (m) => {
 });
 it("depthwise convolutions are those of the interpreter", (m) => {
   cases.filter((c) => c.channels !== 0).forEach((c) => depthwise(m, c));
+});
+it("columns of many rows are reduced as the interpreter does", (m) => {
+  for (const [rows, columns] of [[70, 300], [65, 128], [130, 17], [0, 200], [129, 1000]] as const) {
+    for (const dtype of ["f32", "f64", "i64"] as const) {
+      m.output(m.g.reduce("max", m.input(dtype, [rows + 1, columns]), [0]));
+      m.output(m.g.reduce("sum", m.input(dtype, [rows, columns]), [0]));
+    }
+  }
 });

@@ -166,14 +166,14 @@ function copyOf(a: Accumulator, u: number): Accumulator {
 }
 
 /**
- * Full vectors, `chains` of them at a time first, then what is left with `tail` lanes. `size` is the extent when it is
- * known; `work` is told which chain it is in.
+ * Full vectors, `chains` of them at a time first, then what is left with `tail` lanes, from where `index` stands unless
+ * `from` says so. `size` is the extent when it is known; `work` is told which chain it is in.
  */
 function vectorLoop(
   printer: BodyPrinter,
   axis: Axis,
   index: string,
-  from: string,
+  from: string | undefined,
   count: string,
   size: number | undefined,
   work: (vector: VectorLoop, chain: number) => void,
@@ -181,7 +181,7 @@ function vectorLoop(
 ): void {
   const outer = printer.block, symbol = axis.sym.name;
   const full: VectorLoop = { symbol, count: "AOTI_LANES", partial: false };
-  outer.line(`int64_t ${index} = ${from};`);
+  if (from !== undefined) outer.line(`int64_t ${index} = ${from};`);
   if (chains > 1) {
     const bodies = Array.from({ length: chains }, (_, u) => {
       return printer.inLoop(symbol, `(${index} + ${u} * AOTI_LANES)`, () => work(full, u), full).pieces;
@@ -242,6 +242,9 @@ function reduceAcross(
   });
 }
 
+/** Vectors side by side in a reduction of columns: rows far apart are then read a few cache lines at a time. */
+const ABREAST = 8;
+
 /** Lanes run along the last kept axis; each has accumulators of its own. */
 function reduceColumns(
   stage: Stage,
@@ -249,9 +252,41 @@ function reduceColumns(
   printer: BodyPrinter,
   accumulators: readonly (Accumulator | undefined)[],
 ): void {
-  const axis = stage.axes.at(-1)!;
-  vectorLoop(printer, axis, `v${n}`, "0", printer.names.expr(axis.extent), asInt(axis.extent), () => {
-    accumulators.flatMap((a) => (a ? declare(a) : [])).forEach((line) => printer.block.line(line));
+  const axis = stage.axes.at(-1)!, extent = printer.names.expr(axis.extent), size = asInt(axis.extent);
+  const index = `v${n}`, abreast = chainsOf(stage, size) > 1 ? ABREAST : 1;
+  const declareAll = (list: readonly (Accumulator | undefined)[]) => {
+    list.flatMap((a) => (a ? declare(a) : [])).forEach((line) => printer.block.line(line));
+  };
+  printer.block.line(`int64_t ${index} = 0;`);
+  if (abreast > 1) {
+    const copies = Array.from({ length: abreast }, (_, u) => accumulators.map((a) => a && copyOf(a, u)));
+    const vector = { symbol: axis.sym.name, count: "AOTI_LANES", partial: false };
+    const each = (work: (u: number) => void) =>
+      copies.forEach((_, u) => {
+        const at = `(${index} + ${u} * AOTI_LANES)`;
+        const body = printer.inLoop(axis.sym.name, at, () => work(u), vector);
+        printer.block.push({ kind: "group", body: body.pieces });
+      });
+    const body = printer.inLoop("$abreast", index, () => {
+      copies.forEach(declareAll);
+      nest(
+        printer,
+        stage.over,
+        `k${n}_`,
+        () => each((u) => takeIn(stage, printer, copies[u]!, undefined, false)),
+      );
+      each((u) => storeColumns(stage, printer, copies[u]!));
+    });
+    const condition = `${index} + ${abreast} * AOTI_LANES <= ${extent}`;
+    printer.block.push({
+      kind: "while",
+      condition,
+      step: `${index} += ${abreast} * AOTI_LANES`,
+      body: body.pieces,
+    });
+  }
+  vectorLoop(printer, axis, index, undefined, extent, size, () => {
+    declareAll(accumulators);
     nest(printer, stage.over, `k${n}_`, () => takeIn(stage, printer, accumulators, undefined, false));
     storeColumns(stage, printer, accumulators);
   });
