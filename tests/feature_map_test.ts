@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 
 const text = Deno.readTextFileSync(new URL("../docs/feature-map.md", import.meta.url));
-const rows = [...text.matchAll(/^\| ([A-Z]\d\d) *\| ([a-z ]+?) *\| (.*?) *\| (.*?) *\| (.*?) *\|$/gm)]
+const rows = [...text.matchAll(/^\| ([A-Z]\d{2,3}) *\| ([a-z ]+?) *\| (.*?) *\| (.*?) *\| (.*?) *\|$/gm)]
   .map(([, id, state, , where, test]) => ({ id: id!, state: state!, where: where!, test: test! }));
 
 const wanted: readonly (readonly [letter: string, from: number, to: number])[] = [
