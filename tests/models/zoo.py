@@ -45,6 +45,7 @@ class Autocast(nn.Module):
             return self.module(*args)
 
 
+@torch.no_grad()
 def as_if_trained(model):
     """Statistics, and parameters that start as zeros or ones, get values that would show if they were left out."""
     for module in model.modules():
