@@ -4,7 +4,7 @@
  * @module
  */
 import type { Diagnostic, Result } from "../base/mod.ts";
-import type { ResolvedConfig, TuneMode } from "../config/mod.ts";
+import type { Flags, ResolvedConfig, TuneMode } from "../config/mod.ts";
 import type { TaskEvent } from "../task/mod.ts";
 
 /** What a build tells while it works. */
@@ -79,6 +79,8 @@ export interface RunReport {
 
 export interface VerifyOptions {
   readonly folders: readonly string[];
+  /** How the models are built; the rest as by default. */
+  readonly flags?: Partial<Flags>;
   /** Written as `{totals, cases}` when given. */
   readonly json?: string;
 }

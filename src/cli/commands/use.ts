@@ -4,6 +4,7 @@
  * @module
  */
 import { join, resolve } from "@std/path";
+import { parseFlags } from "../../config/mod.ts";
 import { usageProblem } from "../args.ts";
 import { type Command, configOf, finish, stop } from "../command.ts";
 import { count, printMs, printTable } from "../format.ts";
@@ -55,7 +56,7 @@ export const run: Command = {
 
 export const verify: Command = {
   name: "verify",
-  usage: ["DIR… [--json FILE]"],
+  usage: ["DIR… [--json FILE] [--flag NAME=VALUE]…"],
   doc: "Builds and runs every case folder found and compares with its expected outputs.",
   options: [
     {
@@ -65,6 +66,7 @@ export const verify: Command = {
       bare: "-",
       doc: "Writes totals and cases as JSON; - is stdout.",
     },
+    { name: "flag", kind: "list", value: "NAME=VALUE", doc: "Builds with a flag; may be repeated." },
   ],
   takes: { least: 1, most: Infinity, noun: "DIR" },
   async run(context) {
@@ -78,8 +80,11 @@ export const verify: Command = {
     } as const;
     const folders = words.positional.map((folder) => resolve(world.cwd, folder));
     const tell = (found: CaseReport) => found.status === "pass" ? undefined : output.note(printCase(found));
+    const flags = parseFlags(words.list("flag"));
+    if (!flags.ok) return stop(context, ...flags.diagnostics);
     const pipeline = await context.pipeline();
-    const report = await pipeline.verify({ folders, json: file }, scratch, tell, world.signal);
+    const options = { folders, json: file, ...(words.list("flag").length > 0 && { flags: flags.value }) };
+    const report = await pipeline.verify(options, scratch, tell, world.signal);
     const code = finish(context, report, (value) => output.result(printTotals(value), value));
     return report.ok && report.value.cases.some(({ status }) => status !== "pass") ? 1 : code;
   },

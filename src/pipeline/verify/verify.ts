@@ -4,7 +4,7 @@
  * @module
  */
 import { attemptAsync, type Diagnostic, fromTorch, refuse, type Result, unwrap } from "../../base/mod.ts";
-import { configForArchive, type ResolvedModel } from "../../config/mod.ts";
+import { configForArchive, type Flags, type ResolvedModel } from "../../config/mod.ts";
 import { writePackage } from "../../package/mod.ts";
 import {
   type Job,
@@ -40,7 +40,7 @@ export async function verify(
         await using worker = new Worker({ timeoutMs: 60_000 });
         for (let next = todo.shift(); next; next = todo.shift()) {
           if (signal.aborted) return;
-          const report = await verifyCase(shop, worker, next.c, `${place}/${next.n}`, signal);
+          const report = await verifyCase(shop, worker, next.c, `${place}/${next.n}`, signal, options.flags);
           reports[next.n] = report;
           tell(report);
         }
@@ -83,9 +83,10 @@ async function verifyCase(
   c: Case,
   dir: string,
   signal: AbortSignal,
+  flags: Partial<Flags> = {},
 ): Promise<CaseReport> {
   const start = performance.now(), { folder, id } = c;
-  const built = await attemptAsync(() => buildCase(shop, c, dir));
+  const built = await attemptAsync(() => buildCase(shop, c, dir, flags));
   const build_ms = Math.round(performance.now() - start);
   if (!built.ok) return { folder, id, build_ms, ...failedBuild(built.diagnostics) };
   const ran = performance.now();
@@ -120,15 +121,23 @@ function textOf(diagnostics: readonly Diagnostic[]): string {
   return [...new Set(diagnostics.map((d) => d.message))].slice(0, 5).join("; ");
 }
 
-async function buildCase(shop: Workshop, c: Case, dir: string): Promise<BuiltLibrary> {
+async function buildCase(
+  shop: Workshop,
+  c: Case,
+  dir: string,
+  flags: Partial<Flags>,
+): Promise<BuiltLibrary> {
   const archive = `${c.folder}/${c.model}`;
   const built = await buildLibrary(shop, {
     name: "model",
     source: { kind: "archive", path: archive },
     target: shop.native,
+    flags,
+    embedWeights: flags.package_constants_in_so,
+    debug: flags.debug_compile,
   });
   const around = { cwd: c.folder, cores: 1, env: () => undefined };
-  const config = unwrap(configForArchive(archive, {}, around));
+  const config = unwrap(configForArchive(archive, { flags }, around));
   const model: ResolvedModel = { ...config.models[0]!, name: "model", emit: ["library"] };
   unwrap(await writePackage(dir, await packageFiles(shop, model, built), shop.engine));
   return built;
