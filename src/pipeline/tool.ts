@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type Digest } from "../base/mod.ts";
+import type { Digest } from "../base/mod.ts";
 import { walk } from "@std/fs";
 import { fromFileUrl } from "@std/path";
 

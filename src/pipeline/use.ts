@@ -7,7 +7,7 @@ import { attemptAsync, refuse, type Result, unwrap } from "../base/mod.ts";
 import type { ResolvedConfig } from "../config/mod.ts";
 import {
   measure,
-  Model,
+  type Model,
   openModel,
   readSafetensors,
   runModel,

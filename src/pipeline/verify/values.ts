@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DType } from "../../base/mod.ts";
+import type { DType } from "../../base/mod.ts";
 import { dense, type Tensor } from "../../run/mod.ts";
 import type { Values } from "./compare.ts";
 
