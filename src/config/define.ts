@@ -52,6 +52,8 @@ export interface Config {
   /** Command or path of the C compiler. Default: the first of gcc, clang, cc that works. */
   readonly compiler?: string;
   readonly models: Readonly<Record<string, ModelConfig>>;
+  /** Packages of several models for PyTorch: `{ all: ["a", "b"] }` writes `all.pt2` into `outDir`. */
+  readonly packages?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Types the config; it is checked when a command loads it. */

@@ -66,7 +66,7 @@ export function resolveConfig(
   ];
   if (!shaped.success) return fail(...problems);
   const config = assemble(shaped.data, origin, overrides, around);
-  problems.push(...modelProblems(config, origin.locate));
+  problems.push(...modelProblems(config, origin.locate), ...packageProblems(config, origin.locate));
   return problems.length > 0 ? fail(...problems) : ok(deepFreeze(config));
 }
 
@@ -90,6 +90,9 @@ function assemble(
     ...(compiler ? { compiler } : {}),
     cacheLimit: config.cacheLimit ?? DEFAULT_CACHE_LIMIT,
     models: Object.entries(config.models).map(([name, model]) => resolveModel(name, model, root, overrides)),
+    packages: Object.fromEntries(
+      Object.entries(config.packages ?? {}).map(([name, models]) => [name, [...new Set(models)].sort()]),
+    ),
   };
 }
 
@@ -140,6 +143,24 @@ function nameProblems(value: unknown, locate: Locate): Diagnostic[] {
     )
   );
   return [...bad, ...twice];
+}
+
+/** What a package holds must be a model, and all of one kind: PyTorch chooses one runner. */
+function packageProblems({ packages, models }: ResolvedConfig, locate: Locate): Diagnostic[] {
+  return Object.entries(packages).flatMap(([name, members]) => {
+    const found = models.filter((m) => members.includes(m.name)),
+      known = models.map((m) => m.name).join(", ");
+    const unknown = members.filter((member) => !models.some((m) => m.name === member));
+    if (unknown.length > 0) {
+      return [
+        problemAt(["packages", name], `there is no model "${unknown[0]}"`, locate, `Models are ${known}.`),
+      ];
+    }
+    if (new Set(found.map((m) => m.device.type)).size > 1) {
+      return [problemAt(["packages", name], "its models are for different devices", locate)];
+    }
+    return [];
+  });
 }
 
 function modelProblems(config: ResolvedConfig, locate: Locate): Diagnostic[] {

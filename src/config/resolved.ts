@@ -66,6 +66,8 @@ export interface ResolvedConfig {
   readonly cacheLimit: number;
   /** In the order of the config. */
   readonly models: readonly ResolvedModel[];
+  /** File name without `.pt2` → names of models, without repetition. */
+  readonly packages: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Exactly the flags in the task keys of one stage. */

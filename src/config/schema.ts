@@ -78,6 +78,10 @@ export const configSchema = z.strictObject({
   }),
   compiler: path.optional().meta({ description: "Command or path of the C compiler." }),
   models: z.record(z.string(), modelSchema),
+  packages: z.record(z.string().regex(/^[A-Za-z0-9_][\w.-]*$/), z.array(z.string()).min(1)).optional().meta({
+    description:
+      "Packages of several models for PyTorch: file name in outDir without .pt2, then names of models.",
+  }),
 });
 
 /** A config that has the right shape; names, paths and contradictions are still to be looked at. */

@@ -30,7 +30,7 @@ import { graphSource } from "./graph_source.ts";
 import { buildLibrary, type BuiltLibrary, type LibrarySource } from "./library.ts";
 import { differences, type LockedModel, lockText, mergeLock, readLock } from "./lock.ts";
 import { opSources } from "./op_sources.ts";
-import { packageFiles } from "./package_files.ts";
+import { packageFiles, sharedPackage } from "./package_files.ts";
 import { openWorkshop, targetNamed, type Workshop } from "./workshop.ts";
 
 interface Made {
@@ -184,6 +184,17 @@ async function sourceOf(
 }
 
 /** Folders and the lock; with `--frozen` nothing is written unless everything is as locked. */
+/** Packages of several models; one of them is left as it is when not all of its models were built. */
+async function writeShared(shop: Workshop, config: ResolvedConfig, made: readonly Made[]): Promise<void> {
+  for (const [name, members] of Object.entries(config.packages)) {
+    const found = made.filter((m) => members.includes(m.model.name));
+    if (found.length < members.length) continue;
+    const file = unwrap(await attemptAsync(() => sharedPackage(shop, name, found)));
+    const path = `${config.outDir}/${name}.pt2`, there = await shop.engine.importFile(path);
+    if (!there.ok || there.value.digest !== file.digest) unwrap(await shop.engine.materialise(file, path));
+  }
+}
+
 async function writeAll(
   shop: Workshop,
   config: ResolvedConfig,
@@ -206,6 +217,7 @@ async function writeAll(
     reports.push(report);
     tell({ type: "model-done", report });
   }
+  await writeShared(shop, config, made);
   if (config.lockPath && !options.frozen) {
     const names = config.models.map((m) => m.name);
     await writeLock(config, lockText(mergeLock(before, toolchain, locked, names)));

@@ -13,8 +13,10 @@ import {
   type Manifest,
   manifestText,
   type ModelInterface,
+  type Pt2Model,
   pt2Task,
 } from "../package/mod.ts";
+import type { File } from "../task/mod.ts";
 import type { BuiltLibrary } from "./library.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -45,9 +47,29 @@ async function abiText(shop: Workshop): Promise<string> {
   return await shop.store.readText(shop.runtime.headers["aoti/abi.h"]!);
 }
 
-async function pt2(shop: Workshop, model: ResolvedModel, built: BuiltLibrary): Promise<Content> {
+/** A model as a package holds it. */
+interface Member {
+  readonly model: ResolvedModel;
+  readonly built: BuiltLibrary;
+}
+
+function memberOf({ model, built }: Member): Pt2Model {
   const beside = built.weights && !model.flags.package_constants_in_so ? { weights: built.weights } : {};
-  const models = { model: { library: built.library, ...beside } }, layout = model.flags.package_layout;
+  return { library: built.library, ...beside };
+}
+
+/** One package of several models, each by its name; the first says how it is laid out. */
+export async function sharedPackage(shop: Workshop, name: string, members: readonly Member[]): Promise<File> {
+  const models = Object.fromEntries(members.map((member) => [member.model.name, memberOf(member)]));
+  const { device, flags } = members[0]!.model;
+  const made = pt2Task({ models, device: device.type, layout: flags.package_layout }, {
+    label: `${name}.pt2`,
+  });
+  return unwrap(await shop.engine.run(made)).package;
+}
+
+async function pt2(shop: Workshop, model: ResolvedModel, built: BuiltLibrary): Promise<Content> {
+  const models = { model: memberOf({ model, built }) }, layout = model.flags.package_layout;
   const made = pt2Task({ models, device: model.device.type, layout }, { label: `${model.name}/pt2` });
   return unwrap(await shop.engine.run(made)).package;
 }

@@ -151,6 +151,24 @@ export default defineConfig({
   );
 });
 
+Deno.test({
+  name: "A package of several models lies beside their folders, and stays when nothing changes",
+  ignore,
+}, async () => {
+  await inFolder(async (folder) => {
+    await useArchive(folder, "tiny");
+    const model = `{ source: { kind: "exported", path: "tiny.pt2" } }`, members = `{ both: ["one", "two"] }`;
+    const config = `export default { models: { one: ${model}, two: ${model} }, packages: ${members} };\n`;
+    await Deno.writeTextFile(join(folder, "aoti.config.ts"), config);
+    await build(folder, [cache]);
+    const path = join(folder, "dist/both.pt2"), { mtime } = await Deno.stat(path);
+    const text = new TextDecoder("latin1").decode(await Deno.readFile(path));
+    for (const name of ["one", "two"]) assertStringIncludes(text, `data/aotinductor/${name}/m.wrapper.so`);
+    assertEquals((await build(folder, [cache])).ran, []);
+    assertEquals((await Deno.stat(path)).mtime, mtime);
+  });
+});
+
 Deno.test({ name: "deno task build works with its narrow permissions", ignore }, async () => {
   await inFolder(async (folder) => {
     await clone(folder, ["tests/build/fixtures/tiny.pt2"]);

@@ -26,8 +26,16 @@ const cases: readonly (readonly [what: string, found: readonly string[], expecte
     'outDri: unknown key; did you mean "outDir"?',
   ]],
   ["a key that resembles nothing", problems({ colour: 1, models: { m: { source } } }), [
-    "colour: unknown key\n  Known keys: outDir, cacheDir, cacheLimit, jobs, tune, compiler, models.",
+    "colour: unknown key\n  Known keys: outDir, cacheDir, cacheLimit, jobs, tune, compiler, models, packages.",
   ]],
+  ["a package of models", problems({ models: { m: { source } }, packages: { all: ["m", "m"] } }), []],
+  [
+    "a package of a model that is not there",
+    problems({ models: { m: { source } }, packages: { all: ["n"] } }),
+    [
+      'packages.all: there is no model "n"\n  Models are m.',
+    ],
+  ],
   ["a misspelt flag", ofModel({ flags: { max_autotun: true } }), [
     'models.m.flags.max_autotun: unknown flag; did you mean "max_autotune"?',
   ]],

@@ -25,6 +25,7 @@ Deno.test("A config that says nothing gets every default", () => {
     jobs: 4,
     tune: "full",
     cacheLimit: 10737418240,
+    packages: {},
     models: [],
   });
   assertEquals({ ...model, flags: {} }, {
