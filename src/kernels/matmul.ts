@@ -75,17 +75,19 @@ export interface Ready {
 
 /**
  * Picks the tile with the least work, padding included, and blocks of even size. What is packed already costs nothing
- * to split and no room, so blocks are long there: each block of the other operand is packed once.
+ * to split and no room, so blocks are long there: each block of the other operand is packed once. Blocks of k are
+ * multiples of `window`.
  */
 export function chooseBlocking(
   shape: MatmulShape,
   dtype: "f32" | "f64",
   target: Target,
   ready: Ready = {},
+  window = 1,
 ): Blocking {
   const bytes = bytesOf(dtype), lanes = target.vectorBytes / bytes;
   const tile = chooseTile(shape, lanes, target.isa);
-  const kc = even(shape.k ?? UNKNOWN, 1408 / bytes, 1);
+  const kc = even(shape.k ?? UNKNOWN, 1408 / bytes, window);
   const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
   const side = Math.min(SIDE, BLOCK / (kc * bytes));
   let rows = ready.a ? LONG : side, columns = ready.b ? LONG : few ? Math.min(side, SIDE / 2) : side;

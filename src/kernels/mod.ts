@@ -19,4 +19,4 @@ export {
   tileCost,
   worthTransposing,
 } from "./matmul.ts";
-export { planProduct, type Product, type ProductPlan, sizeOf } from "./product.ts";
+export { planProduct, type Product, type ProductPlan, sizeOf, windowAxes } from "./product.ts";

@@ -41,9 +41,23 @@ export function planProduct(nest: Contraction, target: Target, ready: Ready = {}
   const few = shape.m === undefined || shape.m <= SKINNY_ROWS;
   return {
     ...{ product, transposed, dtype, shape },
-    blocking: chooseBlocking(shape, dtype, target, ready),
+    blocking: chooseBlocking(shape, dtype, target, ready, asInt(sizeOf(windowAxes(product.k)))),
     skinny: few ? chooseSkinny(shape, dtype, target) : undefined,
   };
+}
+
+/** Positions of k that packing takes one by one, at most. */
+const WINDOW = 16;
+
+/** The last axes of k that are a small window: a convolution's taps. */
+export function windowAxes(k: readonly Axis[]): readonly Axis[] {
+  let count = 1, first = k.length;
+  while (first > 1) {
+    count *= asInt(k[first - 1]!.extent) ?? Infinity;
+    if (count > WINDOW) break;
+    first--;
+  }
+  return k.slice(first);
 }
 
 /** Elements of axes together. */

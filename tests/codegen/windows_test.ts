@@ -103,9 +103,10 @@ function pool(model: Model, c: Case, dtype: DType, fn: "max" | "sum" | "argmax")
   model.output(flat);
 }
 
-function depthwise(model: Model, c: Case): void {
-  const channels = c.channels ?? 3, { g } = model;
-  const x = model.input("f32", [2, channels, ...c.size]), w = model.input("f32", [channels, 1, ...c.kernel]);
+function convolution(model: Model, c: Case, kind: "depthwise" | "dense"): void {
+  const channels = c.channels ?? 3, { g } = model, groups = kind === "dense" ? 1 : channels;
+  const x = model.input("f32", [2, channels, ...c.size]);
+  const w = model.input("f32", [kind === "dense" ? 21 : channels, channels / groups, ...c.kernel]);
   const list = (p: Pair | undefined, otherwise: number) => (p ?? [otherwise, otherwise]).map((n) => int(n));
   const [before, stride, dilation] = [list(c.pad, 0), list(c.stride, 1), list(c.dilation, 1)];
   const out = convolve(g, x, w, undefined, {
@@ -141,7 +142,10 @@ it("positions of maxima in windows are those of the interpreter", (m) => {
   cases.filter((c) => !c.pad).forEach((c) => pool(m, c, "f32", "argmax"));
 });
 it("depthwise convolutions are those of the interpreter", (m) => {
-  cases.filter((c) => c.channels !== 0).forEach((c) => depthwise(m, c));
+  cases.filter((c) => c.channels !== 0).forEach((c) => convolution(m, c, "depthwise"));
+});
+it("convolutions are those of the interpreter", (m) => {
+  cases.filter((c) => c.channels !== 0).forEach((c) => convolution(m, c, "dense"));
 });
 it("columns of many rows are reduced as the interpreter does", (m) => {
   for (const [rows, columns] of [[70, 300], [65, 128], [130, 17], [0, 200], [129, 1000]] as const) {

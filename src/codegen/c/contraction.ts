@@ -47,7 +47,6 @@ const LARGEST_TILE = 32;
 interface Setting extends PackSetting, ProductPlan {
   readonly kernel: ContractionKernel;
   readonly dtype: "f32" | "f64";
-  readonly scalars: Scalars;
   readonly rowStride: number;
 }
 
@@ -63,7 +62,7 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   const rowStride = skinny ? lineOf(skinny.kc, vector) : 0, scalars = new Scalars();
   const it: Setting = {
     ...plan,
-    ...{ kernel, scalars, context, names, lanes: vector, lineStride, rowStride },
+    ...{ kernel, scalars, context, names, lanes: vector, lineStride, rowStride, kStep: blocking.kc },
   };
   const root = new BlockBuilder();
   for (const [name, size] of [["M", m], ["N", n], ["K", k]] as const) {

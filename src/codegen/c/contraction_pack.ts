@@ -7,12 +7,14 @@
  * @module
  */
 import type { DType } from "../../base/mod.ts";
-import { add, asInt, linear } from "../../ir/expr/mod.ts";
-import { type Axis, type Buffer, loadsOf, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
+import { add, asInt, type Expr, int, linear, symsOfPred } from "../../ir/expr/mod.ts";
+import { windowAxes } from "../../kernels/mod.ts";
+import { type Axis, type Buffer, loadsOf, type Scalar, type Scalars, scalarsOf } from "../../ir/loops/mod.ts";
 import { BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter, type KernelContext } from "./body.ts";
 import type { Names } from "./arguments.ts";
 import { localBuffer } from "./contraction_roles.ts";
+import { apart, assuming, guardParts } from "./guards.ts";
 import { at, decode, extentOf, lanes, positions, runs, within } from "./contraction_walk.ts";
 import { elementType } from "./types.ts";
 
@@ -36,6 +38,9 @@ export interface PackSetting {
   readonly names: Names;
   readonly dtype: DType;
   readonly lanes: number;
+  readonly scalars: Scalars;
+  /** Every block of k begins at a multiple of this. */
+  readonly kStep: number;
   /** Elements from one line to the next where lanes run along k. */
   readonly lineStride: number;
 }
@@ -51,6 +56,7 @@ export function runsAlongK(o: Pick<Operand, "value" | "side" | "k">, vector: num
       const stride = linear(load.index[0]!, axis.sym.name)?.coef;
       if (stride === undefined) sum -= 2;
       else if (asInt(stride) === 1) sum += 2;
+      else if (asInt(stride) === 2) sum += 1;
       else if (asInt(stride) !== 0) sum -= 1;
     }
     const extent = extentOf(axis) ?? vector;
@@ -71,7 +77,9 @@ export function pack(o: Operand, it: PackSetting): Piece {
     panel.line(`if (to - from < ${o.width}) memset(panel, 0, sizeof(${type}) * ${o.width} * kc);`);
     panel.pieces.push(
       ...printer.inLoop("$panel", "from", () => {
+        const window = tapsOf(o, it);
         if (runsAlongK(o, it.lanes)) alongK(o, it, printer);
+        else if (window) windows(o, it, printer, window);
         else alongSide(o, it, printer);
       }).pieces,
     );
@@ -102,6 +110,50 @@ function alongSide(o: Operand, it: PackSetting, printer: BodyPrinter): void {
     const then = within(printer, [], "full", steps(o.width));
     const otherwise = within(printer, [], "part", steps(undefined));
     block.push({ kind: "choice", condition: `(${to}) - (${from}) == ${o.width}`, then, otherwise });
+  });
+}
+
+/** The last axes of k, position by position. */
+interface Taps {
+  readonly outer: readonly Axis[];
+  readonly values: readonly Scalar[];
+}
+
+/** The positions of a small window inside k, when blocks of k hold whole windows. */
+function tapsOf(o: Operand, it: PackSetting): Taps | undefined {
+  const inner = windowAxes(o.k), count = inner.reduce((n, a) => n * extentOf(a)!, 1);
+  if (count === 1 || it.kStep % count !== 0) return undefined;
+  if (scalarsOf(o.value).some((s) => s.kind === "bound")) return undefined;
+  const values = Array.from({ length: count }, (_, n) => {
+    const map = new Map<string, Expr>();
+    inner.reduceRight((rest, a) => {
+      map.set(a.sym.name, int(rest % extentOf(a)!));
+      return Math.floor(rest / extentOf(a)!);
+    }, n);
+    return it.scalars.substitute(o.value, map);
+  });
+  return { outer: o.k.slice(0, o.k.length - inner.length), values };
+}
+
+/** Lanes along the side, from channel to channel in the innermost loop: what a window asks of lanes is asked once. */
+function windows(o: Operand, it: PackSetting, printer: BodyPrinter, taps: Taps): void {
+  const last = o.side.at(-1)!, count = taps.values.length, target = localBuffer("$panel", it.dtype);
+  const inLoop = new Set([last, ...taps.outer].map((a) => a.sym.name));
+  const conditions = guardParts(taps.values, (p) => !symsOfPred(p).some((s) => inLoop.has(s.name)));
+  const body = (values: readonly Scalar[]) => () =>
+    positions(printer, taps.outer, "ik", `k_from / ${count}`, `k_to / ${count}`, () => {
+      printer.block.line(`const int64_t at = base - from + (ik_at * ${count} - k_from) * ${o.width};`);
+      values.forEach((value, n) => {
+        printer.storeLanes(target, add(at, int(n * o.width), last.sym), printer.emit(value));
+      });
+    });
+  const inside = taps.values.map((v) => assuming(v, conditions, it.scalars));
+  const anywhere = taps.values.map((v) => apart(v, (name) => name === last.sym.name, it.scalars));
+  runs(printer, o.side, "is", "from", "to", (from, to) => {
+    lanes(printer, last, from, to, undefined, it.lanes, () => {
+      if (conditions.length === 0) body(anywhere)();
+      else printer.inChoice(printer.condition(conditions), body(inside), body(anywhere));
+    });
   });
 }
 

@@ -7,7 +7,7 @@
  * @module
  */
 import { add, int, sym } from "../../ir/expr/mod.ts";
-import { type Axis, type Scalar, type Scalars, scalarsOf } from "../../ir/loops/mod.ts";
+import { type Axis, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
 import type { SkinnyTile } from "../../kernels/mod.ts";
 import { BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter } from "./body.ts";
@@ -18,7 +18,6 @@ import { elementType } from "./types.ts";
 
 /** What a product of few rows shares with the blocked one. */
 export interface SkinnySetting extends PackSetting {
-  readonly scalars: Scalars;
   readonly tile: SkinnyTile;
   /** Elements of a line of A, and from one row of the tile to the next. */
   readonly rowStride: number;
