@@ -43,7 +43,7 @@ export class Scalars {
   }
 
   load(buffer: Buffer, index: readonly Expr[]): Scalar {
-    const key = `l${buffer.name}[${index.map((e) => e.id).join(",")}]`;
+    const key = `l${buffer.name}:${buffer.dtype}[${index.map((e) => e.id).join(",")}]`;
     return this.#intern<"load">(key, { kind: "load", dtype: buffer.dtype, buffer, index });
   }
 
