@@ -39,6 +39,15 @@ static void drop_set(aoti_library* library, aoti_set* set) {
   set->slots = NULL;
   set->fold = NULL;
   atomic_store(&set->folded, 0);
+  atomic_store(&set->exposed, 0);
+}
+
+void aoti_constant_expose(aoti_library* library, uint32_t i, const void* data) {
+  for (aoti_set* set = library->sets; set < library->sets + 2; set++) {
+    if (!set->slots || set->slots[i].data != data) continue;
+    set->slots[i].exposed = 1;
+    atomic_store_explicit(&set->exposed, 1, memory_order_release);
+  }
 }
 
 /* A buffer with state: written to by runs, so private to this library object. */
@@ -107,6 +116,7 @@ aoti_set* aoti_set_inactive(aoti_library* library) {
   int32_t folded = atomic_load(&from->folded);
   if (folded) set->fold = aoti_value_share(from->fold);
   atomic_store(&set->folded, folded);
+  atomic_store(&set->exposed, atomic_load(&from->exposed));
   pthread_mutex_unlock(&library->folding);
   return set;
 }
@@ -167,8 +177,12 @@ static void exchange(aoti_library* library, aoti_set* set, aoti_value** values, 
     aoti_value* old = slot->value;
     slot->value = values[i];
     slot->data = values[i]->data ? values[i]->data : aoti_nothing;
+    slot->exposed = updates[i].release != NULL;
     values[i] = old;
   }
+  int32_t exposed = 0;
+  for (uint32_t i = 0; i < library->desc->num_constants; i++) exposed |= set->slots[i].exposed;
+  atomic_store_explicit(&set->exposed, exposed, memory_order_release);
   pthread_mutex_lock(&library->folding);
   atomic_store(&set->folded, 0); /* the area is dropped when it is computed anew: it may be shared */
   pthread_mutex_unlock(&library->folding);

@@ -79,7 +79,9 @@ static int32_t extract(aoti_container* container, int32_t inactive) {
     AOTInductorConstantMapEntry* entry = &container->extracted[at][container->num_extracted[at]];
     entry->name = aoti_model.constants[i].fqn;
     bad = extract_one(container, set, i, &entry->handle);
-    if (!bad) container->held[at][container->num_extracted[at]++] = aoti_value_share(set->slots[i].value);
+    if (bad) break;
+    container->held[at][container->num_extracted[at]++] = aoti_value_share(set->slots[i].value);
+    aoti_constant_expose(library, i, set->slots[i].data);
   }
   pthread_mutex_unlock(&library->updating);
   return bad ? -1 : at;

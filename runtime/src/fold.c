@@ -1,4 +1,6 @@
-/* Derived constants (packed weights and the like): computed once per set, at the first run or when asked. */
+/* Derived constants (packed weights and the like): computed once per set, at the first run or when asked. Where the
+ * host can write to constants in place (aliases of its tensors, extracted ones) nothing tells when it did: then each
+ * run computes its own. */
 #include <stdlib.h>
 
 #include "run.h"
@@ -24,12 +26,26 @@ static int32_t compute(aoti_library* library, aoti_set* set, aoti_run* run) {
   return 0;
 }
 
-int32_t aoti_set_ready(aoti_library* library, aoti_set* set, aoti_run* run) {
+static int32_t set_ready(aoti_library* library, aoti_set* set, aoti_run* run) {
   if (!library->desc->fold || atomic_load_explicit(&set->folded, memory_order_acquire)) return 0;
   pthread_mutex_lock(&library->folding);
   int32_t bad = atomic_load(&set->folded) ? 0 : compute(library, set, run);
   if (!bad) atomic_store_explicit(&set->folded, 1, memory_order_release);
   pthread_mutex_unlock(&library->folding);
+  return bad;
+}
+
+int32_t aoti_run_fold(aoti_run* run) {
+  const aoti_model_desc* desc = run->library->desc;
+  run->fold = NULL;
+  if (!desc->fold) return 0;
+  if (!atomic_load_explicit(&run->set->exposed, memory_order_acquire)) return set_ready(run->library, run->set, run);
+  if (aoti_block_grow(&run->own_fold, desc->fold_bytes))
+    return aoti_fail(run, "out of memory: %llu bytes for derived constants", (unsigned long long)desc->fold_bytes);
+  run->fold = run->own_fold.data;
+  run->arena_taken = 0;
+  int32_t bad = desc->fold(run) || run->failed;
+  aoti_run_release(run, 0);
   return bad;
 }
 
@@ -41,7 +57,7 @@ int32_t aoti_constants_fold(aoti_library* library, int32_t inactive) {
   aoti_set* set = inactive ? aoti_set_inactive(library) : &library->sets[library->active];
   run->set = set;
   aoti_pool_enter(library->pool);
-  int32_t bad = !set || aoti_set_ready(library, set, run);
+  int32_t bad = !set || set_ready(library, set, run);
   aoti_pool_leave(library->pool);
   pthread_rwlock_unlock(&library->lock);
   pthread_mutex_unlock(&library->updating);

@@ -29,12 +29,14 @@ typedef struct aoti_value { /* memory shared by counting: a constant's new value
 typedef struct aoti_slot {
   void* data;        /* NULL: has no value yet */
   aoti_value* value; /* NULL: in the weights as built */
+  int32_t exposed;   /* the host may write to it, unseen */
 } aoti_slot;
 
 typedef struct aoti_set {
   aoti_slot* slots; /* NULL: this set does not exist */
   aoti_value* fold;
   _Atomic int32_t folded;
+  _Atomic int32_t exposed; /* some slot is: what was folded is worth nothing in the next run */
 } aoti_set;
 
 typedef struct aoti_traffic { /* all launches of a kernel */
@@ -92,8 +94,10 @@ int32_t aoti_constants_drop_inactive(aoti_library* library);
 int32_t aoti_constants_fold(aoti_library* library, int32_t inactive);
 /* Dense copy of a constant. */
 int32_t aoti_constants_read(aoti_library* library, int32_t inactive, int64_t index, void* to, uint64_t bytes);
-/* For the run that holds the lock: folds the set if that is still to be done. */
-int32_t aoti_set_ready(aoti_library* library, aoti_set* set, struct aoti_run* run);
+/* For the run that holds the lock: folds its set if that is still to be done, or for this run alone. */
+int32_t aoti_run_fold(struct aoti_run* run);
+/* The host was given the memory of constant i, which both sets may have; under `updating`. */
+void aoti_constant_expose(aoti_library* library, uint32_t i, const void* data);
 /* The inactive set, made from the active one when it does not exist; under `updating`. */
 aoti_set* aoti_set_inactive(aoti_library* library);
 aoti_value* aoti_value_share(aoti_value* value); /* NULL is fine */

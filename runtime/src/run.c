@@ -18,6 +18,7 @@ aoti_run* aoti_run_take(aoti_library* library) {
   run->library = library;
   run->failed = run->kernel_error = run->arena_taken = run->threads = 0;
   run->num_timings = 0;
+  run->fold = NULL;
   run->message[0] = 0;
   return run;
 }
@@ -36,6 +37,7 @@ void aoti_runs_free(aoti_library* library) {
     aoti_block_free(&run->arena);
     aoti_block_free(&run->scratch);
     aoti_block_free(&run->frame);
+    aoti_block_free(&run->own_fold);
     free(run->timings);
     free(run);
   }
@@ -96,7 +98,7 @@ int32_t aoti_run_model(aoti_run* run) {
     pthread_rwlock_rdlock(&library->lock);
   run->set = &library->sets[library->active];
   aoti_pool_enter(library->pool);
-  int32_t bad = check_inputs(run) || check_constants(run) || aoti_set_ready(library, run->set, run);
+  int32_t bad = check_inputs(run) || check_constants(run) || aoti_run_fold(run);
   run->arena_taken = 0;
   run->random[0] = atomic_load(&library->seed);
   run->random[1] = atomic_fetch_add(&library->runs, 1);

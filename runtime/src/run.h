@@ -42,6 +42,8 @@ struct aoti_run {
   int32_t failed;
   int32_t arena_taken;
   aoti_block arena, scratch, frame; /* frame: door 1's arrays */
+  aoti_block own_fold;   /* derived constants of an exposed set, for this run */
+  void* fold;            /* them, or NULL: those of the set */
   aoti_temp* temps;
   aoti_timing* timings;
   uint32_t num_timings, max_timings;

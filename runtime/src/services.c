@@ -46,7 +46,10 @@ void* aoti_constant(aoti_run* run, uint32_t i) {
   return run->set->slots[i].data;
 }
 
-void* aoti_folded(aoti_run* run) { return run->set->fold ? run->set->fold->data : aoti_nothing; }
+void* aoti_folded(aoti_run* run) {
+  if (run->fold) return run->fold;
+  return run->set->fold ? run->set->fold->data : aoti_nothing;
+}
 
 void* aoti_arena(aoti_run* run, int64_t bytes) {
   if (bytes < 0) bytes = INT64_MAX;

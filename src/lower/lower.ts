@@ -112,7 +112,7 @@ function lowerOutput(
 
 function lowerNodes(l: Lowering, nodes: readonly Node[]): void {
   for (const node of nodes) {
-    if (node.origin) for (const v of node.outputs) l.origins.set(v, node.origin);
+    if (node.origin) { for (const v of node.outputs) l.origins.set(v, node.origin); }
     lowerNode(l, node);
   }
 }

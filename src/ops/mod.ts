@@ -11,6 +11,15 @@
  */
 export * from "./aten/mod.ts";
 export { customOps, type OpSource } from "./custom/mod.ts";
-export { asPairs, complexRow, conj, fromPairs, isComplexValue, marks, pairType, toPairs } from "./complex/mod.ts";
+export {
+  asPairs,
+  complexRow,
+  conj,
+  fromPairs,
+  isComplexValue,
+  marks,
+  pairType,
+  toPairs,
+} from "./complex/mod.ts";
 export * from "./interpret.ts";
 export * from "./user.ts";

@@ -11,7 +11,11 @@ Deno.test({
     using m = await bench.build(({ input, ops, cond }) => {
       const x = input("x", { shape: [4] }), at = input("at", { shape: [2], dtype: "int64" });
       const p = input("p", { shape: [], dtype: "bool" });
-      return cond(p, () => ops.index_select(x, 0, at), () => ops.gather(ops.scatter(x, 0, at, ops.full([2], 9.5)), 0, at));
+      return cond(
+        p,
+        () => ops.index_select(x, 0, at),
+        () => ops.gather(ops.scatter(x, 0, at, ops.full([2], 9.5)), 0, at),
+      );
     });
     for (const service of ["launch", "arena", "output", "input_data"]) {
       const calls = m.modelText.match(new RegExp(`.*aoti_${service}\\(.*\\n.*`, "g")) ?? [];

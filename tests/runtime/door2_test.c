@@ -100,6 +100,15 @@ static void updates_constants(void) {
   b[3] += 100;
   CHECK(aoti_call_run(call) == 0);
   CHECK(((const float*)aoti_call_output_data(call, 0))[3] > 50);
+  static float kept[K * N];
+  fill_weights(kept, b, 1);
+  CHECK(aoti_set_constant(lib, "fc.weight", kept, 6, 2, w_sizes, NULL, AOTI_BORROW) == 0);
+  CHECK(aoti_call_run(call) == 0 && is_result(aoti_call_output_data(call, 0), 20, 1));
+  fill_weights(kept, b, 3); /* what was folded from it does not stay behind */
+  CHECK(aoti_call_run(call) == 0 && is_result(aoti_call_output_data(call, 0), 20, 3));
+  CHECK(aoti_set_constant(lib, "fc.weight", kept, 6, 2, w_sizes, NULL, 0) == 0);
+  CHECK(aoti_set_constant(lib, "fc.bias", b, 6, 1, b_sizes, NULL, 0) == 0);
+  CHECK(aoti_call_run(call) == 0); /* copies again: folded once more, and no longer in each run */
 
   CHECK(aoti_set_constant(lib, "fc.nothing", w, 6, 2, w_sizes, NULL, 0) == 1);
   CHECK_TEXT(last(0), "has no constant \"fc.nothing\"");

@@ -124,18 +124,17 @@ function printSearch(c: CallPrinter): Printed {
     ? `${c.from(0)} + i / ${c.text(max(values.shape.at(-1)!, 1))} * ${c.text(size)}`
     : c.from(0);
   const call = `aoti_bound(${each}, ${c.text(size)}, ${c.from(1)}[i], ${Number(c.truth("right"))})`;
-  return elementwise(c, c.element(1, halves), `${c.to(0)}[i] = ${call};`, values.shape, size);
+  return elementwise(c.element(1, halves), `${c.to(0)}[i] = ${call};`, values.shape, size);
 }
 
 /** Inputs: values, sorted elements. */
 function printMember(c: CallPrinter): Printed {
   const size = c.input(1).shape[0]!;
   const call = `aoti_member(${c.from(1)}, ${c.text(size)}, ${c.from(0)}[i])`;
-  return elementwise(c, c.element(0), `${c.to(0)}[i] = ${call};`, c.input(0).shape, size);
+  return elementwise(c.element(0), `${c.to(0)}[i] = ${call};`, c.input(0).shape, size);
 }
 
 function elementwise(
-  c: CallPrinter,
   element: DType,
   line: string,
   shape: readonly Expr[],
