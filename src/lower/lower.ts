@@ -155,6 +155,7 @@ function lowerLazily(l: Lowering, node: Node): void {
   const out = node.outputs[0]!, xs = node.inputs.map((v) => operand(l, node, v));
   const lazy = lazyOf(l, node, xs);
   l.define(out, lazy);
+  if (node.op.kind === "remap") l.views.set(out, node);
   const again = (l.uses.get(out) ?? 0) > 1 && lazy.cost >= LIMIT.reuse;
   if (again || lazy.loads > LIMIT.loads || lazy.cost > LIMIT.cost || l.homes.has(out)) {
     l.realise(out, node.origin);
@@ -193,10 +194,23 @@ function growsBeyond(out: readonly Expr[], from: readonly Expr[]): boolean {
   return x !== undefined && y !== undefined ? x > y : a !== b;
 }
 
-/** Reads a value for a contraction: packing reads an element several times, so only cheap ones stay lazy. */
+/**
+ * Reads a value for a contraction: packing reads an element several times, so only cheap ones stay lazy. Of a view
+ * with more elements than what it looks at (the windows of a convolution), that is put into memory.
+ */
 function settle(l: Lowering, node: Node, value: Value, limit: number): void {
   const lazy = l.lazy(value);
-  if (!lazy.buffer && (lazy.cost > limit || lazy.loads > 2)) l.realise(value, node.origin);
+  if (lazy.buffer || (lazy.cost <= limit && lazy.loads <= 2)) return;
+  const views: Node[] = [];
+  let seen = value;
+  for (let view = l.views.get(seen); view && !l.lazy(seen).buffer; view = l.views.get(seen)) {
+    views.unshift(view);
+    seen = view.inputs[0]!;
+  }
+  const grows = growsBeyond(value.type.shape, seen.type.shape);
+  l.realise(grows ? seen : value, node.origin);
+  if (!grows) return;
+  for (const view of views) l.define(view.outputs[0]!, lazyOf(l, view, [l.lazy(view.inputs[0]!)]));
 }
 
 function lowerEinsum(l: Lowering, node: Node, op: OpOf<"einsum">): void {

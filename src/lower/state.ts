@@ -40,6 +40,8 @@ export class Lowering {
   readonly scalars = new Scalars();
   /** Buffers that values should be realised into: graph outputs, results of branches. */
   readonly homes = new Map<Value, Buffer>();
+  /** Remaps by their results. */
+  readonly views = new Map<Value, Node>();
   /** Where values come from in the user's model. */
   readonly origins = new Map<Value, Origin>();
   #lazies = new Map<Value, Lazy>();

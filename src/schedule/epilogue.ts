@@ -35,6 +35,8 @@ function fuseOne(
   const statement = statements[at]!;
   if (statement.kind !== "contraction" || statement.store.buffer.role !== "temp") return undefined;
   if (readers.get(statement.store.buffer.name) !== 1) return undefined;
+  const { name } = statement.store.buffer; // which a concatenation may have others write parts of
+  if (statements.some((s) => s !== statement && writesOf(s).some((b) => b.name === name))) return undefined;
   const reader = statements.findIndex((s, n) => n > at && reads(s, statement.store.buffer.name));
   const nest = statements[reader];
   if (nest?.kind !== "nest") return undefined;

@@ -1,0 +1,26 @@
+import { assertEquals } from "@std/assert";
+import { parseGraph } from "../../src/ir/graph/mod.ts";
+import { type Block, type Buffer, numel } from "../../src/ir/loops/mod.ts";
+import { print } from "../../src/ir/expr/mod.ts";
+import { lower } from "../../src/lower/mod.ts";
+
+function stored(body: Block): readonly Buffer[] {
+  return body.flatMap((s) => s.kind === "nest" || s.kind === "contraction" ? [s.store.buffer] : []);
+}
+
+Deno.test("of the windows of a sum that a convolution reads, the sum goes into memory, not the windows", () => {
+  const graph = parseGraph(`graph g
+input %a : f32[4, 8] strides [8, 1] "a" leaf 0
+input %b : f32[4, 8] strides [8, 1] "b" leaf 1
+input %c : f32[4, 8] strides [8, 1] "c" leaf 2
+input %w : f32[5, 4, 3] strides [12, 3, 1] "w" leaf 3
+%s : f32[4, 8] = add(%a, %b)
+%t : f32[4, 8] = add(%s, %c)
+%up : f32[4, 16] = remap(%t) at [i0, i1 // 2]
+%windows : f32[4, 14, 3] = remap(%up) at [i0, i1 + i2]
+%o : f32[5, 14] = einsum(%windows, %w) cyk,ock->oy
+output %o "o"
+`);
+  const sizes = stored(lower(graph).body).map((buffer) => `${buffer.name} ${print(numel(buffer.shape))}`);
+  assertEquals(sizes, ["t 32", "out0 70"]);
+});
