@@ -8,20 +8,15 @@ import { type Expr, int, linear, mul, symsOf, symsOfPred } from "../ir/expr/mod.
 import {
   type Axis,
   type Buffer,
+  flatBuffer,
   linearIndex,
   loopAxis,
   type Scalar,
   Scalars,
   scalarsOf,
-  spanOf,
   type Store,
 } from "../ir/loops/mod.ts";
 import type { Draft } from "./stages.ts";
-
-/** The buffer as a run of elements. */
-export function flatBuffer(buffer: Buffer): Buffer {
-  return { ...buffer, shape: [spanOf(buffer)], strides: [int(1)], offset: 0 };
-}
 
 /** Accesses of a draft as linear offsets; `rowOf` says which outer axes do not count for a buffer of one row. */
 export function flatten(

@@ -10,12 +10,12 @@ import { type Expr, int, isInt, linear, mul, sym, symsOf, symsOfPred } from "../
 import {
   type Axis,
   type Buffer,
+  flatBuffer,
   linearIndex,
   loopAxis,
   type Scalar,
   Scalars,
   scalarsOf,
-  spanOf,
   type Store,
 } from "../../ir/loops/mod.ts";
 
@@ -24,11 +24,6 @@ export interface Roles {
   readonly roles: readonly (readonly Axis[])[];
   readonly values: readonly Scalar[];
   readonly stores: readonly Store[];
-}
-
-/** The buffer as a run of elements. */
-export function runOf(buffer: Buffer): Buffer {
-  return { ...buffer, shape: [spanOf(buffer)], strides: [int(1)], offset: 0 };
 }
 
 /** A buffer that lives in C only: the name of a pointer. */
@@ -41,10 +36,13 @@ export function flattenRoles(it: Roles, scalars: Scalars): Roles {
   const values = it.values.map((v) =>
     scalars.rewrite(v, new Map(), (leaf) => {
       if (leaf.kind !== "load") return undefined;
-      return scalars.load(runOf(leaf.buffer), [linearIndex(leaf.buffer, leaf.index)]);
+      return scalars.load(flatBuffer(leaf.buffer), [linearIndex(leaf.buffer, leaf.index)]);
     })
   );
-  const stores = it.stores.map((s) => ({ buffer: runOf(s.buffer), index: [linearIndex(s.buffer, s.index)] }));
+  const stores = it.stores.map((s) => ({
+    buffer: flatBuffer(s.buffer),
+    index: [linearIndex(s.buffer, s.index)],
+  }));
   let current = dropUnits({ roles: it.roles, values, stores }, scalars);
   for (let r = 0; r < current.roles.length; r++) {
     for (let n = current.roles[r]!.length - 2; n >= 0; n--) {

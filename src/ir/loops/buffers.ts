@@ -35,6 +35,11 @@ export function spanOf(buffer: Buffer): Expr {
   return add(int(buffer.offset + 1), ...last);
 }
 
+/** The buffer as a run of elements. */
+export function flatBuffer(buffer: Buffer): Buffer {
+  return { ...buffer, shape: [spanOf(buffer)], strides: [int(1)], offset: 0 };
+}
+
 /** Number of elements. */
 export function numel(shape: readonly Expr[]): Expr {
   return mul(int(1), ...shape);
