@@ -85,7 +85,7 @@ const rows = {
   allow_buffer_reuse: flag(yesNo, true,
     "Lets buffers whose lives do not overlap share a place in the arena.", ["schedule"]),
   inplace_buffers: flag(yesNo, true,
-    "Lets a kernel write its result over an operand that nobody reads afterwards.", ["schedule"], ignored),
+    "Lets a kernel write its result over an operand that nobody reads afterwards.", ["schedule"]),
   memory_planning: flag(yesNo, true,
     "Places all intermediates in one arena planned at build time; false allocates each on its own in every run, for tools that watch memory.", ["schedule"]),
   unbacked_symint_fallback: flag(z.int().min(0), 8192,

@@ -36,7 +36,8 @@ export function passOptions(flags: Flags): PassOptions {
 
 function scheduleOptions(flags: Flags): ScheduleOptions {
   const shared: MemoryMode = flags.allow_buffer_reuse ? "shared" : "apart";
-  return { epilogues: flags.epilogue_fusion, memory: flags.memory_planning ? shared : "separate" };
+  const memory = flags.memory_planning ? shared : "separate";
+  return { epilogues: flags.epilogue_fusion, memory, inPlace: flags.inplace_buffers };
 }
 
 function debugOptions(flags: Flags): DebugOptions {

@@ -1,16 +1,21 @@
 /**
- * Where temporaries lie: one arena of slots; a slot is handed on when its buffer is dead.
+ * Where temporaries lie: one arena of slots; a slot is handed on when its buffer is dead, or to a result that its
+ * last reader may write over it.
  *
  * @module
  */
-import { bytesOf } from "../base/mod.ts";
-import { asInt, ceilDiv, type Expr, lessEqual, mul, symsOf } from "../ir/expr/mod.ts";
-import { type Buffer, numel } from "../ir/loops/mod.ts";
-import type { Loops } from "../ir/loops/mod.ts";
-import { buffersOfStep, type Placement, type Slot, type Step } from "../ir/plan/mod.ts";
-
-/** A slot may be this much larger than what is put into it. */
-const WASTE = 4;
+import type { Buffer, Loops } from "../ir/loops/mod.ts";
+import {
+  buffersOfStep,
+  canOverwrite,
+  type InPlace,
+  type Kernel,
+  type Placement,
+  type Slot,
+  type Step,
+} from "../ir/plan/mod.ts";
+import { hasUnbacked, isLateOutput, livesOf } from "./lives.ts";
+import { assignSlots } from "./slots.ts";
 
 /** Result of placing: slots in order, a place for each buffer, steps with allocations of late buffers. */
 export interface Placed {
@@ -19,20 +24,23 @@ export interface Placed {
   readonly steps: readonly Step[];
 }
 
-interface Life {
-  readonly buffer: Buffer;
-  first: number;
-  last: number;
-}
-
 /**
  * How temporaries get memory: `shared` hands a dead buffer's slot of the arena on, `apart` gives each buffer a slot of
  * its own, `separate` gives each an allocation of its own in every run, so that tools which watch memory see it.
  */
 export type MemoryMode = "shared" | "apart" | "separate";
 
+/** How buffers are placed. */
+export interface PlaceOptions {
+  /** Default `shared`. */
+  readonly mode?: MemoryMode;
+  /** Results may take over the slots of operands that die with them; only where slots are shared. Default true. */
+  readonly inPlace?: boolean;
+}
+
 /** Places every buffer of the steps. */
-export function placeBuffers(loops: Loops, steps: readonly Step[], mode: MemoryMode = "shared"): Placed {
+export function placeBuffers(loops: Loops, steps: readonly Step[], options: PlaceOptions = {}): Placed {
+  const { mode = "shared", inPlace = true } = options;
   const placements = new Map<string, Placement>();
   loops.inputs.forEach((x, index) => placements.set(x.buffer.name, { kind: "input", index }));
   loops.constants.forEach((x, index) => placements.set(x.buffer.name, { kind: "constant", index }));
@@ -41,112 +49,52 @@ export function placeBuffers(loops: Loops, steps: readonly Step[], mode: MemoryM
       placements.set(x.buffer.name, { kind: "output", index });
     }
   });
-  const { lives, end } = livesOf(steps, loops);
+  const all = livesOf(steps, loops), { lives } = all;
   const isLate = (b: Buffer) => b.role === "temp" && (mode === "separate" || hasUnbacked(b));
-  const early = lives.filter((l) => !isLate(l.buffer));
-  const slots = assignSlots(early, end, placements, mode === "shared");
+  const early = lives.filter((l) => l.buffer.role === "temp" && !isLate(l.buffer));
+  const effects = new Set(loops.effects.map((e) => e.from.name));
+  const { slots, places, taken } = assignSlots({ ...all, lives: early }, {
+    reuse: mode === "shared",
+    over: (kernel, pair) =>
+      mode === "shared" && inPlace && !effects.has(pair.operand) && canOverwrite(kernel, pair),
+  });
+  places.forEach((slot, name) => placements.set(name, { kind: "arena", slot }));
   const late = lives.filter((l) => isLate(l.buffer) || isLateOutput(l.buffer));
   late.filter((l) => l.buffer.role === "temp").forEach((l) =>
     placements.set(l.buffer.name, { kind: "late" })
   );
-  return { slots, placements, steps: withAllocations(steps, late.map((l) => l.buffer)) };
+  const marked = taken.size > 0 ? markKernels(steps, taken) : steps;
+  return { slots, placements, steps: withAllocations(marked, late.map((l) => l.buffer)) };
 }
 
-function isLateOutput(buffer: Buffer): boolean {
-  return buffer.role === "output" && hasUnbacked(buffer);
-}
-
-/** True for a buffer whose size is known only in mid-run. */
-function hasUnbacked(buffer: Buffer): boolean {
-  return buffer.shape.some((size) => symsOf(size).some((s) => s.unbacked));
-}
-
-/** From the first to the last touch of each buffer; steps count one after another, those of branches and loops too. */
-function livesOf(
+/** Kernels with what they do in place. */
+function markKernels(
   steps: readonly Step[],
-  loops: Loops,
-): { readonly lives: readonly Life[]; readonly end: number } {
-  const lives = new Map<string, Life>();
-  // Kernels see runs of elements, whose length may not show a size that is data: [u0, 0] has none.
-  const whole = new Map(
-    loops.outputs.flatMap(({ buffer }) => buffer ? [[buffer.name, buffer] as const] : []),
-  );
-  const touch = (flat: Buffer, from: number, to = from) => {
-    const life = lives.get(flat.name), buffer = whole.get(flat.name) ?? flat;
-    if (!life) lives.set(buffer.name, { buffer, first: from, last: to });
-    else [life.first, life.last] = [Math.min(life.first, from), Math.max(life.last, to)];
-  };
-  let now = 0;
-  const walk = (list: readonly Step[]): void => {
-    for (const step of list) {
-      const start = now++;
-      if (step.kind === "cond") {
-        touch(step.test, start);
-        walk(step.then);
-        walk(step.otherwise);
-      } else if (step.kind === "while") {
-        walk(step.condition);
-        walk(step.body);
-        const kept = [step.test, ...step.carried, ...step.next];
-        kept.forEach((b) => touch(b, start, now));
-        // What the loop reads of the block around it is read again; what only the loop knows, it makes anew.
-        for (const b of buffersOfStep(step)) if (lives.get(b.name)!.first < start) touch(b, start, now);
-      } else buffersOfStep(step).forEach((b) => touch(b, start));
-    }
-  };
-  walk(steps);
-  const kept = [...lives.values()].filter((l) => l.buffer.role === "temp" || isLateOutput(l.buffer));
-  return { lives: kept, end: now };
-}
-
-/** Bytes of a buffer, rounded up to a cache line. */
-export function slotBytes(buffer: Buffer): Expr {
-  return mul(64, ceilDiv(mul(numel(buffer.shape), bytesOf(buffer.dtype)), 64));
-}
-
-function assignSlots(
-  lives: readonly Life[],
-  end: number,
-  placements: Map<string, Placement>,
-  reuse: boolean,
-): Slot[] {
-  const slots: { bytes: Expr; free: boolean }[] = [];
-  for (let at = 0; at <= end; at++) {
-    for (const life of lives.filter((l) => l.first === at && l.buffer.role === "temp")) {
-      const bytes = slotBytes(life.buffer);
-      const slot = reuse ? pick(slots, bytes) : undefined;
-      const index = slot ?? slots.push({ bytes, free: false }) - 1;
-      slots[index]!.free = false;
-      placements.set(life.buffer.name, { kind: "arena", slot: index });
-    }
-    for (const life of lives.filter((l) => l.last === at && l.buffer.role === "temp")) {
-      const place = placements.get(life.buffer.name);
-      if (place?.kind === "arena") slots[place.slot]!.free = true;
-    }
-  }
-  return slots.map(({ bytes }) => ({ bytes }));
-}
-
-/** The tightest free slot that provably fits. */
-function pick(
-  slots: readonly { readonly bytes: Expr; readonly free: boolean }[],
-  bytes: Expr,
-): number | undefined {
-  let best: number | undefined;
-  const want = asInt(bytes);
-  slots.forEach((slot, n) => {
-    if (!slot.free) return;
-    if (slot.bytes === bytes) best = n;
-    else if (best !== undefined && slots[best]!.bytes === bytes) return;
-    else if (want !== undefined) {
-      const size = asInt(slot.bytes);
-      const fits = size !== undefined && size >= want && size <= Math.max(want * WASTE, 1 << 14);
-      if (fits && (best === undefined || size < asInt(slots[best]!.bytes)!)) best = n;
-    } else if (best === undefined && lessEqual(bytes, slot.bytes) && asInt(slot.bytes) === undefined) {
-      best = n;
+  taken: ReadonlyMap<Kernel, readonly InPlace[]>,
+): readonly Step[] {
+  return steps.map((step): Step => {
+    switch (step.kind) {
+      case "launch": {
+        const inPlace = taken.get(step.kernel), { kernel } = step;
+        if (!inPlace || (kernel.kind !== "loops" && kernel.kind !== "contraction")) return step;
+        return { kind: "launch", kernel: { ...kernel, inPlace } };
+      }
+      case "cond":
+        return {
+          ...step,
+          then: markKernels(step.then, taken),
+          otherwise: markKernels(step.otherwise, taken),
+        };
+      case "while":
+        return {
+          ...step,
+          condition: markKernels(step.condition, taken),
+          body: markKernels(step.body, taken),
+        };
+      default:
+        return step;
     }
   });
-  return best;
 }
 
 /** Announces each late buffer just before the first step (at any depth) that touches it. */

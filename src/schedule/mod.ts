@@ -8,5 +8,5 @@
 export { schedule, type ScheduleOptions } from "./schedule.ts";
 export type { MemoryMode } from "./memory.ts";
 export { outerCount } from "./kernel.ts";
-export { slotBytes } from "./memory.ts";
+export { slotBytes } from "./slots.ts";
 export { type Folded, packWeights } from "./pack.ts";

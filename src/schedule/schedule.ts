@@ -18,6 +18,8 @@ export interface ScheduleOptions {
   readonly epilogues?: boolean;
   /** See `placeBuffers`. Default "shared". */
   readonly memory?: MemoryMode;
+  /** Results may take over the memory of operands that nothing reads afterwards. Default true. */
+  readonly inPlace?: boolean;
 }
 
 /** What every block of a model is planned with. */
@@ -31,7 +33,8 @@ export function schedule(loops: Loops, options: ScheduleOptions = {}): Plan {
   const planning: Planning = { scalars: new Scalars(), epilogues: options.epilogues ?? true };
   const kept = new Set(loops.effects.map((e) => e.from.name));
   const steps = stepsOf(loops.body, planning, kept);
-  const placed = placeBuffers(loops, steps, options.memory);
+  const { memory, inPlace } = options;
+  const placed = placeBuffers(loops, steps, { ...(memory && { mode: memory }), inPlace: inPlace ?? true });
   const { name, symbols, guards, inputs, constants, fixed, outputs, effects, inSpec, outSpec } = loops;
   return { name, symbols, guards, inputs, constants, fixed, outputs, effects, inSpec, outSpec, ...placed };
 }

@@ -6,19 +6,27 @@
  */
 import { type Expr, type Pred, printC, printPredC, type Sym, symsOf } from "../../ir/expr/mod.ts";
 import type { Buffer } from "../../ir/loops/mod.ts";
+import type { InPlace } from "../../ir/plan/mod.ts";
 import { elementType } from "./types.ts";
 
 /** Collects what a kernel's text refers to. */
 export class Arguments {
   readonly #buffers = new Map<string, { readonly buffer: Buffer; readonly name: string; written: boolean }>();
   readonly #symbols = new Map<string, { readonly sym: Sym; readonly name: string }>();
+  readonly #over: ReadonlyMap<string, string>;
+
+  /** Results that are written over an operand share its pointer: pointers are `restrict`. */
+  constructor(inPlace: readonly InPlace[] = []) {
+    this.#over = new Map(inPlace.map(({ result, operand }) => [result, operand]));
+  }
 
   /** C name of a buffer's pointer. */
   pointer(buffer: Buffer, write = false): string {
-    let entry = this.#buffers.get(buffer.name);
+    const key = this.#over.get(buffer.name) ?? buffer.name;
+    let entry = this.#buffers.get(key);
     if (!entry) {
       entry = { buffer, name: `p${this.#buffers.size}`, written: false };
-      this.#buffers.set(buffer.name, entry);
+      this.#buffers.set(key, entry);
     }
     entry.written ||= write;
     return entry.name;

@@ -24,7 +24,7 @@ export interface LoopKernelText {
 
 /** Prints a kernel's loops. */
 export function printLoops(kernel: LoopKernel, target: Target): LoopKernelText {
-  const args = new Arguments(), locals = localPlaces(kernel);
+  const args = new Arguments(kernel.inPlace), locals = localPlaces(kernel);
   const context = new KernelContext(args, locals);
   const root = new BlockBuilder(), names = new Names(args);
   kernel.locals.filter((l) => l.kind === "scratch").forEach((l) => {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Buffer } from "../loops/mod.ts";
+import { inPlaceOf } from "./in_place.ts";
 import { buffersOfKernel, buffersOfStep, writtenByKernel } from "./touch.ts";
 import type { Plan, Step } from "./types.ts";
 
@@ -49,7 +50,8 @@ function backStep(step: Step, after: Names, before: Names, meet: Meet): Names {
   switch (step.kind) {
     case "launch": {
       const writes = names(writtenByKernel(step.kernel)), all = names(buffersOfKernel(step.kernel));
-      meet(writes, new Set([...after, ...all]));
+      const over = new Map(inPlaceOf(step.kernel).map(({ result, operand }) => [result, operand]));
+      for (const w of writes) meet([w], new Set([...after, ...all.filter((b) => b !== over.get(w))]));
       // What something has written to before may hold a part of its value already.
       const made = new Set(writes.filter((w) => !before.has(w)));
       return new Set([...[...after].filter((b) => !made.has(b)), ...all.filter((b) => !made.has(b))]);

@@ -5,6 +5,7 @@
  */
 export * from "./types.ts";
 export { buffersOfKernel, buffersOfStep, writtenByKernel } from "./touch.ts";
+export { canOverwrite, inPlaceOf } from "./in_place.ts";
 export { axesOfKernel, rootsOfKernel, sizesOfKernel, symbolsOfPlan } from "./symbols.ts";
 export { printKernel, printPlan } from "./print.ts";
 export { verifyPlan } from "./verify.ts";

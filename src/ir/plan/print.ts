@@ -8,6 +8,7 @@
  *   a = x[a0, a2]
  *   …
  * launch softmax = loops [a3 < s0]
+ *   in place e over t
  *   local m : f32[s0] register
  *   stage over [a4 < 4] lanes over
  *     m[0] = max t[4*a3 + a4]
@@ -32,6 +33,7 @@ import {
   printStore,
 } from "../loops/mod.ts";
 import { SymbolSet } from "../graph/mod.ts";
+import { inPlaceOf } from "./in_place.ts";
 import { symbolsOfPlan } from "./symbols.ts";
 import { buffersOfStep } from "./touch.ts";
 import type { Item, Kernel, Local, LoopKernel, Placement, Plan, Stage, Step } from "./types.ts";
@@ -117,7 +119,14 @@ export function printKernel(kernel: Kernel): string[] {
         const buffer = kernel.packed?.[side];
         return buffer ? [`  packed ${side} ${printName(buffer.name)}`] : [];
       });
-      return [`${head} ${first}`, ...rest, ...packed, ...lines.map((line) => `  ${line}`), ...extra];
+      return [
+        `${head} ${first}`,
+        ...rest,
+        ...printInPlace(kernel),
+        ...packed,
+        ...lines.map((line) => `  ${line}`),
+        ...extra,
+      ];
     }
     case "scatter":
     case "routine": {
@@ -128,9 +137,15 @@ export function printKernel(kernel: Kernel): string[] {
   }
 }
 
-function printLoopKernel({ outer, chunk, locals, stages }: LoopKernel): string[] {
+function printInPlace(kernel: Kernel): string[] {
+  return inPlaceOf(kernel).map((x) => `  in place ${printName(x.result)} over ${printName(x.operand)}`);
+}
+
+function printLoopKernel(kernel: LoopKernel): string[] {
+  const { outer, chunk, locals, stages } = kernel;
   return [
     `loops ${printAxes(outer)}${chunk === undefined ? "" : ` chunk ${chunk}`}`,
+    ...printInPlace(kernel),
     ...locals.map(printLocal),
     ...stages.flatMap(printStage),
   ];

@@ -48,6 +48,12 @@ export interface Local {
   readonly offset: number;
 }
 
+/** A result that takes over the memory of an operand, which nothing reads afterwards: names of both buffers. */
+export interface InPlace {
+  readonly result: string;
+  readonly operand: string;
+}
+
 /** A fused group of nests. */
 export interface LoopKernel {
   readonly kind: "loops";
@@ -59,6 +65,8 @@ export interface LoopKernel {
   readonly chunk?: number;
   readonly stages: readonly Stage[];
   readonly locals: readonly Local[];
+  /** Set where memory is placed; see `canOverwrite`. */
+  readonly inPlace?: readonly InPlace[];
 }
 
 /** A blocked matrix product with prologues and an epilogue. */
@@ -74,6 +82,8 @@ export interface ContractionKernel {
   readonly packed?: { readonly a?: Buffer; readonly b?: Buffer };
   /** Further results that the epilogue stores. */
   readonly extra: readonly { readonly value: Scalar; readonly store: Store }[];
+  /** Set where memory is placed; see `canOverwrite`. */
+  readonly inPlace?: readonly InPlace[];
 }
 
 export interface ScatterKernel {

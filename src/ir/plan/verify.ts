@@ -6,6 +6,7 @@
  * - a kernel uses only its axes, its loaded indices and sizes that are known when it is launched
  * - what an item keeps in a register or in scratch is made by the same kernel, in the same stage or an earlier one;
  *   scratch rows do not overlap; what others read, or what is given by the host, is stored
+ * - a result that takes over an operand's memory is written after everything there was read
  * - memory of unknown size is allocated before it is touched; slots have sizes that are known on entry
  *
  * @module
@@ -13,6 +14,7 @@
 import { bytesOf, type Diagnostic } from "../../base/mod.ts";
 import { ceilDiv, lessEqual, mul, type Sym, symsOf } from "../expr/mod.ts";
 import { type Buffer, loadsOf, numel } from "../loops/mod.ts";
+import { canOverwrite, inPlaceOf } from "./in_place.ts";
 import { clashes } from "./liveness.ts";
 import { printKernel } from "./print.ts";
 import { rootsOfKernel, sizesOfKernel } from "./symbols.ts";
@@ -121,6 +123,10 @@ class Check {
 
   #launch(kernel: Kernel, filled: ReadonlySet<string>): ReadonlySet<string> {
     buffersOfKernel(kernel).forEach((b) => this.#place(b));
+    for (const pair of inPlaceOf(kernel)) {
+      if (canOverwrite(kernel, pair)) continue;
+      this.#report(`writes ${pair.result} over ${pair.operand}, which it may read later`);
+    }
     for (const s of sizesOfKernel(kernel)) {
       const binds = kernel.kind === "routine" ? kernel.call.binds : [];
       if (!this.#symbols.has(s) && !binds.includes(s)) {
