@@ -56,7 +56,9 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   const plan = planProduct(kernel.nest, target, ready), { product, blocking, shape, skinny, dtype } = plan;
   const [m, n, k] = [product.m, product.n, product.k].map(sizeOf) as [Expr, Expr, Expr];
   const vector = target.vectorBytes / bytesOf(dtype);
-  const args = new Arguments(kernel.inPlace), names = new Names(args), context = new KernelContext(args, places);
+  const args = new Arguments(kernel.inPlace),
+    names = new Names(args),
+    context = new KernelContext(args, places);
   names.set("$at", "at");
   const lineStride = lineOf(blocking.kc, vector);
   const rowStride = skinny ? lineOf(skinny.kc, vector) : 0, scalars = new Scalars();
