@@ -12,6 +12,7 @@ import type { Arguments } from "./c/arguments.ts";
 import { type Block, linesOf } from "./c/block.ts";
 import { printCustom } from "./c/custom.ts";
 import { printContraction } from "./c/contraction.ts";
+import { printWinograd } from "./c/contraction_winograd.ts";
 import { printLoops } from "./c/loops.ts";
 import { printRoutine } from "./c/routine.ts";
 import { printScatter } from "./c/scatter.ts";
@@ -75,7 +76,7 @@ function printKernel(kernel: Kernel, target: Target): PrintedKernel {
       return { template: "c/loops.c", ...printLoops(kernel, target), ...rangeOf(kernel), scratch };
     }
     case "contraction":
-      return printContraction(kernel, target);
+      return kernel.winograd ? printWinograd(kernel, target) : printContraction(kernel, target);
     case "scatter":
       return printScatter(kernel, target);
     case "routine":

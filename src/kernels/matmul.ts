@@ -129,7 +129,8 @@ function tileWork({ mr, nv, nr }: Microkernel, { m = UNKNOWN, n = UNKNOWN }: Par
   return Math.ceil(m / mr) * Math.ceil(n / nr) * tileCost(mr, nv);
 }
 
-function chooseTile(shape: MatmulShape, lanes: number, isa: Isa): Microkernel {
+/** The tile with the least work, padding included. */
+export function chooseTile(shape: MatmulShape, lanes: number, isa: Isa): Microkernel {
   const candidates = matmulTiles.filter((t) => t.isa === isa).flatMap((t) =>
     (shape.m === undefined ? [t.mr] : range(1, t.mr)).flatMap((mr) =>
       (shape.n === undefined ? [t.nv] : range(1, t.nv)).map((nv) => ({ mr, nv, nr: nv * lanes }))

@@ -20,3 +20,4 @@ export {
   worthTransposing,
 } from "./matmul.ts";
 export { planProduct, type Product, type ProductPlan, sizeOf, windowAxes } from "./product.ts";
+export { type Patch, planWinograd, tapTransform, type WinogradPlan, type WinogradTile } from "./winograd.ts";

@@ -58,7 +58,8 @@ export function compileGraph(graph: Graph, target: Target, options: CompileOptio
     : { main: simple };
   const main = schedule(lower(split.main), scheduleOptions(flags));
   const folding = split.fold && schedule(lower(split.fold), scheduleOptions(flags));
-  const { plan, fold } = packWeights({ plan: main, ...(folding && { fold: folding }) }, target);
+  const planned = { plan: main, ...(folding && { fold: folding }) };
+  const { plan, fold } = packWeights(planned, target, { winograd: flags.precision !== "strict" });
   const stored = plan.constants.filter(({ constant }) => constant.role !== "folded");
   const weights = planWeights(stored.map((constant) => ({
     storage: constant.constant.data,

@@ -34,9 +34,10 @@ import {
   scalarsOf,
 } from "../ir/loops/mod.ts";
 import type { ContractionKernel, Placement, Plan, Step } from "../ir/plan/mod.ts";
-import { planProduct, type ProductPlan } from "../kernels/mod.ts";
-import { fuse } from "./fuse.ts";
+import { planProduct, planWinograd, type ProductPlan } from "../kernels/mod.ts";
+import { decoded } from "./decode.ts";
 import { buildKernel } from "./kernel.ts";
+import { winogradNests } from "./pack_winograd.ts";
 
 /** A model's plan, and the one that computes its folded constants. */
 export interface Folded {
@@ -49,9 +50,21 @@ const WORTHWHILE = 1 << 10;
 /** Operands of a product. */
 type Side = "a" | "b";
 
+/** What packing may choose. */
+export interface PackOptions {
+  /** Convolutions of 3 × 3 taps in tiles where that is faster; true by default. */
+  readonly winograd?: boolean;
+}
+
+/** A packed operand: all nests store parts of one buffer. */
+interface Packed {
+  readonly buffer: Buffer;
+  readonly nests: readonly Nest[];
+}
+
 /** Packs what can be packed for `target`. */
-export function packWeights({ plan, fold }: Folded, target: Target): Folded {
-  const packer = new Packer(plan, fold ?? emptyFold(plan), target);
+export function packWeights({ plan, fold }: Folded, target: Target, options: PackOptions = {}): Folded {
+  const packer = new Packer(plan, fold ?? emptyFold(plan), target, options);
   const steps = packer.steps(plan.steps);
   return packer.isIdle ? { plan, ...(fold && { fold }) } : packer.finish(steps);
 }
@@ -72,9 +85,14 @@ function emptyFold(plan: Plan): Plan {
 class Packer {
   readonly #scalars = new Scalars();
   readonly #constants = new Map<string, Buffer>();
-  readonly #made = new Map<string, { readonly buffer: Buffer; readonly nest: Nest }>();
+  readonly #made = new Map<string, Packed>();
 
-  constructor(readonly plan: Plan, readonly fold: Plan, readonly target: Target) {
+  constructor(
+    readonly plan: Plan,
+    readonly fold: Plan,
+    readonly target: Target,
+    readonly options: PackOptions,
+  ) {
     const written = new Set(plan.effects.map((e) => e.target.name));
     const stored = plan.constants.filter(({ constant }) => constant.role !== "folded").length;
     plan.constants.forEach(({ buffer }, n) => {
@@ -106,10 +124,48 @@ class Packer {
   #kernel(kernel: ContractionKernel): ContractionKernel {
     const { accumulate } = kernel.nest;
     if (accumulate !== "f32" && accumulate !== "f64") return kernel;
+    const tiled = this.#winograd(kernel);
+    if (tiled) return tiled;
     const how = planProduct(kernel.nest, this.target);
     if (how.skinny && how.shape.m !== undefined) return kernel; // reads each weight once, as it is
     const [a, b] = (["a", "b"] as const).map((side) => this.#pack(how, side));
     return a || b ? { ...kernel, packed: { ...(a && { a }), ...(b && { b }) } } : kernel;
+  }
+
+  /** The convolution in tiles, when its weights are constants and it is faster so. */
+  #winograd(kernel: ContractionKernel): ContractionKernel | undefined {
+    const { nest } = kernel;
+    if (this.options.winograd === false || !this.#isSteady(nest.a)) return undefined;
+    const how = planWinograd(nest, this.target, this.#scalars);
+    if (!how) return undefined;
+    const there = this.#stored(nest.a, new Map()), name = `packed_weight_${this.#made.size}`;
+    const nests = winogradNests({ ...nest, a: there }, how, name, this.#scalars);
+    const access = there.kind === "load" ? accessText(there, [...nest.m, ...nest.k]) : name;
+    const a = this.#keep(`winograd ${how.tile} ${how.mr} ${access}`, nests);
+    return { ...kernel, packed: { a }, winograd: how.tile };
+  }
+
+  /** The packed constant, shared by all that pack the same. */
+  #keep(key: string, nests: readonly Nest[]): Buffer {
+    const made = this.#made.get(key) ?? { nests, buffer: nests[0]!.store.buffer };
+    this.#made.set(key, made);
+    return { ...made.buffer, role: "constant" };
+  }
+
+  /** True for values of constants alone. */
+  #isSteady(value: Scalar): boolean {
+    const loads = loadsOf(value);
+    return loads.length > 0 && loads.every((l) => this.#constants.has(l.buffer.name)) &&
+      scalarsOf(value).every((s) => s.kind !== "bound");
+  }
+
+  /** A value of constants as the folding plan sees it. */
+  #stored(value: Scalar, map: ReadonlyMap<string, Expr>): Scalar {
+    return this.#scalars.rewrite(value, map, (leaf) => {
+      return leaf.kind === "load"
+        ? this.#scalars.load(this.#constants.get(leaf.buffer.name)!, leaf.index)
+        : undefined;
+    });
   }
 
   /** The packed operand, when it is a constant. */
@@ -121,15 +177,10 @@ class Packer {
     );
     const [batch, count, k] = sizes;
     if (batch === undefined || count === undefined || k === undefined) return undefined;
-    const loads = loadsOf(value);
-    const steady = loads.length > 0 && loads.every((l) => this.#constants.has(l.buffer.name)) &&
-      scalarsOf(value).every((s) => s.kind !== "bound");
-    if (!steady || batch * count * k < WORTHWHILE) return undefined;
+    if (!this.#isSteady(value) || batch * count * k < WORTHWHILE) return undefined;
     const nest = this.#nest(value, product.batch, own, product.k, width, dtype);
     const key = value.kind === "load" ? `${dtype} ${width} ${accessText(value, nest.axes)}` : nest.name;
-    const made = this.#made.get(key) ?? { nest, buffer: nest.store.buffer };
-    this.#made.set(key, made);
-    return { ...made.buffer, role: "constant" };
+    return this.#keep(key, [nest]);
   }
 
   /** `packed[batch…][panel][k…][lane]`. */
@@ -146,11 +197,7 @@ class Packer {
     const panel = loopAxis(`${name}_panel`, ceilDiv(count, width)),
       lane = loopAxis(`${name}_lane`, int(width));
     const flat = add(mul(panel.sym, width), lane.sym), scalars = this.#scalars;
-    const there = scalars.rewrite(value, decoded(own, flat), (leaf) => {
-      return leaf.kind === "load"
-        ? scalars.load(this.#constants.get(leaf.buffer.name)!, leaf.index)
-        : undefined;
-    });
+    const there = this.#stored(value, decoded(own, flat));
     const axes = [...batch, panel, ...k, lane], shape = axes.map((x) => x.extent);
     return {
       kind: "nest",
@@ -176,10 +223,9 @@ class Packer {
       const { value } = constantOf(buffer);
       return { leaf: { kind: "tensor", value, label: buffer.name } as const, buffer };
     });
-    const launches = made.map(({ nest }): Step => {
-      const [unit] = fuse([nest]);
-      if (unit?.kind !== "group") throw new RangeError("packing is one group");
-      return { kind: "launch", kernel: { ...buildKernel(unit, this.#scalars, () => true), name: "pack" } };
+    const launches = made.map(({ nests }): Step => {
+      const group = { kind: "group", nests, depth: nests[0]!.axes.length - 1 } as const;
+      return { kind: "launch", kernel: { ...buildKernel(group, this.#scalars, () => true), name: "pack" } };
     });
     return {
       plan: { ...plan, steps, constants: [...plan.constants, ...constants], placements },
@@ -206,15 +252,4 @@ function constantOf({ name, dtype, shape, strides }: Buffer): GraphConstant {
     ...{ value, fqn: `_PACKED_CONST_${name}`, role: "folded", offset: 0, data: "folded" },
     strides: strides.map((s) => asInt(s)!),
   };
-}
-
-/** The axes at a flat position, row-major. */
-function decoded(axes: readonly Axis[], flat: Expr): ReadonlyMap<string, Expr> {
-  const map = new Map<string, Expr>();
-  let rest = flat;
-  for (const axis of axes.toReversed()) {
-    map.set(axis.sym.name, axis === axes[0] ? rest : mod(rest, axis.extent));
-    rest = floorDiv(rest, axis.extent);
-  }
-  return map;
 }

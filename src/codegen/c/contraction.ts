@@ -7,17 +7,17 @@
  * @module
  */
 import { bytesOf, type Target } from "../../base/mod.ts";
-import { add, asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
-import { type Axis, type Buffer, type Scalar, Scalars, type Store } from "../../ir/loops/mod.ts";
+import { asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
+import { type Axis, type Buffer, type Scalar, Scalars } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
 import { planProduct, type ProductPlan, sizeOf, SKINNY_ROWS } from "../../kernels/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder, type Piece } from "./block.ts";
-import { BodyPrinter, KernelContext, type LocalPlace } from "./body.ts";
+import { KernelContext, type LocalPlace } from "./body.ts";
+import { finish } from "./contraction_finish.ts";
 import { type Operand, pack, type PackSetting } from "./contraction_pack.ts";
-import { flattenRoles, localBuffer, type Roles } from "./contraction_roles.ts";
+import { flattenRoles } from "./contraction_roles.ts";
 import { fitsSkinny, skinny } from "./contraction_skinny.ts";
-import { at, decode, lanes, positions, runs, within } from "./contraction_walk.ts";
 import { elementType } from "./types.ts";
 
 /** What the template of contractions needs, and what the launch needs. */
@@ -125,7 +125,7 @@ function jobBody(it: Setting): Block {
   if (!isPositive(sizeOf(it.product.k))) {
     block.line(`if (K == 0) memset(tile, 0, sizeof(${elementType(it.dtype)}) * ${mc * nc});`);
   }
-  block.push(finish(it));
+  block.push(finish({ ...it, ldc: nc }));
   return block.pieces;
 }
 
@@ -181,14 +181,6 @@ function cast(value: Scalar, it: Setting): Scalar {
   return it.scalars.cast(value, it.dtype);
 }
 
-function rolesOf(
-  roles: readonly (readonly Axis[])[],
-  values: readonly Scalar[],
-  stores: readonly Store[] = [],
-): Roles {
-  return { roles, values, stores };
-}
-
 /** All panels of A times all panels of B, into the tile. */
 function products(it: Setting): readonly Piece[] {
   const { mr, nr, nc } = it.blocking, { shape, kernel: { packed } } = it;
@@ -215,45 +207,4 @@ function products(it: Setting): readonly Piece[] {
   // The operand that streams from far away passes once.
   if (packed?.b && !packed.a) return [over("j", "n", nr, [over("i", "m", mr, [choice])])];
   return [over("i", "m", mr, [over("j", "n", nr, [choice])])];
-}
-
-/** The epilogue over the tile: rows, then lanes along n. */
-function finish(it: Setting): Piece {
-  const { nest, extra } = it.kernel;
-  const results = [{ value: nest.epilogue, store: nest.store }, ...extra];
-  const flat = flattenRoles(
-    rolesOf(
-      [nest.batch, nest.m, nest.n],
-      results.map((r) => it.scalars.cast(r.value, r.store.buffer.dtype)),
-      results.map((r) => r.store),
-    ),
-    it.scalars,
-  );
-  const [batch, m, n] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
-  const axis = n.at(-1)!, tile = localBuffer("$tile", it.dtype), ldc = it.blocking.nc;
-  const step = it.transposed ? mul(axis.sym, ldc) : axis.sym,
-    [r, c] = it.transposed ? ["n", "m"] : ["m", "n"];
-  const position = it.transposed
-    ? `(im_at - n_from) + (base - m_from) * ${ldc}`
-    : `(im_at - m_from) * ${ldc} + base - n_from`;
-  const values = flat.values.map((v) =>
-    it.scalars.rewrite(v, new Map(), (leaf) => {
-      return leaf.kind === "accumulator" ? it.scalars.load(tile, [add(at, step)]) : undefined;
-    })
-  );
-  const root = new BlockBuilder(), printer = new BodyPrinter(it.context, root, it.names);
-  decode(root, batch, "ib", "batch", it.names);
-  const body = within(printer, batch, "ib", () => {
-    positions(printer, m, "im", `${r}_from`, `${r}_to`, () => {
-      runs(printer, n, "in", `${c}_from`, `${c}_to`, (from, to) => {
-        printer.block.line(`const int64_t at = ${position};`);
-        lanes(printer, axis, from, to, undefined, it.lanes, () => {
-          const names = values.map((v) => printer.emit(v));
-          flat.stores.forEach((s, r) => printer.storeLanes(s.buffer, s.index[0]!, names[r]!));
-        });
-      });
-    });
-  });
-  root.pieces.push(...body);
-  return { kind: "group", body: root.pieces };
 }

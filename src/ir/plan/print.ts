@@ -117,7 +117,8 @@ export function printKernel(kernel: Kernel): string[] {
       const extra = kernel.extra.map((x, n) => `  also ${printStore(x.store)} = ${roots[n]}`);
       const packed = (["a", "b"] as const).flatMap((side) => {
         const buffer = kernel.packed?.[side];
-        return buffer ? [`  packed ${side} ${printName(buffer.name)}`] : [];
+        const how = kernel.winograd ? ` winograd ${kernel.winograd}` : "";
+        return buffer ? [`  packed ${side} ${printName(buffer.name)}${how}`] : [];
       });
       return [
         `${head} ${first}`,

@@ -80,6 +80,11 @@ export interface ContractionKernel {
    * width, `[batch][panel][k][width]`, zero beyond the end.
    */
   readonly packed?: { readonly a?: Buffer; readonly b?: Buffer };
+  /**
+   * Outputs of a tile along each axis, for a convolution of 3 × 3 taps in Winograd's tiles: `packed.a` holds the
+   * transformed taps, `[panel of m][position in the tile][k][lane]`.
+   */
+  readonly winograd?: 2 | 4;
   /** Further results that the epilogue stores. */
   readonly extra: readonly { readonly value: Scalar; readonly store: Store }[];
   /** Set where memory is placed; see `canOverwrite`. */

@@ -76,12 +76,12 @@ AOTI_MK_FN aoti_mk_v_f64 aoti_mk_fma_f64(aoti_mk_v_f64 a, aoti_mk_v_f64 b, aoti_
 }
 #endif
 
-/* Defines NAME(kc, a, b, c, ldc, accumulate) for MR rows and NV vectors of columns; all loops over the tile unroll, so
- * the accumulators live in registers. `accumulate` 0 overwrites C. Instantiate other tiles (1 row for vectors, few rows
- * for small m) with the same panels in mind. */
-#define AOTI_MICROKERNEL(NAME, T, MR, NV)                                                          \
-  AOTI_MK_FN void NAME(int64_t kc, const aoti_mk_t_##T* a, const aoti_mk_t_##T* b, aoti_mk_t_##T* c, \
-                       int64_t ldc, int accumulate) {                                              \
+/* Defines NAME(kc, a, b, ldb, c, ldc, accumulate) for MR rows and NV vectors of columns, rows of B `ldb` elements apart;
+ * all loops over the tile unroll, so the accumulators live in registers. `accumulate` 0 overwrites C. Instantiate other
+ * tiles (1 row for vectors, few rows for small m) with the same panels in mind. */
+#define AOTI_MICROKERNEL_APART(NAME, T, MR, NV)                                                    \
+  AOTI_MK_FN void NAME(int64_t kc, const aoti_mk_t_##T* a, const aoti_mk_t_##T* b, int64_t ldb,    \
+                       aoti_mk_t_##T* c, int64_t ldc, int accumulate) {                            \
     enum { L = AOTI_MK_BYTES / sizeof(aoti_mk_t_##T) };                                            \
     aoti_mk_v_##T acc[MR][NV];                                                                     \
     _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                          \
@@ -96,13 +96,21 @@ AOTI_MK_FN aoti_mk_v_f64 aoti_mk_fma_f64(aoti_mk_v_f64 a, aoti_mk_v_f64 b, aoti_
           acc[i][j] = aoti_mk_fma_##T(av, bv[j], acc[i][j]);                                       \
       }                                                                                            \
       a += MR;                                                                                     \
-      b += NV * L;                                                                                 \
+      b += ldb;                                                                                    \
     }                                                                                              \
     _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                          \
       _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++) {                                       \
         aoti_mk_u_##T* p = (aoti_mk_u_##T*)(c + i * ldc + j * L);                                  \
         *p = (aoti_mk_u_##T)(accumulate ? acc[i][j] + (aoti_mk_v_##T)*p : acc[i][j]);              \
       }                                                                                            \
+  }
+
+/* Defines NAME(kc, a, b, c, ldc, accumulate): the same on panels of B as wide as the tile. */
+#define AOTI_MICROKERNEL(NAME, T, MR, NV)                                                          \
+  AOTI_MICROKERNEL_APART(NAME##_apart, T, MR, NV)                                                  \
+  AOTI_MK_FN void NAME(int64_t kc, const aoti_mk_t_##T* a, const aoti_mk_t_##T* b, aoti_mk_t_##T* c, \
+                       int64_t ldc, int accumulate) {                                              \
+    NAME##_apart(kc, a, b, NV * (AOTI_MK_BYTES / sizeof(aoti_mk_t_##T)), c, ldc, accumulate);      \
   }
 AOTI_MICROKERNEL(aoti_mk_f32, f32, AOTI_MR_f32, AOTI_MK_NV)
 AOTI_MICROKERNEL(aoti_mk_f64, f64, AOTI_MR_f64, AOTI_MK_NV)
