@@ -10,7 +10,14 @@
  */
 import type { Target } from "../base/mod.ts";
 import { add, asInt, type Expr, int, sub, symsOf, symsOfPred } from "../ir/expr/mod.ts";
-import { type Axis, type Contraction, loopAxis, type Scalar, Scalars, scalarsOf } from "../ir/loops/mod.ts";
+import {
+  type Axis,
+  type Contraction,
+  loopAxis,
+  type Scalar,
+  type Scalars,
+  scalarsOf,
+} from "../ir/loops/mod.ts";
 import { chooseTile } from "./matmul.ts";
 import { sizeOf } from "./product.ts";
 

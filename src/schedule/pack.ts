@@ -5,20 +5,7 @@
  * @module
  */
 import type { Target } from "../base/mod.ts";
-import {
-  add,
-  asInt,
-  ceilDiv,
-  type Expr,
-  floorDiv,
-  int,
-  linear,
-  lt,
-  mod,
-  mul,
-  print,
-  symsOf,
-} from "../ir/expr/mod.ts";
+import { add, asInt, ceilDiv, type Expr, int, linear, lt, mul, print, symsOf } from "../ir/expr/mod.ts";
 import type { GraphConstant } from "../ir/graph/mod.ts";
 import {
   type Axis,
