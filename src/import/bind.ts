@@ -65,13 +65,17 @@ function bindSlot(frame: Frame, node: Node, slot: Argument, result: Result): voi
   }
 }
 
-/** Operators whose positions PyTorch 2.6 records with the element type of their input; they are i64. */
+/**
+ * Operators whose results PyTorch records with another element type than they have: positions that are i64 with that of
+ * the input (2.6), parameters of tokens that are f32 as f64 and i64.
+ */
 const mislabelled = new Set([
   "aten._unique.default",
   "aten._unique2.default",
   "aten.unique_consecutive.default",
   "aten.unique_dim.default",
   "aten.unique_dim_consecutive.default",
+  "quantized_decomposed.choose_qparams_per_token.default",
 ]);
 
 /**

@@ -7,7 +7,7 @@
 import { refuse } from "../base/mod.ts";
 import type { Value } from "../ir/graph/mod.ts";
 import type { AtenOp } from "../ops/mod.ts";
-import type { Node } from "./archive/types.ts";
+import type { Argument, Node } from "./archive/types.ts";
 import { argValue } from "./arguments.ts";
 import { build, operator } from "./call.ts";
 import { bindResults, type Result } from "./bind.ts";
@@ -61,24 +61,32 @@ function importInPlace(frame: Frame, node: Node, functional: string): void {
     );
   }
   if (reshaping.has(base)) return reshapeInPlace(frame, node, functional);
-  const targets = selfNames(node);
+  const { writes } = frame.session.operators.find(functional) ?? {};
+  const targets = writes ? writes.flatMap((name) => namesOf(argumentOf(node, name, -1))) : selfNames(node);
   const results = simple(frame, node, base) ?? functionally(frame, node, functional);
   targets.forEach((name, n) => write(frame, name, results[n]));
   if (node.outputs.length > 0) bindResults(frame, node, targets.map((name) => tensorOf(frame, name)));
 }
 
+/** Names of a tensor, or of the tensors of a list. */
+function namesOf(argument: Argument | undefined): readonly string[] {
+  if (argument?.kind === "tensor") return [argument.name];
+  return argument?.kind === "tensors" ? argument.names : [];
+}
+
 /** Builds the functional operator; what in-place ones call `self` may have another name there (`dropout`). */
 function functionally(frame: Frame, node: Node, functional: string): readonly Result[] {
-  const op = operator(frame, node, functional), self = op.schema.args[0], given = node.inputs[0];
+  const { operators } = frame.session, names = node.inputs.map(({ name }) => name);
+  const op = operators.find(functional) ?? sibling(frame, node, names, functional);
+  const self = op.schema.args[0], given = node.inputs[0];
   if (!self || !given?.name || self.name === given.name) return build(frame, node, op);
   return build(frame, node, op, { [self.name]: argValue(frame, given.argument, self.type) }, [given.name]);
 }
 
 /** What is written: `self`, or every tensor of a list (`_foreach_add_`). */
 function selfNames(node: Node): readonly string[] {
-  const first = node.inputs[0]?.argument;
-  if (first?.kind === "tensor") return [first.name];
-  if (first?.kind === "tensors") return first.names;
+  const names = namesOf(node.inputs[0]?.argument);
+  if (names.length > 0 || node.inputs[0]?.argument.kind === "tensors") return names;
   return refuse(aboutNode(node, "bad-argument", "its first argument is no tensor"));
 }
 
@@ -112,14 +120,19 @@ function importOut(frame: Frame, node: Node): void {
   if (node.outputs.length > 0) bindResults(frame, node, names.map((name) => tensorOf(frame, name)));
 }
 
-function sibling(frame: Frame, node: Node, given: readonly string[]): AtenOp {
+/** An overload of `target` that takes the arguments `given`. */
+function sibling(
+  frame: Frame,
+  node: Node,
+  given: readonly string[],
+  target = shortTarget(node.target),
+): AtenOp {
   const { operators } = frame.session,
-    target = shortTarget(node.target),
     [namespace, name, overload = ""] = target.split(".");
   const exact = operators.find(`${namespace}.${name}.${overload.replace(/_?out$/, "") || "default"}`);
   const all = operators.names.filter((other) => other.startsWith(`${namespace}.${name}.`)).map((n) =>
     operators.find(n)!
   );
   const fits = (op: AtenOp) => given.every((argument) => op.schema.args.some((arg) => arg.name === argument));
-  return exact && fits(exact) ? exact : all.find(fits) ?? operator(frame, node);
+  return exact && fits(exact) ? exact : all.find(fits) ?? operator(frame, node, target);
 }

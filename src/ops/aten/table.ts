@@ -17,6 +17,7 @@ import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
 import { distanceOps } from "./distances.ts";
 import { factorizationOps } from "./factorizations.ts";
+import { foreachOps } from "./foreach.ts";
 import { fourierOps } from "./fourier.ts";
 import { gradientOps } from "./gradients.ts";
 import { pointwiseGradientOps } from "./gradients_pointwise.ts";
@@ -27,10 +28,12 @@ import { joinOps } from "./joins.ts";
 import { lossOps } from "./losses.ts";
 import { moveOps } from "./moves.ts";
 import { normalizationOps } from "./normalization.ts";
+import { optimiserOps } from "./optimisers.ts";
 import { overlayOps } from "./overlays.ts";
 import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { quantileOps } from "./quantiles.ts";
+import { quantisedOps } from "./quantised.ts";
 import { randomOps } from "./random.ts";
 import { recurrentOps } from "./recurrent.ts";
 import { reductionOps } from "./reductions.ts";
@@ -94,9 +97,12 @@ const families: readonly (readonly AtenOp[])[] = [
   visionOps,
   complexOps,
   fourierOps,
+  quantisedOps,
+  optimiserOps,
 ];
 
-const byTarget = indexed(families.flat());
+const plain = indexed(families.flat());
+const byTarget = indexed([...plain.values(), ...foreachOps((target) => plain.get(target)!)]);
 
 function indexed(rows: readonly AtenOp[]): ReadonlyMap<string, AtenOp> {
   const map = new Map<string, AtenOp>();

@@ -89,6 +89,8 @@ export interface AtenOp {
    */
   readonly view: boolean;
   readonly build: (g: GraphBuilder, args: Args) => OutValue | readonly OutValue[];
+  /** Arguments (tensors or lists of them) that the in-place form writes, in the order of the results; else the first. */
+  readonly writes?: readonly string[];
 }
 
 /** A parsed PyTorch schema. */

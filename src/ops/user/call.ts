@@ -4,7 +4,7 @@
  * @module
  */
 import { type DType, dtypeNames, fromTorch, nearest, refuse } from "../../base/mod.ts";
-import { type Expr, int, sym } from "../../ir/expr/mod.ts";
+import { asInt, type Expr, int, sym } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { atenOp, atenTargets, makeArgs } from "../aten/mod.ts";
 import { complexRow } from "../complex/mod.ts";
@@ -192,7 +192,10 @@ function convertList(type: string, items: readonly Argument[]): ArgValue | undef
   }
   const each = items.map((x) => Array.isArray(x) ? undefined : convertOne(type, x as Single));
   if (each.every((x) => x?.kind === "int")) return { kind: "ints", exprs: each.map((x) => x.expr) };
-  if (each.every((x) => x?.kind === "float")) return { kind: "floats", floats: each.map((x) => x.float) };
+  const floats = each.flatMap((x) =>
+    x?.kind === "float" ? [x.float] : x?.kind === "int" ? asInt(x.expr) ?? [] : []
+  );
+  if (floats.length === items.length) return { kind: "floats", floats };
   if (each.every((x) => x?.kind === "bool")) {
     return {
       kind: "bools",

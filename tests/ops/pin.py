@@ -1,0 +1,186 @@
+"""Numbers of PyTorch's own for rows of operators: python pin.py writes pinned/FAMILY.json beside this file.
+
+Each entry is a call (operator, arguments, named arguments) and its results. `pinned_test.ts` runs the same calls
+through the interpreter. Needs PyTorch 2.13; the numbers are typed in or drawn from a fixed seed, so another run
+writes the same files.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+import torch.ao.quantization.fx._decomposed  # declares quantized_decomposed
+
+inf, nan = float("inf"), float("nan")
+SEED = 20240229
+
+
+def t(values, dtype=torch.float32):
+    return torch.tensor(values, dtype=dtype)
+
+
+def randn(*shape):
+    """Few digits, so that the files stay readable."""
+    return torch.round(torch.randn(*shape) * 64) / 64
+
+
+def written(x):
+    if isinstance(x, torch.Tensor):
+        values = [number(v) for v in x.double().flatten().tolist()] if x.is_floating_point() else x.flatten().tolist()
+        return {"dtype": str(x.dtype).removeprefix("torch."), "shape": list(x.shape), "values": values}
+    if isinstance(x, (list, tuple)):
+        return [written(y) for y in x]
+    if isinstance(x, torch.dtype):
+        return str(x).removeprefix("torch.")
+    return number(x) if isinstance(x, float) else x
+
+
+def number(x):
+    if x != x:
+        return "nan"
+    if x in (inf, -inf):
+        return "inf" if x > 0 else "-inf"
+    return "-0" if x == 0 and str(x)[0] == "-" else x
+
+
+def results(out):
+    if isinstance(out, torch.Tensor):
+        return [written(out)]
+    return [one for part in out for one in results(part)]
+
+
+def pinned(name, *args, **named):
+    namespace, operator, overload = name.split(".")
+    function = getattr(getattr(getattr(torch.ops, namespace), operator), overload)
+    given = written(args), {key: written(value) for key, value in named.items()}
+    return {"target": name, "args": given[0], "named": given[1], "results": results(function(*args, **named))}
+
+
+def foreach():
+    xs, ys = [t([1.5, -2, 0.25]), t([[0.5], [-3]])], [t([2, -0.5, nan]), t([[4], [inf]])]
+    powers = [t([2.0, 0.5, 3.0]), t([[1.0], [2.0]])]
+    two = "add sub mul div maximum minimum clamp_min clamp_max".split()
+    return [
+        *(pinned(f"aten._foreach_{name}.List", xs, ys) for name in two),
+        *(pinned(f"aten._foreach_{name}.Scalar", xs, 0.75) for name in two),
+        *(pinned(f"aten._foreach_{name}.ScalarList", xs, [0.75, 2.5]) for name in two),
+        pinned("aten._foreach_add.List", xs, ys, alpha=3),
+        pinned("aten._foreach_add.Tensor", xs, t(0.5), alpha=2),
+        pinned("aten._foreach_mul.Tensor", xs, t(0.5)),
+        pinned("aten._foreach_pow.List", xs, powers),
+        pinned("aten._foreach_pow.ScalarAndTensor", 2, powers),
+        pinned("aten._foreach_addcmul.ScalarList", xs, ys, powers, [0.5, 2.0]),
+        pinned("aten._foreach_addcdiv.Scalar", xs, ys, powers, 0.5),
+        pinned("aten._foreach_addcdiv.Tensor", xs, ys, powers, t([0.5, 2.0])),
+        pinned("aten._foreach_lerp.List", xs, ys, powers),
+        pinned("aten._foreach_lerp.Scalar", xs, ys, 0.25),
+        pinned("aten._foreach_norm.Scalar", xs, 2),
+        pinned("aten._foreach_norm.Scalar", xs, inf),
+        pinned("aten._foreach_max.default", xs),
+        pinned("aten._foreach_abs.default", xs),
+        pinned("aten._foreach_sign.default", ys),
+        pinned("aten._foreach_sqrt.default", ys),
+        pinned("aten._foreach_round.default", xs),
+        pinned("aten._foreach_copy.default", xs, powers),
+        pinned("aten._foreach_zero.default", xs),
+    ]
+
+
+def quantised():
+    """Halves round to even, infinities go to the ends, zero points shift after rounding or before it."""
+    x = t([[-300, -1.25, -0.5, 0.5], [2.5, inf, -inf, 126.7]])
+    plain = t([[-3.5, 0.25, 7], [1.5, -0.125, 0]])
+    q = t([[-128, 127, 0], [5, -7, 64]], torch.int8)
+    scales, zeros = t([0.5, 0.125, 2]), t([0, -3, 7], torch.int64)
+    space = "quantized_decomposed."
+    each, both = t([[0.5], [0.25]]), t([[2.0], [-1.0]])
+    return [
+        *(
+            pinned(f"{space}quantize_per_tensor.default", x, 0.1, zero, low, high, dtype)
+            for zero, low, high, dtype in (
+                (3, -128, 127, torch.int8),
+                (128, 0, 255, torch.uint8),
+                (0, -32768, 32767, torch.int16),
+                (0, -8, 7, torch.int8),
+            )
+        ),
+        pinned(f"{space}quantize_per_tensor.default", x.bfloat16(), 0.1, 3, -128, 127, torch.int8),
+        pinned(f"{space}quantize_per_tensor.tensor", x, t(0.07), t(3, torch.int64), -128, 127, torch.int8),
+        pinned(f"{space}quantize_per_tensor.tensor", x, t([0.07]), t([3], torch.int64), -128, 127, torch.int8),
+        pinned(
+            f"{space}quantize_per_tensor.tensor2",
+            *(x, t(0.07), t(3, torch.int64), t(-5, torch.int64), t(6, torch.int64), torch.int8),
+        ),
+        pinned(f"{space}dequantize_per_tensor.default", q, 0.1, 3, -128, 127, torch.int8),
+        pinned(f"{space}dequantize_per_tensor.default", q, 0.1, 3, -128, 127, torch.int8, out_dtype=torch.bfloat16),
+        pinned(f"{space}dequantize_per_tensor.tensor", q, t(0.07), t(3, torch.int64), -128, 127, torch.int8),
+        pinned(f"{space}quantize_per_channel.default", plain, scales, zeros, 1, -128, 127, torch.int8),
+        pinned(f"{space}quantize_per_channel.default", plain.t(), scales, zeros, 0, 0, 15, torch.uint8),
+        pinned(f"{space}dequantize_per_channel.default", q, scales, zeros, 1, -128, 127, torch.int8),
+        pinned(f"{space}dequantize_per_channel.default", q, scales, None, -1, -128, 127, torch.int8),
+        pinned(f"{space}quantize_per_token.default", plain, each, both, -128, 127, torch.int8),
+        pinned(f"{space}dequantize_per_token.default", q, each, both, -128, 127, torch.int8, torch.float32),
+        pinned(f"{space}quantize_per_channel_group.default", x, t([[0.5, 1], [2, 4]]), t([[0, 1], [2, -1]], torch.int32), -8, 7, torch.int8, 2),
+        pinned(f"{space}dequantize_per_channel_group.default", t([[1, 2], [-3, 4]], torch.int8), each, None, -8, 7, torch.int8, 2, torch.float32),
+        pinned(f"{space}choose_qparams.tensor", plain, -128, 127, 1e-5, torch.int8),
+        pinned(f"{space}choose_qparams.tensor", plain.abs(), 0, 255, 1e-5, torch.uint8),
+        pinned(f"{space}choose_qparams.tensor", plain * 0, -128, 127, 1e-5, torch.int8),
+        pinned(f"{space}choose_qparams_symmetric.tensor", plain, -127, 127, 1e-5, torch.int8),
+        pinned(f"{space}choose_qparams_per_token.default", plain, torch.int8),
+        pinned(f"{space}choose_qparams_per_token_asymmetric.default", plain, torch.int8),
+        pinned(f"{space}fake_quant_per_channel.default", plain, scales, zeros, 1, -8, 7),
+        pinned("aten.fake_quantize_per_tensor_affine.default", x, 0.1, 3, -8, 7),
+        pinned("aten.fake_quantize_per_tensor_affine_cachemask.default", x, 0.5, -1, -8, 7),
+        pinned("aten.fake_quantize_per_channel_affine_cachemask.default", plain, scales, zeros.int(), 1, -8, 7),
+        *(
+            pinned(
+                "aten._fake_quantize_per_tensor_affine_cachemask_tensor_qparams.default",
+                *(plain, t([0.5]), t([2], torch.int32), t([on], torch.int64), -8, 7),
+            )
+            for on in (0, 1)
+        ),
+        pinned("aten._fake_quantize_learnable_per_tensor_affine.default", plain, t([0.5]), t([1.5]), -8, 7),
+        pinned("aten._fake_quantize_learnable_per_channel_affine.default", plain, scales, t([0.5, -1.5, 99]), 1, -8, 7),
+    ]
+
+
+def optimisers():
+    """One step each; results are the lists after it."""
+
+    def step(name, lists, **options):
+        after = [[x.clone() for x in one] for one in lists]
+        getattr(torch.ops.aten, f"{name}_").default(*after, **options)
+        return {
+            "target": f"aten.{name}.default",
+            "args": written(lists),
+            "named": {key: written(value) for key, value in options.items()},
+            "results": results(after[: lists_of[name]]),
+        }
+
+    lists_of = {"_fused_adam": 5, "_fused_adamw": 5, "_fused_sgd": 3, "_fused_adagrad": 3}
+    p, g = [t([1.5, -2, 0.25]), t([[0.5]])], [t([0.5, -1, 4]), t([[-0.25]])]
+    mean, square, steps = [x * 0.5 for x in g], [x * x + 0.5 for x in g], [t(3.0), t(1.0)]
+    adam_options = {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.1, "eps": 1e-8}
+    sgd_options = {"weight_decay": 0.1, "momentum": 0.9, "lr": 0.01}
+    return [
+        step("_fused_adam", [p, g, mean, square, [], steps], **adam_options, amsgrad=False, maximize=False),
+        step("_fused_adam", [p, g, mean, square, square, steps], **adam_options, amsgrad=True, maximize=True),
+        step("_fused_adamw", [p, g, mean, square, [], steps], **adam_options, amsgrad=False, maximize=False),
+        step("_fused_sgd", [p, g, mean], **sgd_options, dampening=0.1, nesterov=False, maximize=False, is_first_step=False),
+        step("_fused_sgd", [p, g, mean], **sgd_options, dampening=0.0, nesterov=True, maximize=True, is_first_step=True),
+        step("_fused_adagrad", [p, g, square, steps], lr=0.01, lr_decay=0.1, weight_decay=0.1, eps=1e-8, maximize=False),
+    ]
+
+
+families = {"foreach": foreach, "optimisers": optimisers, "quantised": quantised}
+
+
+def main():
+    folder = Path(__file__).parent / "pinned"
+    for name, calls in families.items():
+        torch.manual_seed(SEED)
+        lines = ",\n".join(json.dumps(call, allow_nan=False) for call in calls())
+        (folder / f"{name}.json").write_text(f"[\n{lines}\n]\n")
+
+
+main()
