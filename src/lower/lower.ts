@@ -15,7 +15,7 @@ import {
   tempBuffer,
 } from "../ir/loops/mod.ts";
 import { computeType } from "../ir/scalar/mod.ts";
-import { emitEinsum } from "./contraction.ts";
+import { emitEinsum, sameShape } from "./contraction.ts";
 import {
   lowerCast,
   lowerLeaf,
@@ -310,7 +310,10 @@ function lowerRoutine(l: Lowering, node: Node, op: OpOf<"routine">): void {
   node.outputs.forEach((v, n) => l.define(v, fromBuffer(outputs[n]!, l.scalars)));
 }
 
-/** Binds a region's inputs, lowers it and writes its results to `into`. */
+/**
+ * Binds a region's inputs, lowers it and writes its results to `into`, straight from where they are computed if that
+ * is inside the region.
+ */
 function lowerRegion(
   l: Lowering,
   region: Region,
@@ -320,9 +323,15 @@ function lowerRegion(
 ): Block {
   return l.block(() => {
     region.inputs.forEach((v, n) => l.define(v, operands[n]!));
+    const own = new Set(region.nodes.flatMap((node) => node.outputs));
+    region.outputs.forEach((v, n) => {
+      if (own.has(v) && !l.homes.has(v) && sameShape(v.type.shape, into[n]!.shape)) l.homes.set(v, into[n]!);
+    });
     lowerNodes(l, region.nodes);
     bindSizes(l, region, into, binds);
-    region.outputs.forEach((v, n) => l.store(l.lazy(v), into[n]!, l.origins.get(v)));
+    region.outputs.forEach((v, n) => {
+      if (l.lazy(v).buffer !== into[n]!) l.store(l.lazy(v), into[n]!, l.origins.get(v));
+    });
   });
 }
 
