@@ -1,11 +1,12 @@
 """Opens packages of case folders in PyTorch, and compares with the answers on file and with the eager module.
 
-    python suite.py [--aoti] [--json FILE] [--batch N] DIR [FOLDER…]
+    python suite.py [--aoti] [--answers FILE] [--batch N] DIR [FOLDER…]
 
 DIR is what `build_cases.ts` wrote. Each set of inputs starts from a fresh load, and is run twice: what a model keeps
 (buffers, mutated inputs) is compared with the eager module after the second run. With `--aoti`, the packages are
 AOTInductor's own, compiled here from the same archives. Cases run in processes of their own, several to a process; one
-that dies is a crash and the next goes on. Works with PyTorch 2.6 and newer; exit code 1 if a case failed.
+that dies is a crash and the next goes on. FILE gets an answer a line, and what it holds already is not asked again, so
+a long run may be stopped and taken up. Works with PyTorch 2.6 and newer; exit code 1 if a case failed.
 """
 
 import argparse
@@ -75,18 +76,30 @@ def stop(worker):
     worker.wait()
 
 
+def known_answers(options):
+    """Answers of an earlier run, by case."""
+    if not options.answers or not options.answers.exists():
+        return {}
+    rows = [json.loads(line) for line in options.answers.read_text().splitlines()]
+    return {(row["folder"], row["id"]): row for row in rows}
+
+
 def main(options):
     built, unbuilt = cases_of(options.dir, options.folders)
-    answers, counts = [], {}
-    for row, answer in run_all(options, built):
-        counts[answer["status"]] = counts.get(answer["status"], 0) + 1
+    known = known_answers(options)
+    answers = [known[key] for key in ((row["folder"], row["id"]) for row in built) if key in known]
+    for row, answer in run_all(options, [row for row in built if (row["folder"], row["id"]) not in known]):
         answers.append({**row, **answer})
         if answer["status"] != "pass":
             print(f"{answer['status']:5} {row['folder']}/{row['id']}: {answer.get('detail', '')}", flush=True)
+        if options.answers:
+            with options.answers.open("a") as file:
+                file.write(json.dumps(answers[-1]) + "\n")
+    counts = {}
+    for answer in answers:
+        counts[answer["status"]] = counts.get(answer["status"], 0) + 1
     strides = sum(1 for a in answers if a.get("strides"))
     release = next((a["torch"] for a in answers if "torch" in a), "?")
-    if options.json:
-        Path(options.json).write_text(json.dumps({"torch": release, "cases": answers, "unbuilt": unbuilt}, indent=1))
     whose = "AOTInductor's packages" if options.aoti else "packages"
     total = ", ".join(f"{n} {status}" for status, n in sorted(counts.items(), reverse=True)) or "no cases"
     print(f"PyTorch {release}, {whose}: {total}; {len(unbuilt)} not built; {strides} with other strides than eager")
@@ -257,7 +270,7 @@ if __name__ == "__main__":
     parser.add_argument("--aoti", action="store_true")
     parser.add_argument("--worker", action="store_true")
     parser.add_argument("--batch", type=int, default=40)
-    parser.add_argument("--json")
+    parser.add_argument("--answers", type=Path)
     parser.add_argument("dir", type=Path)
     parser.add_argument("folders", nargs="*")
     chosen = parser.parse_args()

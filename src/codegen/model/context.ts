@@ -8,6 +8,7 @@ import type { Buffer } from "../../ir/loops/mod.ts";
 import type { Kernel, Plan } from "../../ir/plan/mod.ts";
 import type { KernelText } from "../kernel_text.ts";
 import { sizeText } from "./symbols.ts";
+import type { Wrapper } from "./wrapper.ts";
 
 /** What is added to a model's code. */
 export interface DebugOptions {
@@ -32,6 +33,7 @@ export interface StepContext {
   readonly textOf: (kernel: Kernel) => KernelText;
   readonly buffers: ReadonlyMap<string, Buffer>;
   readonly debug: DebugOptions;
+  readonly wrapper: Wrapper;
   /** Outputs are folded constants. */
   readonly isFold?: boolean;
 }

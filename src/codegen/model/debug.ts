@@ -7,18 +7,12 @@ import { bytesOf, type DType, dtypes } from "../../base/mod.ts";
 import { add, int, mul } from "../../ir/expr/mod.ts";
 import { type Buffer, numel } from "../../ir/loops/mod.ts";
 import { buffersOfKernel, type Kernel, type Step, writtenByKernel } from "../../ir/plan/mod.ts";
-import { listText, pointerName, type StepContext } from "./context.ts";
+import type { StepContext } from "./context.ts";
 import { cString, sizeText } from "./symbols.ts";
 
 function canBeOdd(dtype: DType): boolean {
   const { kind } = dtypes[dtype];
   return (kind === "float" && bytesOf(dtype) > 1) || kind === "complex";
-}
-
-/** Type, rank, sizes, strides of a buffer as arguments. */
-function layoutText({ dtype, shape, strides }: Buffer): string {
-  const list = (sizes: Buffer["shape"]) => `(const int64_t[])${listText(sizes)}`;
-  return `${dtypes[dtype].c10}, ${shape.length}, ${list(shape)}, ${list(strides)}`;
 }
 
 /** `aten.log.default, node "log", model.py:12`. */
@@ -31,14 +25,11 @@ function placeOf(origins: Kernel["origins"]): string {
 }
 
 /** Calls that look at each input. */
-export function inputChecks({ plan, debug }: StepContext): readonly string[] {
+export function inputChecks({ plan, debug, wrapper }: StepContext): readonly string[] {
   if (!debug.checkEnds) return [];
   return plan.inputs.flatMap(({ buffer, input }, n) => {
     if (!canBeOdd(buffer.dtype)) return [];
-    const t = `aoti_input(run, ${n})`, what = cString(`input "${input.label}"`);
-    return [
-      `if (aoti_check_finite(run, ${t}->data, ${t}->dtype, ${t}->ndim, ${t}->sizes, ${t}->strides, ${what})) return 1;`,
-    ];
+    return [wrapper.checkInput(n, cString(`input "${input.label}"`))];
   });
 }
 
@@ -47,13 +38,8 @@ export function outputChecks(c: StepContext): readonly string[] {
   if (!c.debug.checkEnds) return [];
   return c.plan.outputs.flatMap(({ leaf, buffer }) => {
     if (!buffer || buffer.role !== "output" || !canBeOdd(buffer.dtype)) return [];
-    return [checkText(c.buffers.get(buffer.name) ?? buffer, `output "${leaf.label}"`)];
+    return [c.wrapper.checkFinite(c.buffers.get(buffer.name) ?? buffer, cString(`output "${leaf.label}"`))];
   });
-}
-
-function checkText(buffer: Buffer, what: string): string {
-  const args = `${pointerName(buffer)}, ${layoutText(buffer)}, ${cString(what)}`;
-  return `if (aoti_check_finite(run, ${args})) return 1;`;
 }
 
 /** Calls after a launch about what it wrote; a buffer that a later kernel goes on writing is left to that one. */
@@ -61,18 +47,16 @@ export function launchChecks(c: StepContext, kernel: Kernel, later: readonly Ste
   const { checkAll, show } = c.debug;
   if (!checkAll && !show) return [];
   const { symbol } = c.textOf(kernel), place = placeOf(kernel.origins);
-  const lines = show === 3 ? [`aoti_show(run, 3, NULL, 0, 0, NULL, NULL, ${cString(symbol)});`] : [];
+  const lines = show === 3 ? [c.wrapper.show(3, undefined, cString(symbol))] : [];
   const unfinished = new Set(later.flatMap(writtenBy).map((b) => b.name));
   for (const flat of writtenByKernel(kernel).filter((b) => !unfinished.has(b.name))) {
     const buffer = c.buffers.get(flat.name) ?? flat;
     const what = `buffer "${buffer.name}" of kernel ${symbol}${place && ` (${place})`}`;
     if (show === 1 || show === 2) {
       const name = show === 1 ? `${buffer.name}.${symbol}` : what;
-      lines.push(
-        `aoti_show(run, ${show}, ${pointerName(buffer)}, ${layoutText(buffer)}, ${cString(name)});`,
-      );
+      lines.push(c.wrapper.show(show, buffer, cString(name)));
     }
-    if (checkAll && canBeOdd(buffer.dtype)) lines.push(checkText(buffer, what));
+    if (checkAll && canBeOdd(buffer.dtype)) lines.push(c.wrapper.checkFinite(buffer, cString(what)));
   }
   return lines;
 }

@@ -6,14 +6,15 @@
 import { asInt, type Expr, print, printPred, type Sym, symsOf, symsOfPred } from "../../ir/expr/mod.ts";
 import type { Plan, Step } from "../../ir/plan/mod.ts";
 import { conditionText, cString, sizeText, symbolName } from "./symbols.ts";
+import type { Wrapper } from "./wrapper.ts";
 
 /** Lines that bind symbols and check every guard. */
-export function entryLines(plan: Plan): readonly string[] {
+export function entryLines(plan: Plan, wrapper: Wrapper): readonly string[] {
   return [
-    ...bindSymbols(plan),
-    ...plan.inputs.flatMap((_, n) => sizeGuards(plan, n)),
-    ...rangeGuards(plan),
-    ...guardLines(plan),
+    ...bindSymbols(plan, wrapper),
+    ...plan.inputs.flatMap((_, n) => sizeGuards(plan, n, wrapper)),
+    ...rangeGuards(plan, wrapper),
+    ...guardLines(plan, wrapper),
   ];
 }
 
@@ -26,13 +27,13 @@ function inputIndex(plan: Plan, valueName: string): number {
   return plan.inputs.findIndex((x) => x.input.value.name === valueName);
 }
 
-function bindSymbols(plan: Plan): readonly string[] {
+function bindSymbols(plan: Plan, wrapper: Wrapper): readonly string[] {
   const bound = plan.symbols.filter((s) => s.from);
   const late = unbackedOf(plan).filter((s) => !bound.some((b) => b.sym.name === s.name));
   return [
     ...bound.map(({ sym, from }) => {
       const input = inputIndex(plan, from!.input.name);
-      return `const int64_t ${symbolName(sym.name)} = aoti_input(run, ${input})->sizes[${from!.axis}];`;
+      return `const int64_t ${symbolName(sym.name)} = ${wrapper.inputSize(input, from!.axis)};`;
     }),
     ...late.map((s) => `int64_t ${symbolName(s.name)} = 0;`),
     ...bound.map(({ sym }) => `(void)${symbolName(sym.name)};`),
@@ -57,7 +58,7 @@ function unbackedOf(plan: Plan): readonly Sym[] {
 }
 
 /** Sizes that are fixed, or follow from symbols. */
-function sizeGuards(plan: Plan, n: number): readonly string[] {
+function sizeGuards(plan: Plan, n: number, wrapper: Wrapper): readonly string[] {
   const { input } = plan.inputs[n]!;
   const { shape } = input.value.type, seen = input.complex ? shape.slice(0, -1) : shape;
   return seen.flatMap((size, axis) => {
@@ -67,15 +68,14 @@ function sizeGuards(plan: Plan, n: number): readonly string[] {
     if (isSource) return [];
     const subject = literally(`dimension ${axis} of input "${input.label}"`);
     const want = asInt(size) === undefined ? ` (${print(size)})` : "";
+    const got = wrapper.inputSize(n, axis), values = [`(long long)${got}`, `(long long)(${sizeText(size)})`];
     return [
-      `if (aoti_input(run, ${n})->sizes[${axis}] != ${sizeText(size)}) ` +
-      `return aoti_fail(run, ${cString(`${subject}: %lld is not %lld${want}`)}, ` +
-      `(long long)aoti_input(run, ${n})->sizes[${axis}], (long long)(${sizeText(size)}));`,
+      `if (${got} != ${sizeText(size)}) ${wrapper.fail(cString(`${subject}: %lld is not %lld${want}`), values)}`,
     ];
   });
 }
 
-function rangeGuards(plan: Plan): readonly string[] {
+function rangeGuards(plan: Plan, wrapper: Wrapper): readonly string[] {
   return plan.symbols.filter((s) => s.from).flatMap(({ sym, label, from }) => {
     const tests = [
       ...(sym.min > 0 ? [`${symbolName(sym.name)} < ${sym.min}`] : []),
@@ -85,16 +85,16 @@ function rangeGuards(plan: Plan): readonly string[] {
     const owner = plan.inputs.find((x) => x.input.value === from!.input)?.input.label ?? "";
     const range = Number.isFinite(sym.max) ? `in ${sym.min}..${sym.max}` : `${sym.min} or more`;
     const text = cString(`${literally(`dim "${label}" of input "${owner}"`)}: %lld is not ${range}`);
-    return [`if (${tests.join(" || ")}) return aoti_fail(run, ${text}, (long long)${symbolName(sym.name)});`];
+    return [`if (${tests.join(" || ")}) ${wrapper.fail(text, [`(long long)${symbolName(sym.name)}`])}`];
   });
 }
 
-function guardLines(plan: Plan): readonly string[] {
+function guardLines(plan: Plan, wrapper: Wrapper): readonly string[] {
   return plan.guards.map(({ pred, subject }) => {
     const names = symsOfPred(pred), values = names.map((s) => `(long long)${symbolName(s.name)}`);
     const shown = names.map((s) => `${s.name} = %lld`).join(", ");
     const text = `${literally(`${subject}: ${printPred(pred)}`)} does not hold${shown ? `, ${shown}` : ""}`;
-    return `if (!(${conditionText(pred)})) return aoti_fail(run, ${[cString(text), ...values].join(", ")});`;
+    return `if (!(${conditionText(pred)})) ${wrapper.fail(cString(text), values)}`;
   });
 }
 

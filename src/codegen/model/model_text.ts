@@ -15,8 +15,11 @@ import type { DebugOptions, StepContext } from "./context.ts";
 import { inputChecks, outputChecks } from "./debug.ts";
 import { entryLines } from "./entry.ts";
 import { type HostTensor, hostTensor } from "./host.ts";
-import { foldOffset, pointerLines, stepLines } from "./steps.ts";
+import { foldOffset } from "./slots.ts";
+import { stepLines } from "./steps.ts";
 import { conditionText, cString, sizeText } from "./symbols.ts";
+import type { Wrapper } from "./wrapper.ts";
+import { wrapperC } from "./wrapper_c.ts";
 
 /** Where each constant's bytes lie in weights.bin. */
 export interface WeightsLayout {
@@ -39,29 +42,17 @@ export interface ModelParts {
 
 /** Renders model.c. */
 export function modelText(
-  { plan, fold, weights, cpuFeatures, threads, debug = {} }: ModelParts,
+  parts: ModelParts,
   textOf: (kernel: Kernel) => KernelText,
   templates: Templates,
 ): string {
-  const all = [...plan.steps, ...(fold?.steps ?? [])];
-  const context: StepContext = { plan, textOf, buffers: touchedBuffers(plan), debug };
-  const lines = [
-    ...entryLines(plan),
-    ...inputChecks(context),
-    ...pointerLines(context),
-    ...stepLines(context, plan.steps),
-    ...outputChecks(context),
-    ...outputLines(plan),
-  ];
-  const folding = fold && { plan: fold, textOf, buffers: touchedBuffers(fold), debug, isFold: true };
+  const { plan, fold, weights, cpuFeatures, threads, debug = {} } = parts;
   return templates.render("c/model.c", {
     name: plan.name,
     cname: cString(plan.name),
-    kernels: [...new Set(kernelsOf(all).map((k) => textOf(k).symbol))].sort(),
-    run: lines.map((line) => `  ${line}`),
-    fold: folding
-      ? [...pointerLines(folding), ...stepLines(folding, folding.plan.steps)].map((line) => `  ${line}`)
-      : [],
+    kernels: kernelSymbols(parts, textOf),
+    run: runLines(parts, textOf, wrapperC).map((line) => `  ${line}`),
+    fold: foldLines(parts, textOf, wrapperC).map((line) => `  ${line}`),
     constants: constantViews(plan, fold, weights),
     inputs: plan.inputs.map(({ buffer, input }) =>
       tensorView(input.label, hostTensor(buffer, input.complex))
@@ -77,6 +68,47 @@ export function modelText(
     threads: threads ?? 0,
     bandwidth: debug.bandwidth ? 1 : 0,
   });
+}
+
+/** Symbols of all kernels that a run or a fold launches, sorted. */
+export function kernelSymbols(
+  { plan, fold }: ModelParts,
+  textOf: (kernel: Kernel) => KernelText,
+): readonly string[] {
+  const all = [...plan.steps, ...(fold?.steps ?? [])];
+  return [...new Set(kernelsOf(all).map((k) => textOf(k).symbol))].sort();
+}
+
+/** Statements of a run, as one wrapper writes them. */
+export function runLines(
+  { plan, debug = {} }: ModelParts,
+  textOf: (kernel: Kernel) => KernelText,
+  wrapper: Wrapper,
+): readonly string[] {
+  const context: StepContext = { plan, textOf, buffers: touchedBuffers(plan), debug, wrapper };
+  return [
+    ...entryLines(plan, wrapper),
+    ...inputChecks(context),
+    ...wrapper.declare(context),
+    ...stepLines(context, plan.steps),
+    ...outputChecks(context),
+    ...outputLines(plan, wrapper),
+    ...wrapper.finish(plan),
+  ];
+}
+
+/** Statements that compute the folded constants; none where there are no such constants. */
+export function foldLines(
+  { fold, debug = {} }: ModelParts,
+  textOf: (kernel: Kernel) => KernelText,
+  wrapper: Wrapper,
+): readonly string[] {
+  if (!fold) return [];
+  const context: StepContext = {
+    ...{ plan: fold, textOf, buffers: touchedBuffers(fold), debug, wrapper },
+    isFold: true,
+  };
+  return [...wrapper.declare(context), ...stepLines(context, fold.steps)];
 }
 
 /** Every kernel that steps launch, in order. */
@@ -102,40 +134,45 @@ function touchedBuffers(plan: Plan): ReadonlyMap<string, Buffer> {
 }
 
 /** Leaves that are no computed tensors, and slots that repeat another's. */
-function outputLines(plan: Plan): readonly string[] {
+function outputLines(plan: Plan, wrapper: Wrapper): readonly string[] {
   return plan.outputs.flatMap(({ leaf, buffer }, n) => {
-    if (leaf.kind === "fixed") return fixedLines(leaf.value, n);
-    if (leaf.kind === "size") return scalarLines(n, "int64_t", sizeText(leaf.expr));
-    if (leaf.kind === "truth") return scalarLines(n, "uint8_t", `(${conditionText(leaf.pred)}) ? 1 : 0`);
+    if (leaf.kind === "fixed") return fixedLines(leaf.value, n, wrapper);
+    if (leaf.kind === "size") {
+      return wrapper.output(n, { kind: "number", dtype: "i64", value: sizeText(leaf.expr) });
+    }
+    if (leaf.kind === "truth") {
+      return wrapper.output(n, { kind: "number", dtype: "bool", value: `(${conditionText(leaf.pred)}) ? 1 : 0` });
+    }
     const place = plan.placements.get(buffer!.name);
-    if (place?.kind === "input") return [`if (aoti_output_is_input(run, ${n}, ${place.index})) return 1;`];
+    if (place?.kind === "input") return wrapper.output(n, { kind: "input", index: place.index });
     if (place?.kind === "output" && place.index !== n) {
-      return [`if (aoti_output_is_output(run, ${n}, ${place.index})) return 1;`];
+      return wrapper.output(n, { kind: "output", index: place.index });
     }
     return [];
   });
 }
 
-function scalarLines(n: number, type: string, value: string): readonly string[] {
-  return [
-    `${type}* const scalar_${n} = aoti_output(run, ${n}, 0, NULL, NULL);`,
-    `if (!scalar_${n}) return 1;`,
-    `*scalar_${n} = ${value};`,
-  ];
-}
-
-function fixedLines(value: null | number | bigint | boolean | string, n: number): readonly string[] {
-  if (typeof value === "boolean") return scalarLines(n, "uint8_t", value ? "1" : "0");
-  if (typeof value === "bigint") return scalarLines(n, "int64_t", `INT64_C(${value})`);
+function fixedLines(
+  value: null | number | bigint | boolean | string,
+  n: number,
+  wrapper: Wrapper,
+): readonly string[] {
+  if (typeof value === "boolean") {
+    return wrapper.output(n, { kind: "number", dtype: "bool", value: value ? "1" : "0" });
+  }
+  if (typeof value === "bigint") {
+    return wrapper.output(n, { kind: "number", dtype: "i64", value: `INT64_C(${value})` });
+  }
   if (typeof value === "number") {
-    const text = Number.isFinite(value)
-      ? value.toExponential(17)
-      : value > 0
-      ? "__builtin_inf()"
-      : "-__builtin_inf()";
-    return scalarLines(n, "double", Number.isNaN(value) ? '__builtin_nan("")' : text);
+    return wrapper.output(n, { kind: "number", dtype: "f64", value: doubleText(value) });
   }
   return [];
+}
+
+function doubleText(value: number): string {
+  if (Number.isNaN(value)) return '__builtin_nan("")';
+  if (!Number.isFinite(value)) return value > 0 ? "__builtin_inf()" : "-__builtin_inf()";
+  return value.toExponential(17);
 }
 
 function ioView(name: string, dtype: DType | undefined, ndim: number, kind: number) {
@@ -156,7 +193,8 @@ function outputView({ leaf, buffer }: Plan["outputs"][number]) {
 
 const roles = { parameter: 1, buffer: 2, literal: 3, folded: 4 } as const;
 
-function constantViews(plan: Plan, fold: Plan | undefined, weights: WeightsLayout) {
+/** Constants for the descriptor tables of both wrappers. */
+export function constantViews(plan: Plan, fold: Plan | undefined, weights: WeightsLayout) {
   const stored = plan.constants.filter(({ constant }) => constant.role !== "folded").length;
   const mutated = new Set(plan.effects.map((e) => e.target.name));
   const used = new Set<string>();
