@@ -1,5 +1,5 @@
 /**
- * Plan to C texts: one per kernel, one for the model.
+ * Plan to texts: one in C per kernel, one for the model.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { type KernelText, kernelText } from "./kernel_text.ts";
 import { describe, type ModelDescription } from "./model/describe.ts";
 import type { DebugOptions } from "./model/context.ts";
 import { kernelsOf, modelText, type WeightsLayout } from "./model/model_text.ts";
+import { torchText } from "./model/torch_text.ts";
 import { Templates } from "./render.ts";
 
 /** A kernel file with where it came from. */
@@ -38,6 +39,8 @@ export interface EmitOptions {
   /** Threads of a run unless the host says otherwise. */
   readonly threads?: number;
   readonly debug?: DebugOptions;
+  /** `c`: on the runtime, for any host. `torch`: C++ on `at::Tensor`, with or without the weights inside. Default `c`. */
+  readonly wrapper?: { readonly kind: "c" } | { readonly kind: "torch"; readonly embedWeights: boolean };
 }
 
 /** Prints a plan. */
@@ -55,6 +58,9 @@ export function emit(plan: Plan, options: EmitOptions, templates: Templates = ne
     const origins = before ? [...before.origins, ...kernel.origins] : kernel.origins;
     distinct.set(symbol, { symbol, text, name: kernel.name, origins });
   }
-  const model = modelText({ plan, ...options }, textOf, templates);
+  const { wrapper } = options, parts = { plan, ...options };
+  const model = wrapper?.kind === "torch"
+    ? torchText(parts, wrapper.embedWeights, textOf, templates)
+    : modelText(parts, textOf, templates);
   return { kernels: [...distinct.values()], model, description: describe(plan) };
 }

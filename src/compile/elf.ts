@@ -90,7 +90,7 @@ function texts(table: Section | undefined, read: Read): (at: number) => string {
 const known =
   /^(libc\.so|libc\.musl|libm\.so|libpthread\.so|libdl\.so|librt\.so|ld-(linux|musl)|libgcc_s\.so)/;
 
-/** Libraries that a model may not need. */
-export function strangers(elf: Elf): readonly string[] {
-  return elf.needed.filter((name) => !known.test(name));
+/** Libraries that a model may not need; `also` are welcome too. */
+export function strangers(elf: Elf, also?: RegExp): readonly string[] {
+  return elf.needed.filter((name) => !known.test(name) && !also?.test(name));
 }

@@ -33,6 +33,8 @@ export function compileFailure(unit: UnitName, toolchain: Toolchain, said: Comma
       `${toolchain.key.family} said: ${essence(said)}`,
     help: own
       ? `Mend ${own.file}, the C source of the operator.`
+      : /cc1plus/.test(said.stderr)
+      ? "The compiler has no C++ part: install g++ beside it (apt-get install g++), or leave out abi_compatible: false."
       : "This is a defect of aoti, or of the compiler: please report it, or try another compiler with CC.",
     ...(own
       ? { at: own }

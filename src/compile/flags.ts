@@ -7,10 +7,9 @@ import type { CpuLevel, Target } from "../base/mod.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** What is compiled. */
-export type UnitKind = "kernel" | "model" | "runtime";
+export type UnitKind = "kernel" | "model" | "torch" | "runtime";
 
 const always = [
-  "-std=gnu11",
   "-fPIC",
   "-fvisibility=hidden",
   "-ffunction-sections",
@@ -21,9 +20,10 @@ const lean = ["-fno-asynchronous-unwind-tables"];
 const arithmetic = ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"];
 
 const kinds = {
-  kernel: ["-O3", ...arithmetic, "-w"],
-  model: ["-O1", "-w", ...lean],
-  runtime: ["-Os", ...lean],
+  kernel: ["-std=gnu11", "-O3", ...arithmetic, "-w"],
+  model: ["-std=gnu11", "-O1", "-w", ...lean],
+  torch: ["-std=gnu++17", "-x", "c++", "-O1", "-w", "-fvisibility-inlines-hidden"],
+  runtime: ["-std=gnu11", "-Os", ...lean],
 } as const satisfies Record<UnitKind, readonly string[]>;
 
 /** Features of the levels, for compilers that do not know their names (gcc before 11, clang before 12). */
@@ -55,11 +55,12 @@ function marchFlags(toolchain: Toolchain, target: Target): readonly string[] {
   ];
 }
 
-/** Options for the library. */
-export function linkFlags(debug = false): readonly string[] {
+/** Options for the library. One on PyTorch leaves some of its symbols to what PyTorch's own libraries load. */
+export function linkFlags(debug = false, onTorch = false): readonly string[] {
   const linker = [
     ...["--gc-sections", "--as-needed", "--no-undefined", "--build-id=none", "-z,noexecstack", "-z,relro"],
     ...["-z,now", "--hash-style=gnu", "-O1"],
+    ...(onTorch ? ["--allow-shlib-undefined"] : []),
   ];
   return [
     "-shared",

@@ -29,6 +29,7 @@ export {
   type RuntimeUnit,
 } from "./tasks.ts";
 export { type TaskShown, type Unit, unitTask } from "./tasks.ts";
+export { findLibtorch, type Libtorch, type LibtorchKey, type LibtorchOptions } from "./libtorch.ts";
 export { linkFlags, unitFlags, type UnitKind } from "./flags.ts";
 export { compileFailure, type UnitName, type UnitOrigin } from "./errors.ts";
 export { type Elf, readElf } from "./elf.ts";

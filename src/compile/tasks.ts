@@ -18,6 +18,14 @@ import {
 import { readElf, strangers } from "./elf.ts";
 import { compileFailure, type UnitName, type UnitOrigin } from "./errors.ts";
 import { linkFlags, unitFlags, type UnitKind } from "./flags.ts";
+import {
+  type Libtorch,
+  type LibtorchKey,
+  torchFlags,
+  torchIncludes,
+  torchLibraries,
+  torchLinks,
+} from "./libtorch.ts";
 import { headersOf, type RuntimeFiles } from "./runtime_files.ts";
 import type { Toolchain, ToolchainKey } from "./toolchain.ts";
 
@@ -32,6 +40,8 @@ export interface Unit {
   readonly name: string;
   readonly origins?: readonly UnitOrigin[];
   readonly debug?: boolean;
+  /** What a unit of the kind `torch` is compiled against. */
+  readonly libtorch?: Libtorch;
   /** Further options of the compiler, last. */
   readonly flags?: readonly string[];
 }
@@ -47,9 +57,14 @@ export type ObjectTask = Task<{ readonly object: "file" }>;
 
 /** Compiles one text. Its key holds the headers that the text can reach, and no others. */
 export function unitTask(unit: Unit, shown: TaskShown = {}): ObjectTask {
-  const { toolchain, runtime, text } = unit;
+  const { toolchain, runtime, text, libtorch } = unit;
   const headers = typeof text === "string" ? headersOf(text, runtime) : runtime.headers;
-  const flags = [...unitFlags(toolchain, unit.target, unit.kind, unit.debug), ...unit.flags ?? []];
+  const flags = [
+    ...unitFlags(toolchain, unit.target, unit.kind, unit.debug),
+    ...(libtorch ? torchFlags(libtorch, toolchain) : []),
+    ...unit.flags ?? [],
+  ];
+  const beside = libtorch ? torchIncludes(libtorch) : [];
   const definition = defineTask({
     name: "compile-unit",
     version: 1,
@@ -58,17 +73,19 @@ export function unitTask(unit: Unit, shown: TaskShown = {}): ObjectTask {
       headers: "files",
       toolchain: json<ToolchainKey>(),
       flags: json<readonly string[]>(),
+      libtorch: json<LibtorchKey | null>(),
     },
     outputs: { object: "file" },
     run: async ({ source, headers, flags }, box) => {
       await Promise.all(Object.entries(headers).map(([name, file]) => box.place(file, `include/${name}`)));
       await Deno.writeTextFile(box.path("unit.c"), source);
-      const argv = [...flags, ...mapped(box), "-Iinclude", "-c", "unit.c", "-o", "unit.o"];
+      const argv = [...flags, ...mapped(box), "-Iinclude", ...beside, "-c", "unit.c", "-o", "unit.o"];
       await compile(box, toolchain, argv, { name: unit.name, origins: unit.origins ?? [] });
       return { object: await box.adopt("unit.o") };
     },
   });
-  return task(definition, { source: text, headers, toolchain: toolchain.key, flags }, {
+  const key = { toolchain: toolchain.key, libtorch: libtorch?.key ?? null };
+  return task(definition, { source: text, headers, flags, ...key }, {
     label: unit.name,
     weight: unit.kind === "kernel" ? 4 : 2,
     ...shown,
@@ -123,7 +140,7 @@ export function runtimeTask(unit: RuntimeUnit, shown: TaskShown = {}): ObjectTas
     },
   });
   const flags = [...unitFlags(toolchain, unit.target, "runtime", unit.debug), ...unit.flags ?? []];
-  const reached = Object.entries(runtime.headers).filter(([name]) => !name.startsWith("aoti/kernel/"));
+  const reached = Object.entries(runtime.headers).filter(([name]) => !/^aoti\/(kernel|torch)\//.test(name));
   const { sources } = runtime, headers = Object.fromEntries(reached);
   return task(definition, { sources, headers, toolchain: toolchain.key, flags }, {
     label: "runtime",
@@ -137,7 +154,10 @@ export interface Library {
   readonly toolchain: Toolchain;
   /** By name; linked in the order of names. */
   readonly objects: Readonly<Record<string, File | Output<File>>>;
-  readonly runtime: File | Output<File>;
+  /** None for a wrapper on `at::Tensor`. */
+  readonly runtime?: File | Output<File>;
+  /** What such a wrapper is linked with. */
+  readonly libtorch?: Libtorch;
   /** weights.bin, when it is to lie inside the library. */
   readonly weights?: File | Output<File>;
   readonly name: string;
@@ -151,18 +171,19 @@ export type LibraryTask = Task<{
   readonly imports: ReturnType<typeof json<readonly string[]>>;
 }>;
 
-/** Links a library, and refuses one that would need more than the C library. */
+/** Links a library, and refuses one that would need more than the C library, or than PyTorch where it is built on that. */
 export function linkTask(library: Library, shown: TaskShown = {}): LibraryTask {
-  const { toolchain } = library;
+  const { toolchain, libtorch } = library, torch = libtorch ? torchLinks(libtorch, toolchain) : [];
   const definition = defineTask({
     name: "link",
     version: 1,
     inputs: {
       objects: "files",
-      runtime: "file",
+      runtime: "files",
       weights: "files",
       toolchain: json<ToolchainKey>(),
       flags: json<readonly string[]>(),
+      libtorch: json<LibtorchKey | null>(),
     },
     outputs: { library: "file", needed: json<readonly string[]>(), imports: json<readonly string[]>() },
     run: async ({ objects, runtime, weights, flags }, box) => {
@@ -170,20 +191,23 @@ export function linkTask(library: Library, shown: TaskShown = {}): LibraryTask {
       const names = Object.keys(objects).sort().map((_, i) => `unit_${i}.o`);
       const files = Object.entries(objects).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
       await Promise.all(files.map((file, i) => box.place(file, names[i]!)));
-      await box.place(runtime, "runtime.o");
+      const shared = runtime.o ? ["runtime.o"] : [];
+      if (runtime.o) await box.place(runtime.o, "runtime.o");
       const embedded = weights.bin ? [await embed(box, toolchain, weights.bin, said)] : [];
-      await Deno.writeTextFile(box.path("objects.txt"), [...names, ...embedded, "runtime.o"].join("\n"));
-      await compile(box, toolchain, [...flags, "@objects.txt", "-lm", "-o", "library.so"], said);
+      await Deno.writeTextFile(box.path("objects.txt"), [...names, ...embedded, ...shared].join("\n"));
+      await compile(box, toolchain, [...flags, "@objects.txt", ...torch, "-lm", "-o", "library.so"], said);
       const elf = readElf(box.path("library.so"));
-      refuseStrangers(library.name, strangers(elf));
+      refuseStrangers(library.name, strangers(elf, libtorch ? torchLibraries : undefined));
       return { library: await box.adopt("library.so"), needed: elf.needed, imports: elf.imports };
     },
   });
   const weights: Readonly<Record<string, File | Output<File>>> = library.weights
     ? { bin: library.weights }
     : {};
-  const flags = linkFlags(library.debug), { objects, runtime } = library;
-  return task(definition, { objects, runtime, weights, toolchain: toolchain.key, flags }, {
+  const runtime: Readonly<Record<string, File | Output<File>>> = library.runtime ? { o: library.runtime } : {};
+  const flags = linkFlags(library.debug, libtorch !== undefined), { objects } = library;
+  const key = { toolchain: toolchain.key, libtorch: libtorch?.key ?? null };
+  return task(definition, { objects, runtime, weights, flags, ...key }, {
     label: library.name,
     weight: 2,
     ...shown,

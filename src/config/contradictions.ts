@@ -39,6 +39,19 @@ const rows: readonly Row[] = [
     help: 'Leave out "package", or abi_compatible: false.',
   },
   {
+    when: ({ flags, emit }) => emit.includes("binding") && !flags.abi_compatible,
+    path: ["emit"],
+    text: '"binding" opens a library by its C door, which abi_compatible: false does not make',
+    help: 'Use emit: ["library", "header"], or leave out abi_compatible: false.',
+  },
+  {
+    when: ({ flags }) =>
+      !flags.abi_compatible && (flags.debug_intermediate_value_printer > 0 || flags.profile_bandwidth),
+    path: ["flags", "abi_compatible"],
+    text: "the values and bandwidths of kernels are shown by the runtime, which abi_compatible: false leaves out",
+    help: "Leave out debug_intermediate_value_printer and profile_bandwidth: PyTorch's own profiler sees each kernel.",
+  },
+  {
     when: ({ emit }) => emit.includes("binding") && !emit.includes("library"),
     path: ["emit"],
     text: '"binding" opens the library, which is not written',

@@ -51,6 +51,8 @@ export interface Config {
   readonly tune?: TuneMode;
   /** Command or path of the C compiler. Default: the first of gcc, clang, cc that works. */
   readonly compiler?: string;
+  /** Folder of a libtorch, for models with `abi_compatible: false`. Default: the first of the usual places with one. */
+  readonly libtorch?: string;
   readonly models: Readonly<Record<string, ModelConfig>>;
   /** Packages of several models for PyTorch: `{ all: ["a", "b"] }` writes `all.pt2` into `outDir`. */
   readonly packages?: Readonly<Record<string, readonly string[]>>;

@@ -53,7 +53,7 @@ const rows = {
   precision: flag(z.enum(["strict", "torch", "fast"]), "torch",
     "Accuracy of kernels: `strict` (2 ULP, sums in a fixed order), `torch` (PyTorch's tolerances), `fast` (cheaper approximations).", ["tune", "codegen"], ignored),
   abi_compatible: flag(yesNo, true,
-    "One library for any host, without libtorch; false wraps the same kernels as a torch extension on `at::Tensor`.", ["codegen", "compile", "package"], refused),
+    "One library for any host, without libtorch; false wraps the same kernels in C++ as a torch extension on `at::Tensor`, which needs a libtorch to build and PyTorch to run.", ["codegen", "compile", "package"]),
   package_constants_in_so: flag(yesNo, false,
     "Puts the weights inside the library instead of `weights.bin` beside it.", ["codegen", "compile", "package"]),
   package_layout: flag(z.enum(["auto", "flat", "rooted", "both"]), "auto",

@@ -80,6 +80,8 @@ function assemble(
   const given = (path: string | undefined) => path === undefined ? undefined : resolve(around.cwd, path);
   const cacheDir = given(overrides.cacheDir ?? (around.env("AOTI_CACHE_DIR") || undefined));
   const compiler = around.env("CC") || config.compiler;
+  const libtorch = given(around.env("LIBTORCH") || undefined) ??
+    (config.libtorch === undefined ? undefined : resolve(root, config.libtorch));
   return {
     ...(configPath === undefined ? {} : { configPath, lockPath: resolve(root, "aoti.lock") }),
     root,
@@ -88,6 +90,7 @@ function assemble(
     jobs: overrides.jobs ?? config.jobs ?? Math.max(1, around.cores),
     tune: overrides.tune ?? config.tune ?? "full",
     ...(compiler ? { compiler } : {}),
+    ...(libtorch ? { libtorch } : {}),
     cacheLimit: config.cacheLimit ?? DEFAULT_CACHE_LIMIT,
     models: Object.entries(config.models).map(([name, model]) => resolveModel(name, model, root, overrides)),
     packages: Object.fromEntries(

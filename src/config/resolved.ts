@@ -62,6 +62,8 @@ export interface ResolvedConfig {
   readonly tune: TuneMode;
   /** Command or path of the C compiler; absent: the first of the usual ones that works. */
   readonly compiler?: string;
+  /** Folder of the libtorch to build against; absent: the first of the usual places that has one. */
+  readonly libtorch?: string;
   /** Bytes that `cache gc` leaves. */
   readonly cacheLimit: number;
   /** In the order of the config. */

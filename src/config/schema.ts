@@ -77,6 +77,9 @@ export const configSchema = z.strictObject({
     default: "full",
   }),
   compiler: path.optional().meta({ description: "Command or path of the C compiler." }),
+  libtorch: path.optional().meta({
+    description: "Folder of a libtorch (include/, lib/), for models with abi_compatible: false.",
+  }),
   models: z.record(z.string(), modelSchema),
   packages: z.record(z.string().regex(/^[A-Za-z0-9_][\w.-]*$/), z.array(z.string()).min(1)).optional().meta({
     description:

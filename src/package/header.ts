@@ -1,5 +1,6 @@
 /**
- * `<model>.h`: door 2 for C, with the names of this model's inputs and outputs, and a C++ class that owns a library.
+ * `<model>.h`: door 2 for C, with the names of this model's inputs and outputs, and a C++ class that owns a library; or,
+ * for a model on `at::Tensor`, its functions.
  *
  * @module
  */
@@ -13,8 +14,8 @@ export interface HeaderParts {
   readonly model: ModelInterface;
   /** Name of the model's files. */
   readonly name: string;
-  /** Text of runtime/include/aoti/abi.h, which the header contains whole. */
-  readonly abi: string;
+  /** Text of runtime/include/aoti/abi.h, which the header contains whole; without it the model is on `at::Tensor`. */
+  readonly abi?: string;
   /** File name of the library. */
   readonly library: string;
 }
@@ -23,14 +24,14 @@ export interface HeaderParts {
 export function headerText({ model, name, abi, library }: HeaderParts): string {
   const names = identifiers(model.inputs.map((input) => input.name));
   const outs = identifiers(model.outputs.map((output) => output.name));
-  return render("c/model.h", {
+  return render(abi === undefined ? "cpp/model.h" : "c/model.h", {
     name,
     guard: `AOTI_MODEL_${identifier(name).toUpperCase()}_H`,
     prefix: identifier(name),
     upper: identifier(name).toUpperCase(),
     className: className(name),
     library,
-    abi: abi.trimEnd(),
+    ...(abi !== undefined && { abi: abi.trimEnd() }),
     dims: model.dims.map((dim) => commentText(printDim(dim))),
     inputs: model.inputs.map((input, i) => ({
       id: names[i],

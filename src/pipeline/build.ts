@@ -90,10 +90,11 @@ export async function build(
     const [model, rest] = splitLabel(event.label);
     if (model) tell({ type: "task", model, stage: stageOf(rest), event });
   };
-  const { jobs, cacheDir, compiler } = config, { force, dryRun, keepGoing } = options;
+  const { jobs, cacheDir, compiler, libtorch } = config, { force, dryRun, keepGoing } = options;
   const opened = await openWorkshop({
     ...{ cacheDir, jobs, signal, force, dryRun, keepGoing, onEvent },
     ...(compiler && { compiler }),
+    ...(libtorch && { libtorch }),
   });
   if (!opened.ok) return opened;
   await using shop = opened.value;

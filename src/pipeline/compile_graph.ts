@@ -71,6 +71,9 @@ export function compileGraph(graph: Graph, target: Target, options: CompileOptio
     weights,
     threads: flags.threads,
     debug: debugOptions(flags),
+    wrapper: flags.abi_compatible
+      ? { kind: "c" }
+      : { kind: "torch", embedWeights: flags.package_constants_in_so },
     ...(fold && { fold }),
     ...(cpuFeatures && { cpuFeatures }),
   });

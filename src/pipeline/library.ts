@@ -62,11 +62,12 @@ export async function buildLibrary(shop: Workshop, request: LibraryRequest): Pro
   const weights = await weightsOf(shop, name, source, planned);
   const tasks = await compileTasks(shop, request, planned, kernels, model, weights);
   const debug = request.debug ? { debug: true } : {};
-  const runtime = runtimeTask({ ...shop, target: request.target, ...debug });
   const link = linkTask({
     toolchain: shop.toolchain,
     objects: Object.fromEntries(tasks.map(([key, t]) => [key, t.output("object")])),
-    runtime: runtime.output("object"),
+    ...(isOnTorch(request)
+      ? { libtorch: shop.libtorch() }
+      : { runtime: runtimeTask({ ...shop, target: request.target, ...debug }).output("object") }),
     ...(request.embedWeights && weights && { weights }),
     name: `${name}/library`,
     ...debug,
@@ -86,6 +87,11 @@ export async function buildLibrary(shop: Workshop, request: LibraryRequest): Pro
     kernelTexts: kernels,
     objects: Object.fromEntries(objects),
   };
+}
+
+/** True when the wrapper is to be written on `at::Tensor` instead of on the runtime. */
+function isOnTorch({ flags }: LibraryRequest): boolean {
+  return flags?.abi_compatible === false;
 }
 
 /** The file that constants are read from: the archive, or the data of a graph. */
@@ -133,14 +139,19 @@ async function compileTasks(
   weights: File | undefined,
 ) {
   const { name, target } = request;
-  const common = { ...shop, target, ...(request.debug && { debug: true }) };
+  const { toolchain, runtime } = shop;
+  const common = { toolchain, runtime, target, ...(request.debug && { debug: true }) };
   const units = await Promise.all(planned.kernels.map(async ({ symbol, origins }) => {
     const text = await shop.store.readText(kernels[`${symbol}.c`]!);
     const label = `${name}/kernel ${symbol}`;
     return [`${symbol}.o`, unitTask({ ...common, kind: "kernel", text, name: label, origins })] as const;
   }));
-  const flags = weights ? [`-DAOTI_WEIGHTS_DIGEST="${weights.digest}"`] : [];
-  const text = await shop.store.readText(model);
-  const unit = unitTask({ ...common, kind: "model", text, name: `${name}/model`, flags });
+  const text = await shop.store.readText(model), digest = weights?.digest;
+  const unit = unitTask({
+    ...{ ...common, text, name: `${name}/model` },
+    ...(isOnTorch(request)
+      ? { kind: "torch", libtorch: shop.libtorch() }
+      : { kind: "model", flags: digest ? [`-DAOTI_WEIGHTS_DIGEST="${digest}"`] : [] }),
+  });
   return [...units, ["model.o", unit] as const];
 }

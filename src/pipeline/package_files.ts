@@ -9,6 +9,7 @@ import {
   bindingText,
   type Content,
   factsOf,
+  type HeaderParts,
   headerText,
   type Manifest,
   manifestText,
@@ -35,16 +36,17 @@ export async function packageFiles(
     ...(wants("library") && { [library]: built.library, ...weights }),
     ...(wants("binding") && { [`${name}.ts`]: bindingText({ model: described, name, library }) }),
     ...(wants("header") &&
-      { [`${name}.h`]: headerText({ model: described, name, library, abi: await abiText(shop) }) }),
+      { [`${name}.h`]: headerText({ model: described, name, library, ...await doorOf(shop, model) }) }),
     ...(wants("package") && { [`${name}.pt2`]: await pt2(shop, model, built) }),
-    ...(wants("source") && sourcesOf(built)),
+    ...(wants("source") && sourcesOf(built, model.flags.abi_compatible ? "c" : "cpp")),
     ...(wants("object") && objectsOf(built)),
   };
   return { ...files, "manifest.json": manifestText(manifestOf(shop, model, built, files)) };
 }
 
-async function abiText(shop: Workshop): Promise<string> {
-  return await shop.store.readText(shop.runtime.headers["aoti/abi.h"]!);
+/** What the header declares: door 2, or functions on `at::Tensor`. */
+async function doorOf(shop: Workshop, { flags }: ResolvedModel): Promise<Pick<HeaderParts, "abi">> {
+  return flags.abi_compatible ? { abi: await shop.store.readText(shop.runtime.headers["aoti/abi.h"]!) } : {};
 }
 
 /** A model as a package holds it. */
@@ -74,9 +76,9 @@ async function pt2(shop: Workshop, model: ResolvedModel, built: BuiltLibrary): P
   return unwrap(await shop.engine.run(made)).package;
 }
 
-function sourcesOf(built: BuiltLibrary): Record<string, Content> {
+function sourcesOf(built: BuiltLibrary, suffix: "c" | "cpp"): Record<string, Content> {
   const kernels = Object.entries(built.kernelTexts).map(([file, text]) => [`source/${file}`, text] as const);
-  return { ...Object.fromEntries(kernels), "source/model.c": built.modelText };
+  return { ...Object.fromEntries(kernels), [`source/model.${suffix}`]: built.modelText };
 }
 
 function objectsOf(built: BuiltLibrary): Record<string, Content> {

@@ -5,7 +5,9 @@
  */
 import { attemptAsync, type CpuLevel, cpuTarget, type Result, type Target, unwrap } from "../base/mod.ts";
 import {
+  findLibtorch,
   hostCpu,
+  type Libtorch,
   nativeTarget,
   probeToolchain,
   type RuntimeFiles,
@@ -25,18 +27,22 @@ export interface Workshop extends AsyncDisposable {
   readonly tool: string;
   /** The build machine's own target. */
   readonly native: Target;
+  /** What models on `at::Tensor` are built against; looked for when one asks, refused where there is none. */
+  readonly libtorch: () => Libtorch;
 }
 
 /** How a workshop is opened. */
 export interface WorkshopOptions extends Omit<EngineOptions, "store"> {
   readonly cacheDir: string;
   readonly compiler?: string;
+  /** Folder of a libtorch; without it the usual places are looked at. */
+  readonly libtorch?: string;
 }
 
 /** Opens the store, finds the compiler. Dispose it when done. */
 export async function openWorkshop(options: WorkshopOptions): Promise<Result<Workshop>> {
   return await attemptAsync(async () => {
-    const { cacheDir, compiler, ...rest } = options;
+    const { cacheDir, compiler, libtorch, ...rest } = options;
     const store = unwrap(await Store.open(cacheDir));
     const engine = new Engine({ ...rest, store });
     const [toolchain, runtime, tool, cpu] = await Promise.all([
@@ -52,6 +58,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Result<Wor
       runtime: unwrap(runtime),
       tool,
       native: nativeTarget(cpu),
+      libtorch: () => unwrap(findLibtorch(libtorch ? { prefer: libtorch } : {})),
       [Symbol.asyncDispose]: () => Promise.resolve(store.close()).then(() => {}),
     };
   });
