@@ -49,7 +49,8 @@ export function findLibtorch(options: LibtorchOptions = {}): Result<Libtorch> {
     return refuse({
       reason: "no-libtorch",
       message: `No libtorch found; looked at ${tried.join("; ")}`,
-      help: "Set `libtorch` in the config, or LIBTORCH, to a folder with include/ATen and lib/libtorch_cpu.so: an " +
+      help:
+        "Set `libtorch` in the config, or LIBTORCH, to a folder with include/ATen and lib/libtorch_cpu.so: an " +
         "unpacked libtorch, or the folder `torch` of a Python installation (apt-get install libtorch-dev puts one in /usr).",
       data: { tried },
     });
@@ -58,11 +59,14 @@ export function findLibtorch(options: LibtorchOptions = {}): Result<Libtorch> {
 
 /** A text says why there is none. */
 function look(folder: string): Libtorch | string {
-  const include = join(folder, "include"), headers = VERSION_HEADERS.map((name) => textOf(join(include, name)));
+  const include = join(folder, "include"),
+    headers = VERSION_HEADERS.map((name) => textOf(join(include, name)));
   if (headers.includes(null)) return `its headers may not be read (deno run --allow-read=${folder})`;
   const text = headers.join("\n");
   if (!/TORCH_VERSION_MAJOR\s+\d/.test(text)) return `there is no include/${VERSION_HEADERS[0]}`;
-  const lib = libraryFolders(folder).find((path) => NEEDED.every((name) => sizeOf(join(path, name)) !== undefined));
+  const lib = libraryFolders(folder).find((path) =>
+    NEEDED.every((name) => sizeOf(join(path, name)) !== undefined)
+  );
   if (!lib) return `there is no ${NEEDED.join(" with ")} in lib, lib64 or lib/<machine>`;
   const versionOf = (part: string) => new RegExp(`TORCH_VERSION_${part}\\s+(\\d+)`).exec(text)?.[1] ?? "0";
   const cmake = textOf(join(lib, "cmake/Torch/TorchConfig.cmake")) ??
@@ -95,7 +99,9 @@ function textOf(path: string): string | undefined | null {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ? undefined : null;
+    return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory
+      ? undefined
+      : null;
   }
 }
 

@@ -204,7 +204,9 @@ export function linkTask(library: Library, shown: TaskShown = {}): LibraryTask {
   const weights: Readonly<Record<string, File | Output<File>>> = library.weights
     ? { bin: library.weights }
     : {};
-  const runtime: Readonly<Record<string, File | Output<File>>> = library.runtime ? { o: library.runtime } : {};
+  const runtime: Readonly<Record<string, File | Output<File>>> = library.runtime
+    ? { o: library.runtime }
+    : {};
   const flags = linkFlags(library.debug, libtorch !== undefined), { objects } = library;
   const key = { toolchain: toolchain.key, libtorch: libtorch?.key ?? null };
   return task(definition, { objects, runtime, weights, flags, ...key }, {

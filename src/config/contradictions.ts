@@ -48,8 +48,10 @@ const rows: readonly Row[] = [
     when: ({ flags }) =>
       !flags.abi_compatible && (flags.debug_intermediate_value_printer > 0 || flags.profile_bandwidth),
     path: ["flags", "abi_compatible"],
-    text: "the values and bandwidths of kernels are shown by the runtime, which abi_compatible: false leaves out",
-    help: "Leave out debug_intermediate_value_printer and profile_bandwidth: PyTorch's own profiler sees each kernel.",
+    text:
+      "the values and bandwidths of kernels are shown by the runtime, which abi_compatible: false leaves out",
+    help:
+      "Leave out debug_intermediate_value_printer and profile_bandwidth: PyTorch's own profiler sees each kernel.",
   },
   {
     when: ({ emit }) => emit.includes("binding") && !emit.includes("library"),

@@ -66,7 +66,7 @@ export async function buildLibrary(shop: Workshop, request: LibraryRequest): Pro
     toolchain: shop.toolchain,
     objects: Object.fromEntries(tasks.map(([key, t]) => [key, t.output("object")])),
     ...(isOnTorch(request)
-      ? { libtorch: shop.libtorch() }
+      ? { libtorch: shop.torch() }
       : { runtime: runtimeTask({ ...shop, target: request.target, ...debug }).output("object") }),
     ...(request.embedWeights && weights && { weights }),
     name: `${name}/library`,
@@ -150,7 +150,7 @@ async function compileTasks(
   const unit = unitTask({
     ...{ ...common, text, name: `${name}/model` },
     ...(isOnTorch(request)
-      ? { kind: "torch", libtorch: shop.libtorch() }
+      ? { kind: "torch", libtorch: shop.torch() }
       : { kind: "model", flags: digest ? [`-DAOTI_WEIGHTS_DIGEST="${digest}"`] : [] }),
   });
   return [...units, ["model.o", unit] as const];

@@ -28,7 +28,7 @@ export interface Workshop extends AsyncDisposable {
   /** The build machine's own target. */
   readonly native: Target;
   /** What models on `at::Tensor` are built against; looked for when one asks, refused where there is none. */
-  readonly libtorch: () => Libtorch;
+  readonly torch: () => Libtorch;
 }
 
 /** How a workshop is opened. */
@@ -58,7 +58,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Result<Wor
       runtime: unwrap(runtime),
       tool,
       native: nativeTarget(cpu),
-      libtorch: () => unwrap(findLibtorch(libtorch ? { prefer: libtorch } : {})),
+      torch: () => unwrap(findLibtorch(libtorch ? { prefer: libtorch } : {})),
       [Symbol.asyncDispose]: () => Promise.resolve(store.close()).then(() => {}),
     };
   });

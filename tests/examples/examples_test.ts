@@ -1,22 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { clone, inFolder, run } from "../build/rig.ts";
-import { readRows } from "./rows.ts";
+import { expectClose, expectRows, valuesOf } from "./rows.ts";
 
 const files = ["aoti.config.ts", "examples", "tests/models"];
 const has = async (name: string) => (await run(name, ["--version"])).code === 0;
 const tools = { cc: await has("cc") ? "cc" : "gcc", cxx: await has("c++") ? "c++" : "g++" };
 const ignore = !await has(tools.cc) || !await has(tools.cxx) || !await has("make");
 if (ignore) console.warn("SKIPPED: the examples need make, a C and a C++ compiler");
-
-/** Rows that an example must print: the model's first or second set of inputs, and which output. */
-const answers = {
-  mlp: ["mlp", "m0/s0/0"],
-  convnet: ["convnet", "m0/s0/0"],
-  bright: ["condmodel", "m0/s0/0"],
-  "bright energy": ["condmodel", "m0/s0/1"],
-  dark: ["condmodel", "m0/s1/0"],
-  "dark energy": ["condmodel", "m0/s1/1"],
-} as const;
 
 Deno.test({
   name: "deno task build makes what the examples use, and all of them print PyTorch's numbers",
@@ -71,28 +61,9 @@ async function printedBy(command: string, args: readonly string[], folder: strin
   return out;
 }
 
-/** Lines `name[row]: …` hold PyTorch's answer, as far as five decimals tell. */
-function expectRows(printed: string, names: readonly (keyof typeof answers)[]): void {
-  for (const name of names) {
-    const [model, key] = answers[name];
-    expectClose(name, valuesOf(printed, name), readRows(`tests/models/${model}/expected.safetensors`, key));
-  }
-}
-
 /** silu(2x) where the gate is open, x / 4 where it is shut. */
 function expectGate(printed: string): void {
   const x = Array.from({ length: 16 }, (_, i) => ((i * 7) % 11 - 5) / 8);
   expectClose("gate open", valuesOf(printed, "gate open"), x.map((v) => 2 * v / (1 + Math.exp(-2 * v))));
   expectClose("gate shut", valuesOf(printed, "gate shut"), x.map((v) => v / 4));
-}
-
-function valuesOf(printed: string, name: string): readonly number[] {
-  return printed.split("\n").filter((line) => line.startsWith(`${name}[`))
-    .flatMap((line) => line.slice(line.indexOf(":") + 1).trim().split(" ").map(Number));
-}
-
-function expectClose(name: string, found: readonly number[], wanted: readonly number[]): void {
-  assertEquals([name, found.length], [name, wanted.length]);
-  const off = found.map((value, i) => Math.abs(value - wanted[i]!)).filter((d) => !(d <= 2e-5));
-  assertEquals([name, off], [name, []]);
 }

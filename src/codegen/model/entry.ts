@@ -70,7 +70,9 @@ function sizeGuards(plan: Plan, n: number, wrapper: Wrapper): readonly string[] 
     const want = asInt(size) === undefined ? ` (${print(size)})` : "";
     const got = wrapper.inputSize(n, axis), values = [`(long long)${got}`, `(long long)(${sizeText(size)})`];
     return [
-      `if (${got} != ${sizeText(size)}) ${wrapper.fail(cString(`${subject}: %lld is not %lld${want}`), values)}`,
+      `if (${got} != ${sizeText(size)}) ${
+        wrapper.fail(cString(`${subject}: %lld is not %lld${want}`), values)
+      }`,
     ];
   });
 }

@@ -141,7 +141,11 @@ function outputLines(plan: Plan, wrapper: Wrapper): readonly string[] {
       return wrapper.output(n, { kind: "number", dtype: "i64", value: sizeText(leaf.expr) });
     }
     if (leaf.kind === "truth") {
-      return wrapper.output(n, { kind: "number", dtype: "bool", value: `(${conditionText(leaf.pred)}) ? 1 : 0` });
+      return wrapper.output(n, {
+        kind: "number",
+        dtype: "bool",
+        value: `(${conditionText(leaf.pred)}) ? 1 : 0`,
+      });
     }
     const place = plan.placements.get(buffer!.name);
     if (place?.kind === "input") return wrapper.output(n, { kind: "input", index: place.index });

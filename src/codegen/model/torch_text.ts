@@ -27,7 +27,9 @@ export function torchText(
   templates: Templates,
 ): string {
   const { plan, fold, weights } = parts, indented = (line: string) => `  ${line}`;
-  const stateful = plan.effects.some(({ target }) => plan.constants.some((c) => c.buffer.name === target.name));
+  const stateful = plan.effects.some(({ target }) =>
+    plan.constants.some((c) => c.buffer.name === target.name)
+  );
   return templates.render("cpp/model.cpp", {
     name: plan.name,
     cname: cString(plan.name),

@@ -112,7 +112,9 @@ function launch(c: StepContext, kernel: Kernel): readonly string[] {
 }
 
 function output(n: number, source: OutputSource): readonly string[] {
-  if (source.kind !== "number") return [`if (aoti_output_is_${source.kind}(run, ${n}, ${source.index})) return 1;`];
+  if (source.kind !== "number") {
+    return [`if (aoti_output_is_${source.kind}(run, ${n}, ${source.index})) return 1;`];
+  }
   const type = ({ i64: "int64_t", f64: "double", bool: "uint8_t" } as const)[source.dtype];
   return [
     `${type}* const scalar_${n} = aoti_output(run, ${n}, 0, NULL, NULL);`,

@@ -41,7 +41,16 @@ export const wrapperTorch: Wrapper = {
 };
 
 const scalarNames: Readonly<Partial<Record<DType, string>>> = {
-  ...{ u8: "Byte", i8: "Char", i16: "Short", i32: "Int", i64: "Long", u16: "UInt16", u32: "UInt32", u64: "UInt64" },
+  ...{
+    u8: "Byte",
+    i8: "Char",
+    i16: "Short",
+    i32: "Int",
+    i64: "Long",
+    u16: "UInt16",
+    u32: "UInt32",
+    u64: "UInt64",
+  },
   ...{ f16: "Half", bf16: "BFloat16", f32: "Float", f64: "Double", bool: "Bool" },
   ...{ c32: "ComplexHalf", c64: "ComplexFloat", c128: "ComplexDouble" },
 };
