@@ -5,6 +5,8 @@ const batch = dim("batch", { min: 1, max: 4096 });
 const onTensors = { flags: { abi_compatible: false }, emit: ["library", "header"] } as const;
 
 export default defineConfig({
+  outDir: "../../dist/tensors",
+  cacheDir: "../../.aoti/cache",
   models: {
     mlp: { source: exported("../../tests/models/mlp/model.pt2"), dynamic: { x: { 0: batch } }, ...onTensors },
     condmodel: {

@@ -26,7 +26,7 @@ const cases: readonly (readonly [what: string, found: readonly string[], expecte
     'outDri: unknown key; did you mean "outDir"?',
   ]],
   ["a key that resembles nothing", problems({ colour: 1, models: { m: { source } } }), [
-    "colour: unknown key\n  Known keys: outDir, cacheDir, cacheLimit, jobs, tune, compiler, models, packages.",
+    "colour: unknown key\n  Known keys: outDir, cacheDir, cacheLimit, jobs, tune, compiler, libtorch, models, packages.",
   ]],
   ["a package of models", problems({ models: { m: { source } }, packages: { all: ["m", "m"] } }), []],
   [
@@ -122,6 +122,19 @@ const cases: readonly (readonly [what: string, found: readonly string[], expecte
     [
       'models.m.emit: "package" holds a library for any host, which abi_compatible: false does not make\n' +
       '  Leave out "package", or abi_compatible: false.',
+    ],
+  ],
+  ["a binding of a torch extension", ofModel({ flags: { abi_compatible: false } }), [
+    'models.m.emit: "binding" opens a library by its C door, which abi_compatible: false does not make\n' +
+    '  Use emit: ["library", "header"], or leave out abi_compatible: false.',
+  ]],
+  [
+    "what the runtime would show of a torch extension",
+    ofModel({ flags: { abi_compatible: false, profile_bandwidth: true }, emit: ["library"] }),
+    [
+      "models.m.flags.abi_compatible: the values and bandwidths of kernels are shown by the runtime, which " +
+      "abi_compatible: false leaves out\n" +
+      "  Leave out debug_intermediate_value_printer and profile_bandwidth: PyTorch's own profiler sees each kernel.",
     ],
   ],
   ["a binding without its library", ofModel({ emit: ["binding"] }), [

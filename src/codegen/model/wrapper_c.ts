@@ -6,7 +6,7 @@
 import { bytesOf, dtypes } from "../../base/mod.ts";
 import { mul } from "../../ir/expr/mod.ts";
 import { type Buffer, numel } from "../../ir/loops/mod.ts";
-import { type Kernel, type Placement } from "../../ir/plan/mod.ts";
+import type { Kernel, Placement } from "../../ir/plan/mod.ts";
 import { listText, pointerName, type StepContext } from "./context.ts";
 import { bandwidthLines } from "./debug.ts";
 import { isLate } from "./entry.ts";
