@@ -8,7 +8,8 @@ import type { Kernel, Plan } from "../ir/plan/mod.ts";
 import { type KernelText, kernelText } from "./kernel_text.ts";
 import { describe, type ModelDescription } from "./model/describe.ts";
 import type { DebugOptions } from "./model/context.ts";
-import { kernelsOf, modelText, type WeightsLayout } from "./model/model_text.ts";
+import { modelText, type WeightsLayout } from "./model/model_text.ts";
+import { kernelsOf } from "./model/run_lines.ts";
 import { torchText } from "./model/torch_text.ts";
 import { Templates } from "./render.ts";
 

@@ -1,14 +1,11 @@
 /**
- * What printing a model's steps looks up, and names of its buffers.
+ * What making lines of a plan's steps looks up.
  *
  * @module
  */
-import type { Expr } from "../../ir/expr/mod.ts";
 import type { Buffer } from "../../ir/loops/mod.ts";
 import type { Kernel, Plan } from "../../ir/plan/mod.ts";
 import type { KernelText } from "../kernel_text.ts";
-import { sizeText } from "./symbols.ts";
-import type { Wrapper } from "./wrapper.ts";
 
 /** What is added to a model's code. */
 export interface DebugOptions {
@@ -22,23 +19,17 @@ export interface DebugOptions {
   readonly bandwidth?: boolean;
 }
 
-/** C variable that points to a buffer. */
-export function pointerName(buffer: Buffer): string {
-  return `b_${buffer.name.replace(/[^A-Za-z0-9_]/g, "_")}`;
-}
-
-/** Everything that printing steps looks up. */
+/** Everything that lines of steps are made from. */
 export interface StepContext {
   readonly plan: Plan;
   readonly textOf: (kernel: Kernel) => KernelText;
   readonly buffers: ReadonlyMap<string, Buffer>;
   readonly debug: DebugOptions;
-  readonly wrapper: Wrapper;
   /** Outputs are folded constants. */
   readonly isFold?: boolean;
 }
 
-/** Sizes and strides of a buffer as C array contents. */
-export function listText(sizes: readonly Expr[]): string {
-  return sizes.length > 0 ? `{${sizes.map(sizeText).join(", ")}}` : "{0}";
+/** A buffer as hosts see it, with sizes and strides; kernels see a run of elements. */
+export function wholeBuffer(c: StepContext, flat: Buffer): Buffer {
+  return c.buffers.get(flat.name) ?? flat;
 }

@@ -4,11 +4,11 @@
  * @module
  */
 import { bytesOf, type DType, dtypes } from "../../base/mod.ts";
-import { add, int, mul } from "../../ir/expr/mod.ts";
+import { add, type Expr, int, mul } from "../../ir/expr/mod.ts";
 import { type Buffer, numel } from "../../ir/loops/mod.ts";
 import { buffersOfKernel, type Kernel, type Step, writtenByKernel } from "../../ir/plan/mod.ts";
-import type { StepContext } from "./context.ts";
-import { cString, sizeText } from "./symbols.ts";
+import { type StepContext, wholeBuffer } from "./context.ts";
+import type { Line } from "./lines.ts";
 
 function canBeOdd(dtype: DType): boolean {
   const { kind } = dtypes[dtype];
@@ -24,39 +24,38 @@ function placeOf(origins: Kernel["origins"]): string {
   return [...new Set(words.filter(Boolean))].join("; ");
 }
 
-/** Calls that look at each input. */
-export function inputChecks({ plan, debug, wrapper }: StepContext): readonly string[] {
+/** Looks at each input. */
+export function inputChecks({ plan, debug }: StepContext): readonly Line[] {
   if (!debug.checkEnds) return [];
-  return plan.inputs.flatMap(({ buffer, input }, n) => {
+  return plan.inputs.flatMap(({ buffer, input }, n): readonly Line[] => {
     if (!canBeOdd(buffer.dtype)) return [];
-    return [wrapper.checkInput(n, cString(`input "${input.label}"`))];
+    return [{ kind: "check-finite", of: n, what: `input "${input.label}"` }];
   });
 }
 
-/** Calls that look at each computed output. */
-export function outputChecks(c: StepContext): readonly string[] {
+/** Looks at each computed output. */
+export function outputChecks(c: StepContext): readonly Line[] {
   if (!c.debug.checkEnds) return [];
-  return c.plan.outputs.flatMap(({ leaf, buffer }) => {
+  return c.plan.outputs.flatMap(({ leaf, buffer }): readonly Line[] => {
     if (!buffer || buffer.role !== "output" || !canBeOdd(buffer.dtype)) return [];
-    return [c.wrapper.checkFinite(c.buffers.get(buffer.name) ?? buffer, cString(`output "${leaf.label}"`))];
+    return [{ kind: "check-finite", of: wholeBuffer(c, buffer), what: `output "${leaf.label}"` }];
   });
 }
 
-/** Calls after a launch about what it wrote; a buffer that a later kernel goes on writing is left to that one. */
-export function launchChecks(c: StepContext, kernel: Kernel, later: readonly Step[]): readonly string[] {
+/** Looks at what a launch wrote; a buffer that a later kernel goes on writing is left to that one. */
+export function launchChecks(c: StepContext, kernel: Kernel, later: readonly Step[]): readonly Line[] {
   const { checkAll, show } = c.debug;
   if (!checkAll && !show) return [];
   const { symbol } = c.textOf(kernel), place = placeOf(kernel.origins);
-  const lines = show === 3 ? [c.wrapper.show(3, undefined, cString(symbol))] : [];
+  const lines: Line[] = show === 3 ? [{ kind: "show", how: 3, what: symbol }] : [];
   const unfinished = new Set(later.flatMap(writtenBy).map((b) => b.name));
   for (const flat of writtenByKernel(kernel).filter((b) => !unfinished.has(b.name))) {
-    const buffer = c.buffers.get(flat.name) ?? flat;
+    const buffer = wholeBuffer(c, flat);
     const what = `buffer "${buffer.name}" of kernel ${symbol}${place && ` (${place})`}`;
     if (show === 1 || show === 2) {
-      const name = show === 1 ? `${buffer.name}.${symbol}` : what;
-      lines.push(c.wrapper.show(show, buffer, cString(name)));
+      lines.push({ kind: "show", how: show, buffer, what: show === 1 ? `${buffer.name}.${symbol}` : what });
     }
-    if (checkAll && canBeOdd(buffer.dtype)) lines.push(c.wrapper.checkFinite(buffer, cString(what)));
+    if (checkAll && canBeOdd(buffer.dtype)) lines.push({ kind: "check-finite", of: buffer, what });
   }
   return lines;
 }
@@ -75,8 +74,6 @@ function writtenBy(step: Step): readonly Buffer[] {
 }
 
 /** Bytes of everything that a kernel touches, each buffer once. */
-export function bandwidthLines({ debug }: StepContext, kernel: Kernel): readonly string[] {
-  if (!debug.bandwidth) return [];
-  const bytes = buffersOfKernel(kernel).map((b) => mul(numel(b.shape), bytesOf(b.dtype)));
-  return [`aoti_moves(run, ${sizeText(add(int(0), ...bytes))});`];
+export function bytesMoved(kernel: Kernel): Expr {
+  return add(int(0), ...buffersOfKernel(kernel).map((b) => mul(numel(b.shape), bytesOf(b.dtype))));
 }

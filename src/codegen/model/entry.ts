@@ -1,43 +1,32 @@
 /**
- * The beginning of a run: symbols from the inputs' sizes, guards in the user's words, pointers.
+ * The beginning of a run: symbols from the inputs' sizes, guards in the user's words.
  *
  * @module
  */
 import { asInt, type Expr, print, printPred, type Sym, symsOf, symsOfPred } from "../../ir/expr/mod.ts";
 import type { Plan, Step } from "../../ir/plan/mod.ts";
-import { conditionText, cString, sizeText, symbolName } from "./symbols.ts";
-import type { Wrapper } from "./wrapper.ts";
+import type { Line, Message } from "./lines.ts";
 
-/** Lines that bind symbols and check every guard. */
-export function entryLines(plan: Plan, wrapper: Wrapper): readonly string[] {
+/** Binds symbols and checks every guard. */
+export function entryLines(plan: Plan): readonly Line[] {
   return [
-    ...bindSymbols(plan, wrapper),
-    ...plan.inputs.flatMap((_, n) => sizeGuards(plan, n, wrapper)),
-    ...rangeGuards(plan, wrapper),
-    ...guardLines(plan, wrapper),
+    symbolsLine(plan),
+    ...plan.inputs.flatMap((_, n) => sizeGuards(plan, n)),
+    ...rangeGuards(plan),
+    ...guardLines(plan),
   ];
-}
-
-/** A user's name in a format string. */
-function literally(text: string): string {
-  return text.replaceAll("%", "%%");
 }
 
 function inputIndex(plan: Plan, valueName: string): number {
   return plan.inputs.findIndex((x) => x.input.value.name === valueName);
 }
 
-function bindSymbols(plan: Plan, wrapper: Wrapper): readonly string[] {
-  const bound = plan.symbols.filter((s) => s.from);
+function symbolsLine(plan: Plan): Line {
+  const bound = plan.symbols.flatMap(({ sym, from }) =>
+    from ? [{ sym, input: inputIndex(plan, from.input.name), axis: from.axis }] : []
+  );
   const late = unbackedOf(plan).filter((s) => !bound.some((b) => b.sym.name === s.name));
-  return [
-    ...bound.map(({ sym, from }) => {
-      const input = inputIndex(plan, from!.input.name);
-      return `const int64_t ${symbolName(sym.name)} = ${wrapper.inputSize(input, from!.axis)};`;
-    }),
-    ...late.map((s) => `int64_t ${symbolName(s.name)} = 0;`),
-    ...bound.map(({ sym }) => `(void)${symbolName(sym.name)};`),
-  ];
+  return { kind: "symbols", bound, late };
 }
 
 /** Symbols that steps bind while they run. */
@@ -58,45 +47,36 @@ function unbackedOf(plan: Plan): readonly Sym[] {
 }
 
 /** Sizes that are fixed, or follow from symbols. */
-function sizeGuards(plan: Plan, n: number, wrapper: Wrapper): readonly string[] {
+function sizeGuards(plan: Plan, n: number): readonly Line[] {
   const { input } = plan.inputs[n]!;
   const { shape } = input.value.type, seen = input.complex ? shape.slice(0, -1) : shape;
-  return seen.flatMap((size, axis) => {
+  return seen.flatMap((size, axis): readonly Line[] => {
     const isSource = plan.symbols.some((s) =>
       s.sym === size && s.from?.input === input.value && s.from.axis === axis
     );
     if (isSource) return [];
-    const subject = literally(`dimension ${axis} of input "${input.label}"`);
-    const want = asInt(size) === undefined ? ` (${print(size)})` : "";
-    const got = wrapper.inputSize(n, axis), values = [`(long long)${got}`, `(long long)(${sizeText(size)})`];
-    return [
-      `if (${got} != ${sizeText(size)}) ${
-        wrapper.fail(cString(`${subject}: %lld is not %lld${want}`), values)
-      }`,
-    ];
+    const at = { input: n, axis }, want = asInt(size) === undefined ? [` (${print(size)})`] : [];
+    const message = [`dimension ${axis} of input "${input.label}": `, at, " is not ", size, ...want];
+    return [{ kind: "check-size", at, is: size, message }];
   });
 }
 
-function rangeGuards(plan: Plan, wrapper: Wrapper): readonly string[] {
-  return plan.symbols.filter((s) => s.from).flatMap(({ sym, label, from }) => {
-    const tests = [
-      ...(sym.min > 0 ? [`${symbolName(sym.name)} < ${sym.min}`] : []),
-      ...(Number.isFinite(sym.max) ? [`${symbolName(sym.name)} > ${sym.max}`] : []),
-    ];
-    if (tests.length === 0) return [];
+function rangeGuards(plan: Plan): readonly Line[] {
+  return plan.symbols.filter((s) => s.from).flatMap(({ sym, label, from }): readonly Line[] => {
+    const min = sym.min > 0 ? { min: sym.min } : {}, max = Number.isFinite(sym.max) ? { max: sym.max } : {};
+    if (!("min" in min) && !("max" in max)) return [];
     const owner = plan.inputs.find((x) => x.input.value === from!.input)?.input.label ?? "";
-    const range = Number.isFinite(sym.max) ? `in ${sym.min}..${sym.max}` : `${sym.min} or more`;
-    const text = cString(`${literally(`dim "${label}" of input "${owner}"`)}: %lld is not ${range}`);
-    return [`if (${tests.join(" || ")}) ${wrapper.fail(text, [`(long long)${symbolName(sym.name)}`])}`];
+    const range = "max" in max ? `in ${sym.min}..${sym.max}` : `${sym.min} or more`;
+    const message = [`dim "${label}" of input "${owner}": `, sym, ` is not ${range}`];
+    return [{ kind: "check-range", sym, ...min, ...max, message }];
   });
 }
 
-function guardLines(plan: Plan, wrapper: Wrapper): readonly string[] {
-  return plan.guards.map(({ pred, subject }) => {
-    const names = symsOfPred(pred), values = names.map((s) => `(long long)${symbolName(s.name)}`);
-    const shown = names.map((s) => `${s.name} = %lld`).join(", ");
-    const text = `${literally(`${subject}: ${printPred(pred)}`)} does not hold${shown ? `, ${shown}` : ""}`;
-    return `if (!(${conditionText(pred)})) ${wrapper.fail(cString(text), values)}`;
+function guardLines(plan: Plan): readonly Line[] {
+  return plan.guards.map(({ pred, subject }): Line => {
+    const shown: Message = symsOfPred(pred).flatMap((s) => [`, ${s.name} = `, s]);
+    const message = [`${subject}: ${printPred(pred)} does not hold`, ...shown];
+    return { kind: "check-guard", test: pred, message };
   });
 }
 

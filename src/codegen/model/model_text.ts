@@ -5,20 +5,15 @@
  */
 import { bytesOf, canonicalJson, type DType, dtypes } from "../../base/mod.ts";
 import { asInt, int } from "../../ir/expr/mod.ts";
-import type { Buffer } from "../../ir/loops/mod.ts";
-import { buffersOfStep, type Kernel, type Plan, type Step } from "../../ir/plan/mod.ts";
-
+import type { Kernel, Plan } from "../../ir/plan/mod.ts";
 import type { KernelText } from "../kernel_text.ts";
 import type { Templates } from "../render.ts";
 import { describe } from "./describe.ts";
-import type { DebugOptions, StepContext } from "./context.ts";
-import { inputChecks, outputChecks } from "./debug.ts";
-import { entryLines } from "./entry.ts";
 import { type HostTensor, hostTensor } from "./host.ts";
-import { foldOffset } from "./slots.ts";
-import { stepLines } from "./steps.ts";
-import { conditionText, cString, sizeText } from "./symbols.ts";
-import type { Wrapper } from "./wrapper.ts";
+import { foldOffset } from "./places.ts";
+import { foldLines, kernelSymbols, type LineParts, runLines } from "./run_lines.ts";
+import { cString } from "./symbols.ts";
+import { printLines } from "./wrapper.ts";
 import { wrapperC } from "./wrapper_c.ts";
 
 /** Where each constant's bytes lie in weights.bin. */
@@ -29,15 +24,11 @@ export interface WeightsLayout {
 }
 
 /** What model.c is printed from. */
-export interface ModelParts {
-  readonly plan: Plan;
-  /** Computes the folded constants of `plan`, in their order. */
-  readonly fold?: Plan;
+export interface ModelParts extends LineParts {
   readonly weights: WeightsLayout;
   readonly cpuFeatures?: string;
   /** Threads of a run unless the host says otherwise. Default 0: one for each core. */
   readonly threads?: number;
-  readonly debug?: DebugOptions;
 }
 
 /** Renders model.c. */
@@ -51,8 +42,8 @@ export function modelText(
     name: plan.name,
     cname: cString(plan.name),
     kernels: kernelSymbols(parts, textOf),
-    run: runLines(parts, textOf, wrapperC).map((line) => `  ${line}`),
-    fold: foldLines(parts, textOf, wrapperC).map((line) => `  ${line}`),
+    run: printLines(wrapperC, runLines(parts, textOf), "  "),
+    fold: printLines(wrapperC, foldLines(parts, textOf), "  "),
     constants: constantViews(plan, fold, weights),
     inputs: plan.inputs.map(({ buffer, input }) =>
       tensorView(input.label, hostTensor(buffer, input.complex))
@@ -68,115 +59,6 @@ export function modelText(
     threads: threads ?? 0,
     bandwidth: debug.bandwidth ? 1 : 0,
   });
-}
-
-/** Symbols of all kernels that a run or a fold launches, sorted. */
-export function kernelSymbols(
-  { plan, fold }: ModelParts,
-  textOf: (kernel: Kernel) => KernelText,
-): readonly string[] {
-  const all = [...plan.steps, ...(fold?.steps ?? [])];
-  return [...new Set(kernelsOf(all).map((k) => textOf(k).symbol))].sort();
-}
-
-/** Statements of a run, as one wrapper writes them. */
-export function runLines(
-  { plan, debug = {} }: ModelParts,
-  textOf: (kernel: Kernel) => KernelText,
-  wrapper: Wrapper,
-): readonly string[] {
-  const context: StepContext = { plan, textOf, buffers: touchedBuffers(plan), debug, wrapper };
-  return [
-    ...entryLines(plan, wrapper),
-    ...inputChecks(context),
-    ...wrapper.declare(context),
-    ...stepLines(context, plan.steps),
-    ...outputChecks(context),
-    ...outputLines(plan, wrapper),
-    ...wrapper.finish(plan),
-  ];
-}
-
-/** Statements that compute the folded constants; none where there are no such constants. */
-export function foldLines(
-  { fold, debug = {} }: ModelParts,
-  textOf: (kernel: Kernel) => KernelText,
-  wrapper: Wrapper,
-): readonly string[] {
-  if (!fold) return [];
-  const context: StepContext = {
-    ...{ plan: fold, textOf, buffers: touchedBuffers(fold), debug, wrapper },
-    isFold: true,
-  };
-  return [...wrapper.declare(context), ...stepLines(context, fold.steps)];
-}
-
-/** Every kernel that steps launch, in order. */
-export function kernelsOf(steps: readonly Step[]): readonly Kernel[] {
-  return steps.flatMap((step): readonly Kernel[] => {
-    if (step.kind === "launch") return [step.kernel];
-    if (step.kind === "cond") return kernelsOf([...step.then, ...step.otherwise]);
-    if (step.kind === "while") return kernelsOf([...step.condition, ...step.body]);
-    return [];
-  });
-}
-
-/** Buffers whose pointers a run needs. An output that nothing writes (a copy of nothing) is announced all the same. */
-function touchedBuffers(plan: Plan): ReadonlyMap<string, Buffer> {
-  const all = plan.steps.flatMap(buffersOfStep);
-  const touched = new Map(all.map((b) => [b.name, b]));
-  // Kernels see buffers as runs of elements; hosts need sizes and strides as they are.
-  for (const { buffer } of [...plan.inputs, ...plan.constants]) {
-    if (touched.has(buffer.name)) touched.set(buffer.name, buffer);
-  }
-  for (const { buffer } of plan.outputs) if (buffer?.role === "output") touched.set(buffer.name, buffer);
-  return touched;
-}
-
-/** Leaves that are no computed tensors, and slots that repeat another's. */
-function outputLines(plan: Plan, wrapper: Wrapper): readonly string[] {
-  return plan.outputs.flatMap(({ leaf, buffer }, n) => {
-    if (leaf.kind === "fixed") return fixedLines(leaf.value, n, wrapper);
-    if (leaf.kind === "size") {
-      return wrapper.output(n, { kind: "number", dtype: "i64", value: sizeText(leaf.expr) });
-    }
-    if (leaf.kind === "truth") {
-      return wrapper.output(n, {
-        kind: "number",
-        dtype: "bool",
-        value: `(${conditionText(leaf.pred)}) ? 1 : 0`,
-      });
-    }
-    const place = plan.placements.get(buffer!.name);
-    if (place?.kind === "input") return wrapper.output(n, { kind: "input", index: place.index });
-    if (place?.kind === "output" && place.index !== n) {
-      return wrapper.output(n, { kind: "output", index: place.index });
-    }
-    return [];
-  });
-}
-
-function fixedLines(
-  value: null | number | bigint | boolean | string,
-  n: number,
-  wrapper: Wrapper,
-): readonly string[] {
-  if (typeof value === "boolean") {
-    return wrapper.output(n, { kind: "number", dtype: "bool", value: value ? "1" : "0" });
-  }
-  if (typeof value === "bigint") {
-    return wrapper.output(n, { kind: "number", dtype: "i64", value: `INT64_C(${value})` });
-  }
-  if (typeof value === "number") {
-    return wrapper.output(n, { kind: "number", dtype: "f64", value: doubleText(value) });
-  }
-  return [];
-}
-
-function doubleText(value: number): string {
-  if (Number.isNaN(value)) return '__builtin_nan("")';
-  if (!Number.isFinite(value)) return value > 0 ? "__builtin_inf()" : "-__builtin_inf()";
-  return value.toExponential(17);
 }
 
 function ioView(name: string, dtype: DType | undefined, ndim: number, kind: number) {

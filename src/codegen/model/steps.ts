@@ -1,57 +1,66 @@
 /**
- * The middle of a run: launches and control flow, in whichever wrapper the context names.
+ * The middle of a run: launches and control flow.
  *
  * @module
  */
 import { bytesOf } from "../../base/mod.ts";
 import { mul } from "../../ir/expr/mod.ts";
-import { numel } from "../../ir/loops/mod.ts";
-import type { Step } from "../../ir/plan/mod.ts";
-import type { StepContext } from "./context.ts";
-import { launchChecks } from "./debug.ts";
-import { conditionText, cString, sizeText, symbolName } from "./symbols.ts";
+import { type Buffer, numel } from "../../ir/loops/mod.ts";
+import { type Kernel, type Step, writtenByKernel } from "../../ir/plan/mod.ts";
+import { type StepContext, wholeBuffer } from "./context.ts";
+import { bytesMoved, launchChecks } from "./debug.ts";
+import { hostTensorOf } from "./host.ts";
+import type { LaunchLine, Line } from "./lines.ts";
 
-/** Statements of a list of steps. */
-export function stepLines(c: StepContext, steps: readonly Step[], indent = ""): readonly string[] {
+/** Lines of a list of steps. */
+export function stepLines(c: StepContext, steps: readonly Step[]): readonly Line[] {
   return steps.flatMap((step, n) => {
     const checks = step.kind === "launch" ? launchChecks(c, step.kernel, steps.slice(n + 1)) : [];
-    return [...stepText(c, step), ...checks].map((line) => indent + line);
+    return [...linesOf(c, step), ...checks];
   });
 }
 
-function stepText(c: StepContext, step: Step): readonly string[] {
-  const { wrapper } = c;
+function linesOf(c: StepContext, step: Step): readonly Line[] {
   switch (step.kind) {
     case "launch":
-      return wrapper.launch(c, step.kernel);
-    case "allocate": // hosts see sizes and strides, kernels a run of elements
-      return wrapper.allocate(c, c.buffers.get(step.buffer.name) ?? step.buffer);
+      return [launchLine(c, step.kernel)];
+    case "allocate":
+      return [allocateLine(c, wholeBuffer(c, step.buffer))];
     case "bind":
-      return [`${symbolName(step.sym.name)} = ${sizeText(step.expr)};`];
+      return [{ kind: "bind", sym: step.sym, value: step.expr }];
     case "item":
-      return [`${symbolName(step.sym.name)} = ${wrapper.integer(step.buffer)};`];
-    case "assert": {
-      const test = "strides" in step.test ? wrapper.truth(step.test) : conditionText(step.test);
-      return [`if (!(${test})) ${wrapper.fail('"%s"', [cString(step.message)])}`];
+      return [{ kind: "item", sym: step.sym, buffer: step.buffer }];
+    case "assert":
+      return [{ kind: "assert", test: step.test, message: step.message }];
+    case "cond": {
+      const then = stepLines(c, step.then), otherwise = stepLines(c, step.otherwise);
+      return [{ kind: "if", test: step.test, then, otherwise }];
     }
-    case "cond":
-      return [
-        `if (${wrapper.truth(step.test)}) {`,
-        ...stepLines(c, step.then, "  "),
-        "} else {",
-        ...stepLines(c, step.otherwise, "  "),
-        "}",
-      ];
-    case "while":
-      return [
-        "for (;;) {",
-        ...stepLines(c, step.condition, "  "),
-        `  if (!${wrapper.truth(step.test)}) break;`,
-        ...stepLines(c, step.body, "  "),
-        ...step.carried.map((to, n) => {
-          return `  ${wrapper.copy(to, step.next[n]!, mul(numel(to.shape), bytesOf(to.dtype)))}`;
-        }),
-        "}",
-      ];
+    case "while": {
+      const copies = step.carried.map((to, n): Line => {
+        return { kind: "copy", to, from: step.next[n]!, bytes: bytesIn(to) };
+      });
+      const condition = stepLines(c, step.condition), body = [...stepLines(c, step.body), ...copies];
+      return [{ kind: "loop", condition, test: step.test, body }];
+    }
   }
+}
+
+function bytesIn(buffer: Buffer) {
+  return mul(numel(buffer.shape), bytesOf(buffer.dtype));
+}
+
+function allocateLine({ plan }: StepContext, buffer: Buffer): Line {
+  const place = plan.placements.get(buffer.name);
+  const output = place?.kind === "output"
+    ? { output: { index: place.index, tensor: hostTensorOf(plan, buffer) } }
+    : {};
+  return { kind: "allocate", buffer, bytes: bytesIn(buffer), ...output };
+}
+
+function launchLine(c: StepContext, kernel: Kernel): LaunchLine {
+  const { symbol, buffers, symbols, total, grain, scratch } = c.textOf(kernel);
+  const moves = c.debug.bandwidth ? { moves: bytesMoved(kernel) } : {};
+  const { origins } = kernel, writes = writtenByKernel(kernel);
+  return { kind: "launch", symbol, buffers, symbols, total, grain, scratch, writes, origins, ...moves };
 }

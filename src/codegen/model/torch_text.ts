@@ -8,15 +8,10 @@ import type { Kernel } from "../../ir/plan/mod.ts";
 import type { KernelText } from "../kernel_text.ts";
 import type { Templates } from "../render.ts";
 import { hostTensor } from "./host.ts";
-import {
-  constantViews,
-  foldLines,
-  kernelsOf,
-  kernelSymbols,
-  type ModelParts,
-  runLines,
-} from "./model_text.ts";
+import { constantViews, type ModelParts } from "./model_text.ts";
+import { foldLines, kernelsOf, kernelSymbols, runLines } from "./run_lines.ts";
 import { cString } from "./symbols.ts";
+import { printLines } from "./wrapper.ts";
 import { scalarType, wrapperTorch } from "./wrapper_torch.ts";
 
 /** Renders model.cpp; `embedWeights` when weights.bin is linked into the library. */
@@ -26,7 +21,7 @@ export function torchText(
   textOf: (kernel: Kernel) => KernelText,
   templates: Templates,
 ): string {
-  const { plan, fold, weights } = parts, indented = (line: string) => `  ${line}`;
+  const { plan, fold, weights } = parts;
   const stateful = plan.effects.some(({ target }) =>
     plan.constants.some((c) => c.buffer.name === target.name)
   );
@@ -35,8 +30,8 @@ export function torchText(
     cname: cString(plan.name),
     id: plan.name.replaceAll(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_"),
     kernels: kernelSymbols(parts, textOf),
-    run: runLines(parts, textOf, wrapperTorch).map(indented),
-    fold: foldLines(parts, textOf, wrapperTorch).map(indented),
+    run: printLines(wrapperTorch, runLines(parts, textOf), "  "),
+    fold: printLines(wrapperTorch, foldLines(parts, textOf), "  "),
     stored: plan.constants.filter(({ constant }) => constant.role !== "folded").length,
     constants: constantViews(plan, fold, weights).map((view, n) => ({
       ...view,

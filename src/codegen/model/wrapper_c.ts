@@ -3,124 +3,120 @@
  *
  * @module
  */
-import { bytesOf, dtypes } from "../../base/mod.ts";
-import { mul } from "../../ir/expr/mod.ts";
-import { type Buffer, numel } from "../../ir/loops/mod.ts";
-import type { Kernel, Placement } from "../../ir/plan/mod.ts";
-import { listText, pointerName, type StepContext } from "./context.ts";
-import { bandwidthLines } from "./debug.ts";
-import { isLate } from "./entry.ts";
-import { type HostTensor, hostTensorOf } from "./host.ts";
-import { foldOffset, slotLines } from "./slots.ts";
-import { cString, sizeText, symbolName } from "./symbols.ts";
-import type { OutputSource, Wrapper } from "./wrapper.ts";
+import { dtypes } from "../../base/mod.ts";
+import type { Buffer } from "../../ir/loops/mod.ts";
+import type { HostTensor } from "./host.ts";
+import type { LaunchLine, OutputSource, Source } from "./lines.ts";
+import {
+  conditionText,
+  cString,
+  doubleText,
+  listText,
+  pointerName,
+  sizeText,
+  symbolName,
+} from "./symbols.ts";
+import type { Wrapper } from "./wrapper.ts";
 
 /** Prints for `run_model` and `fold_model`, which have a `run` and return 1 on failure. */
 export const wrapperC: Wrapper = {
-  inputSize: (n, axis) => `aoti_input(run, ${n})->sizes[${axis}]`,
+  inputSize: ({ input, axis }) => `aoti_input(run, ${input})->sizes[${axis}]`,
   fail: (format, values = []) => `return aoti_fail(run, ${[format, ...values].join(", ")});`,
-  declare,
-  allocate,
+  arena: (bytes) => [`char* const arena = aoti_arena(run, ${bytes});`, "if (!arena) return 1;"],
+  buffer: ({ buffer, source }) => pointerOf(pointerName(buffer), source),
+  allocate: ({ buffer, bytes, output }) => {
+    const name = pointerName(buffer);
+    const call = output
+      ? outputCall(output.tensor, output.index)
+      : `aoti_late_alloc(run, ${sizeText(bytes)})`;
+    return [`${name} = ${call};`, `if (!${name}) return 1;`];
+  },
   truth: (buffer) => `*(const uint8_t*)${pointerName(buffer)}`,
   integer: (buffer) => `(int64_t)*(const ${elementC(buffer)}*)${pointerName(buffer)}`,
   launch,
   copy: (to, from, bytes) =>
     `memcpy(${pointerName(to)}, ${pointerName(from)}, (size_t)(${sizeText(bytes)}));`,
-  checkFinite: (buffer, what) =>
-    `if (aoti_check_finite(run, ${pointerName(buffer)}, ${layoutText(buffer)}, ${what})) return 1;`,
-  checkInput: (n, what) => {
-    const t = `aoti_input(run, ${n})`;
-    return `if (aoti_check_finite(run, ${t}->data, ${t}->dtype, ${t}->ndim, ${t}->sizes, ${t}->strides, ${what})) return 1;`;
+  checkFinite: (of, what) => {
+    const t = typeof of === "number" ? `aoti_input(run, ${of})` : "";
+    const tensor = typeof of === "number"
+      ? `${t}->data, ${t}->dtype, ${t}->ndim, ${t}->sizes, ${t}->strides`
+      : `${pointerName(of)}, ${layoutText(of)}`;
+    return `if (aoti_check_finite(run, ${tensor}, ${what})) return 1;`;
   },
   show: (how, buffer, what) => {
     const tensor = buffer ? `${pointerName(buffer)}, ${layoutText(buffer)}` : "NULL, 0, 0, NULL, NULL";
     return `aoti_show(run, ${how}, ${tensor}, ${what});`;
   },
+  writeBack: () => [], // the runtime does, when the run has succeeded
   output,
-  finish: () => [],
 };
 
-function declare(c: StepContext): readonly string[] {
-  const { plan } = c, { lines, bytes } = slotLines(plan);
-  return [
-    ...lines,
-    ...(lines.length > 0 ? [`char* const arena = aoti_arena(run, ${bytes});`, "if (!arena) return 1;"] : []),
-    ...[...c.buffers.values()].flatMap((buffer) => pointerOf(c, buffer, placeOf(c, buffer))),
-  ];
-}
-
-function placeOf({ plan }: StepContext, buffer: Buffer): Placement {
-  const place = plan.placements.get(buffer.name);
-  if (!place) throw new RangeError(`buffer ${buffer.name} has no place`);
-  return place;
-}
-
-function pointerOf(c: StepContext, buffer: Buffer, place: Placement): readonly string[] {
-  const name = pointerName(buffer);
-  switch (place.kind) {
+function pointerOf(name: string, source: Source): readonly string[] {
+  switch (source.kind) {
     case "arena":
-      return [`void* const ${name} = arena + slot_${place.slot};`];
+      return [`void* const ${name} = arena + slot_${source.slot};`];
     case "late":
       return [`void* ${name} = NULL;`];
     case "constant":
-      return [`void* const ${name} = aoti_constant(run, ${place.index});`];
+      return [`void* const ${name} = aoti_constant(run, ${source.index});`];
     case "input": {
-      const strides = `(const int64_t[])${listText(hostTensorOf(c.plan, buffer).strides)}`;
-      const mutated = c.plan.effects.some((e) => e.target.name === buffer.name);
+      const strides = `(const int64_t[])${listText(source.strides)}`, mut = source.mutated ? "_mut" : "";
       return [
-        `void* const ${name} = aoti_input_data${mutated ? "_mut" : ""}(run, ${place.index}, ${strides});`,
+        `void* const ${name} = aoti_input_data${mut}(run, ${source.index}, ${strides});`,
         `if (!${name}) return 1;`,
       ];
     }
+    case "folded":
+      return [`void* const ${name} = (char*)aoti_folded(run) + ${source.offset};`];
     case "output":
-      if (c.isFold) {
-        return [`void* const ${name} = (char*)aoti_folded(run) + ${foldOffset(c.plan, place.index)};`];
-      }
-      if (buffer.shape.some(isLate)) return [`void* ${name} = NULL;`];
       return [
-        `void* const ${name} = ${outputCall(hostTensorOf(c.plan, buffer), place.index)};`,
+        `void* const ${name} = ${outputCall(source.tensor, source.index)};`,
         `if (!${name}) return 1;`,
       ];
   }
 }
 
-function outputCall(host: HostTensor, index: number): string {
-  const sizes = `(const int64_t[])${listText(host.shape)}`,
-    strides = `(const int64_t[])${listText(host.strides)}`;
-  return `aoti_output(run, ${index}, ${host.shape.length}, ${sizes}, ${strides})`;
+function outputCall({ shape, strides }: HostTensor, index: number): string {
+  const lists = `(const int64_t[])${listText(shape)}, (const int64_t[])${listText(strides)}`;
+  return `aoti_output(run, ${index}, ${shape.length}, ${lists})`;
 }
 
-function allocate(c: StepContext, buffer: Buffer): readonly string[] {
-  const name = pointerName(buffer), place = c.plan.placements.get(buffer.name);
-  const call = place?.kind === "output"
-    ? outputCall(hostTensorOf(c.plan, buffer), place.index)
-    : `aoti_late_alloc(run, ${sizeText(mul(numel(buffer.shape), bytesOf(buffer.dtype)))})`;
-  return [`${name} = ${call};`, `if (!${name}) return 1;`];
-}
-
-function launch(c: StepContext, kernel: Kernel): readonly string[] {
-  const text = c.textOf(kernel);
-  const pointers = text.buffers.map(pointerName).join(", ");
-  const sizes = text.symbols.map((s) => symbolName(s.name)).join(", ");
+function launch(line: LaunchLine): readonly string[] {
+  const pointers = line.buffers.map(pointerName).join(", ");
+  const sizes = line.symbols.map((s) => symbolName(s.name)).join(", ");
   const p = pointers ? `(void* const[]){${pointers}}` : "NULL",
     n = sizes ? `(const int64_t[]){${sizes}}` : "NULL";
-  const range = [text.total, text.grain, text.scratch].map(sizeText).join(", ");
+  const range = [line.total, line.grain, line.scratch].map(sizeText).join(", ");
   return [
-    ...bandwidthLines(c, kernel),
-    `if (aoti_launch(run, ${text.symbol}, ${p}, ${n}, ${range}, ${cString(text.symbol)})) return 1;`,
+    ...(line.moves ? [`aoti_moves(run, ${sizeText(line.moves)});`] : []),
+    `if (aoti_launch(run, ${line.symbol}, ${p}, ${n}, ${range}, ${cString(line.symbol)})) return 1;`,
   ];
 }
 
 function output(n: number, source: OutputSource): readonly string[] {
-  if (source.kind !== "number") {
-    return [`if (aoti_output_is_${source.kind}(run, ${n}, ${source.index})) return 1;`];
+  if (source.kind === "input") return [`if (aoti_output_is_input(run, ${n}, ${source.index})) return 1;`];
+  if (source.kind === "buffer") {
+    return source.owner === n ? [] : [`if (aoti_output_is_output(run, ${n}, ${source.owner})) return 1;`];
   }
   const type = ({ i64: "int64_t", f64: "double", bool: "uint8_t" } as const)[source.dtype];
   return [
     `${type}* const scalar_${n} = aoti_output(run, ${n}, 0, NULL, NULL);`,
     `if (!scalar_${n}) return 1;`,
-    `*scalar_${n} = ${source.value};`,
+    `*scalar_${n} = ${numberText(source)};`,
   ];
+}
+
+/** The value of an output that is a number, as a C expression. */
+export function numberText(source: Extract<OutputSource, { readonly kind: "number" }>): string {
+  switch (source.dtype) {
+    case "f64":
+      return doubleText(source.value);
+    case "i64":
+      return typeof source.value === "bigint" ? `INT64_C(${source.value})` : sizeText(source.value);
+    case "bool":
+      if (typeof source.value === "boolean") return source.value ? "1" : "0";
+      return `(${conditionText(source.value)}) ? 1 : 0`;
+  }
 }
 
 /** Type, rank, sizes, strides of a buffer as arguments. */
