@@ -8,8 +8,9 @@ import type { Kernel, Plan } from "../ir/plan/mod.ts";
 import { type KernelText, kernelText } from "./kernel_text.ts";
 import { describe, type ModelDescription } from "./model/describe.ts";
 import type { DebugOptions } from "./model/context.ts";
-import { modelText, type WeightsLayout } from "./model/model_text.ts";
+import { type ModelParts, modelText, type WeightsLayout } from "./model/model_text.ts";
 import { kernelsOf } from "./model/run_lines.ts";
+import { scriptText } from "./model/script_text.ts";
 import { torchText } from "./model/torch_text.ts";
 import { Templates } from "./render.ts";
 
@@ -40,8 +41,13 @@ export interface EmitOptions {
   /** Threads of a run unless the host says otherwise. */
   readonly threads?: number;
   readonly debug?: DebugOptions;
-  /** `c`: on the runtime, for any host. `torch`: C++ on `at::Tensor`, with or without the weights inside. Default `c`. */
-  readonly wrapper?: { readonly kind: "c" } | { readonly kind: "torch"; readonly embedWeights: boolean };
+  /**
+   * `c`: on the runtime, for any host. `torch`: C++ on `at::Tensor`, with or without the weights inside. `typescript`:
+   * to be stepped through, on the kernels' library. Default `c`.
+   */
+  readonly wrapper?:
+    | { readonly kind: "c" | "typescript" }
+    | { readonly kind: "torch"; readonly embedWeights: boolean };
 }
 
 /** Prints a plan. */
@@ -60,8 +66,16 @@ export function emit(plan: Plan, options: EmitOptions, templates: Templates = ne
     distinct.set(symbol, { symbol, text, name: kernel.name, origins });
   }
   const { wrapper } = options, parts = { plan, ...options };
-  const model = wrapper?.kind === "torch"
-    ? torchText(parts, wrapper.embedWeights, textOf, templates)
-    : modelText(parts, textOf, templates);
-  return { kernels: [...distinct.values()], model, description: describe(plan) };
+  return { kernels: [...distinct.values()], model: wrapperText(parts), description: describe(plan) };
+
+  function wrapperText(parts: ModelParts): string {
+    switch (wrapper?.kind) {
+      case "torch":
+        return torchText(parts, wrapper.embedWeights, textOf, templates);
+      case "typescript":
+        return scriptText(parts, textOf, templates);
+      default:
+        return modelText(parts, textOf, templates);
+    }
+  }
 }

@@ -7,5 +7,6 @@
 export { emit, type EmitOptions, type Emitted, type EmittedKernel } from "./emit.ts";
 export type { DebugOptions } from "./model/context.ts";
 export { constantBytes, type WeightsLayout } from "./model/model_text.ts";
+export { callsText } from "./model/script_text.ts";
 export type { ModelDescription, TensorDescription } from "./model/describe.ts";
 export { Templates } from "./render.ts";

@@ -73,3 +73,4 @@ export {
 export { print, printPred } from "./print.ts";
 export { parse, parsePred, type Scope } from "./parse.ts";
 export { type CName, printC, printPredC } from "./print_c.ts";
+export { printPredScript, printScript } from "./print_script.ts";
