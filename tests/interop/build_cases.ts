@@ -104,8 +104,8 @@ async function buildOnTorch(shop: Workshop, c: Case, to: string): Promise<Partia
     flags: { abi_compatible: false },
   });
   unwrap(await shop.engine.materialise(built.library, `${to}/${id}.so`));
-  if (built.weights) unwrap(await shop.engine.materialise(built.weights, `${to}/${id}.so.weights.bin`));
+  if (built.weights) unwrap(await shop.engine.materialise(built.weights, `${to}/${id}.weights.bin`));
   await Deno.copyFile(path, `${to}/${c.model}`);
-  const weights = built.weights && { weights: `${id}.so.weights.bin` };
+  const weights = built.weights && { weights: `${id}.weights.bin` };
   return { package: `${id}.so`, operator, ...weights, dtypes: inputTypes(built) };
 }

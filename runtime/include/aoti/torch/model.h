@@ -180,13 +180,13 @@ class Weights {
   uint64_t bytes_;
 };
 
-// Beside the library: <library>.weights.bin, or weights.bin.
+// Beside the library: its own name with .weights.bin for what follows the dot, or weights.bin.
 inline std::string weights_beside(const void* symbol) {
   Dl_info about;
   if (!::dladdr(symbol, &about) || !about.dli_fname) fail("cannot tell where the library lies: name its weights");
-  const std::string library = about.dli_fname, own = library + ".weights.bin";
-  if (::access(own.c_str(), R_OK) == 0) return own;
-  return library.substr(0, library.find_last_of('/') + 1) + "weights.bin";
+  const std::string library = about.dli_fname, folder = library.substr(0, library.find_last_of('/') + 1);
+  const std::string name = library.substr(folder.size()), own = folder + name.substr(0, name.find_last_of('.')) + ".weights.bin";
+  return ::access(own.c_str(), R_OK) == 0 ? own : folder + "weights.bin";
 }
 
 // The model's constants, shared by all of its runs. Values are replaced as a whole, so a run keeps those it began with.
