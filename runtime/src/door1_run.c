@@ -29,12 +29,16 @@ static int32_t set_up(frame* f, aoti_run* run, AtenTensorHandle* given, size_t n
   const aoti_container* c = f->container;
   uint32_t with_numbers = num_given != c->tensors, at = 0;
   if (num_given != c->tensors && num_given != c->tensors + c->numbers)
-    return aoti_error("model \"%s\" takes %u tensors, the host gave %zu", aoti_model.name, c->tensors, num_given);
+    return c->numbers
+               ? aoti_error("model \"%s\" takes %u tensors and %u numbers as 0-d tensors, the host gave %zu tensors",
+                            aoti_model.name, c->tensors, c->numbers, num_given)
+               : aoti_error("model \"%s\" takes %u tensors, the host gave %zu", aoti_model.name, c->tensors, num_given);
   for (uint32_t i = 0; i < aoti_model.num_inputs; i++) {
     const aoti_io_desc* leaf = &aoti_model.inputs[i];
     if (leaf->kind > 1) continue;
     if (leaf->kind == 1 && !with_numbers)
-      return aoti_error("input \"%s\" is a number, and this host passes tensors only", leaf->name);
+      return aoti_error("input \"%s\" is a number, and this host passes tensors only: give it as a 0-d tensor, "
+                        "torch.tensor(value)", leaf->name);
     f->handles[i] = given[at++];
     if (aoti_host_tensor(&c->host, f->handles[i], "input", leaf->name, &f->inputs[i])) return 1;
   }

@@ -19,6 +19,12 @@ static aoti_temp* temporary(aoti_run* run, uint64_t bytes) {
 
 const aoti_tensor* aoti_input(aoti_run* run, uint32_t i) { return &run->inputs[i]; }
 
+int64_t aoti_input_number(aoti_run* run, uint32_t i) {
+  int64_t number;
+  memcpy(&number, run->inputs[i].data, sizeof number); /* hosts align nothing */
+  return number;
+}
+
 static void* laid_out(aoti_run* run, uint32_t i, const int64_t* strides, int64_t write_back) {
   const aoti_tensor* input = &run->inputs[i];
   int64_t span = aoti_span(input->ndim, input->sizes, strides);

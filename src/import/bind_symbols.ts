@@ -22,7 +22,8 @@ import {
   symsOf,
 } from "../ir/expr/mod.ts";
 import type { Guard, Value } from "../ir/graph/mod.ts";
-import type { ExportedProgram, TensorMeta } from "./archive/types.ts";
+import type { Argument, ExportedProgram, TensorMeta } from "./archive/types.ts";
+import { inputName } from "./region.ts";
 import type { Symbols } from "./symbols.ts";
 import type { ImportOptions, NamedDim } from "./types.ts";
 
@@ -33,35 +34,53 @@ export interface Axis {
   readonly axis: number;
 }
 
+/** Where a symbol is read: an axis, or a number of the call, which has none. */
+type Place = Omit<Axis, "axis"> & { readonly axis?: number; readonly name: string };
+
 /** Where each symbol is read; inputs have no values yet. */
 export interface Bindings {
-  readonly reads: ReadonlyMap<Sym, Axis & { readonly name: string }>;
+  readonly reads: ReadonlyMap<Sym, Place>;
   readonly guards: readonly Guard[];
 }
 
-/** Axes of all user tensors with their sizes. */
-function axesOfInputs(
+type Size = TensorMeta["sizes"][number];
+
+/** What the user gives, in order, by the user's names. */
+function leavesOf(
   program: ExportedProgram,
-): readonly (Axis & { readonly size: TensorMeta["sizes"][number] })[] {
+): readonly { readonly label: string; readonly argument: Argument }[] {
   let leaf = 0;
   return program.signature.inputs.flatMap((spec) => {
     if (spec.kind !== "user-input" && spec.kind !== "constant-input") return [];
     const label = program.inputNames[leaf] ?? `input${leaf}`;
     leaf++;
-    if (spec.kind !== "user-input" || spec.argument.kind !== "tensor") return [];
-    const input = spec.argument.name;
-    return (program.graph.tensors.get(input)?.sizes ?? []).map((size, axis) => ({
-      input,
-      label,
-      axis,
-      size,
-    }));
+    return spec.kind === "user-input" ? [{ label, argument: spec.argument }] : [];
+  });
+}
+
+/** Axes of all user tensors with their sizes. */
+function axesOfInputs(program: ExportedProgram): readonly (Axis & { readonly size: Size })[] {
+  return leavesOf(program).flatMap(({ label, argument }) => {
+    if (argument.kind !== "tensor") return [];
+    const { name: input } = argument, sizes = program.graph.tensors.get(input)?.sizes ?? [];
+    return sizes.map((size, axis) => ({ input, label, axis, size }));
+  });
+}
+
+/** Integers that vary from call to call, with what the export calls them. */
+function numbersOfInputs(
+  program: ExportedProgram,
+): readonly (Omit<Axis, "axis"> & { readonly size: Size })[] {
+  return leavesOf(program).flatMap(({ label, argument }) => {
+    if (argument.kind !== "sym-int") return [];
+    const input = inputName(argument), size = program.graph.symInts.get(input);
+    return typeof size !== "object" ? [] : [{ input, label, size }];
   });
 }
 
 /** Finds where symbols are read and makes `symbols` rewrite the others. */
 export function planSymbols(program: ExportedProgram, symbols: Symbols, options: ImportOptions): Bindings {
-  const axes = axesOfInputs(program), reads = new Map<Sym, Axis & { name: string }>(), guards: Guard[] = [];
+  const axes = axesOfInputs(program), reads = new Map<Sym, Place>(), guards: Guard[] = [];
   checkPlaces(axes, options.dims ?? {});
   for (const at of axes) nameDim(at, symbols, options.dims?.[at.label]?.[at.axis]);
   const bound = new Set<string>();
@@ -70,6 +89,12 @@ export function planSymbols(program: ExportedProgram, symbols: Symbols, options:
     if (expr?.kind !== "sym" || bound.has(expr.name)) continue;
     bound.add(expr.name);
     reads.set(expr, { ...at, name: symbols.labelOf(expr.name) });
+  }
+  for (const { size, ...at } of numbersOfInputs(program)) {
+    const expr = symbols.dimOrNone(size);
+    if (expr?.kind !== "sym" || expr.unbacked || bound.has(expr.name)) continue;
+    bound.add(expr.name);
+    reads.set(expr, { ...at, name: at.label });
   }
   for (const { size, ...at } of axes) {
     const expr = symbols.dimOrNone(size), open = expr ? symsOf(expr).filter((s) => !bound.has(s.name)) : [];
@@ -169,6 +194,10 @@ export function declareSymbols(
 ): void {
   for (const [symbol, { input, axis, name }] of bindings.reads) {
     const value = values.get(input);
-    symbols.declare({ sym: symbol, ...(value && { from: { input: value, axis } }), label: name });
+    symbols.declare({
+      sym: symbol,
+      ...(value && { from: { input: value, ...(axis !== undefined && { axis }) } }),
+      label: name,
+    });
   }
 }

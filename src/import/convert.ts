@@ -73,13 +73,17 @@ function convert(
   const { program } = archived, { symbols, report } = session, { graph } = program;
   const frame: Frame = { session, graph, g: new GraphBuilder(), names: new Map(), autocast: null };
   const plan = planSymbols(program, symbols, options);
-  for (const symbol of plan.reads.keys()) symbols.declare({ sym: symbol, label: symbol.name });
+  for (const [symbol, { name }] of plan.reads) symbols.declare({ sym: symbol, label: name });
   const given = bindInputs(frame, archived);
   declareSymbols(plan, symbols, given.targets);
   importNodes(frame);
   const { outputs, effects } = bindOutputs(frame, program, given);
   if (report.errors.length > 0) refuse(...report.errors);
-  const guards: readonly Guard[] = [...plan.guards, ...readGuards(program.guards, given.inputs, report)];
+  const guards: readonly Guard[] = [
+    ...plan.guards,
+    ...given.guards,
+    ...readGuards(program.guards, given, report),
+  ];
   for (const symbol of itemSymbols(frame.g.nodes)) symbols.declare({ sym: symbol, label: symbol.name });
   const { inputs, constants } = given, { nodes } = frame.g;
   const real = asPairs(frame.g, { inputs, constants, symbols: symbols.decls, nodes, outputs, effects });

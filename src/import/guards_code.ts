@@ -4,20 +4,21 @@
  * @module
  */
 import { asBool, type Expr, parsePred, substitutePred, sym } from "../ir/expr/mod.ts";
-import type { GraphInput, Guard } from "../ir/graph/mod.ts";
+import type { Guard } from "../ir/graph/mod.ts";
+import type { Inputs } from "./inputs.ts";
 import type { Report } from "./report.ts";
 
-/** `L['x'][0].size()[1]`: a path into the call's arguments, and an axis. */
-const sizeOf = /L((?:\[(?:'[^']*'|"[^"]*"|\d+)\])+)\.(?:size\(\)|shape)\[(\d+)\]/g;
+/** `L['x'][0].size()[1]`: a path into the call's arguments, and an axis; a number of the call stands without one. */
+const sizeOf = /L((?:\[(?:'[^']*'|"[^"]*"|\d+)\])+)(?:\.(?:size\(\)|shape)\[(\d+)\])?(?![\w.[])/g;
 
 /** The guards that a program's texts add to what types and ranges say already. */
 export function readGuards(
   texts: readonly string[],
-  inputs: readonly GraphInput[],
+  given: Pick<Inputs, "inputs" | "numbers">,
   report: Report,
 ): readonly Guard[] {
   return texts.flatMap((text) => {
-    const guard = readGuard(text, inputs);
+    const guard = readGuard(text, given);
     if (guard === undefined) {
       report.warn({
         reason: "unread-guard",
@@ -29,15 +30,15 @@ export function readGuards(
 }
 
 /** One guard; none where it always holds, undefined where it is not understood. */
-function readGuard(text: string, inputs: readonly GraphInput[]): readonly Guard[] | undefined {
+function readGuard(text: string, given: Pick<Inputs, "inputs" | "numbers">): readonly Guard[] | undefined {
   const sizes = new Map<string, Expr>(), subjects = new Set<string>();
-  const plain = text.replace(sizeOf, (whole: string, path: string, axis: string) => {
-    const input = inputs.find(({ label }) => label === labelOf(path)),
-      size = input?.value.type.shape[Number(axis)];
-    if (!input || !size) return whole;
+  const plain = text.replace(sizeOf, (whole: string, path: string, axis: string | undefined) => {
+    const at = labelOf(path), input = given.inputs.find(({ label }) => label === at);
+    const size = axis === undefined ? given.numbers.get(at) : input?.value.type.shape[Number(axis)];
+    if (!size) return whole;
     const name = `size_${sizes.size}`;
     sizes.set(name, size);
-    subjects.add(`dim ${axis} of input "${input.label}"`);
+    subjects.add(`${axis === undefined ? "" : `dim ${axis} of `}input "${at}"`);
     return name;
   });
   try {

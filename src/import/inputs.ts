@@ -4,8 +4,8 @@
  * @module
  */
 import { refuse } from "../base/mod.ts";
-import { int } from "../ir/expr/mod.ts";
-import type { FixedLeaf, GraphBuilder, GraphConstant, GraphInput, Value } from "../ir/graph/mod.ts";
+import { eq, type Expr, int, sym } from "../ir/expr/mod.ts";
+import type { FixedLeaf, GraphBuilder, GraphConstant, GraphInput, Guard, Value } from "../ir/graph/mod.ts";
 import { conj } from "../ops/mod.ts";
 import type { ArchivedProgram, Argument, InputSpec, TensorEntry } from "./archive/types.ts";
 import { checkMeta, type Frame, metaOf, whole } from "./frame.ts";
@@ -23,6 +23,9 @@ export interface Inputs {
   readonly aliases: ReadonlyMap<Value, Alias>;
   /** Values by the names that output specs use: fqns of state, names of user inputs. */
   readonly targets: ReadonlyMap<string, Value>;
+  /** Whole numbers of the call by label, and what must hold of them. */
+  readonly numbers: ReadonlyMap<string, Expr>;
+  readonly guards: readonly Guard[];
 }
 
 class Collector {
@@ -31,6 +34,8 @@ class Collector {
   readonly constants: GraphConstant[] = [];
   readonly aliases = new Map<Value, Alias>();
   readonly targets = new Map<string, Value>();
+  readonly numbers = new Map<string, Expr>();
+  readonly guards: Guard[] = [];
   readonly #tied = new Map<string, Alias>();
   #leaf = 0;
 
@@ -122,12 +127,26 @@ class Collector {
   #number(argument: Argument): void {
     const name = inputName(argument), whole = argument.kind === "sym-int", where = this.#label();
     const { frame } = this, value = frame.g.input(name, { dtype: whole ? "i64" : "f64", shape: [] });
-    this.inputs.push({ value, ...where, strides: [] });
+    this.inputs.push({ value, ...where, strides: [], number: true });
     if (!whole) return void frame.names.set(name, { kind: "data", value });
-    const recorded = frame.graph.symInts.get(name);
-    const scalar = typeof recorded === "object" ? frame.session.symbols.scalar(recorded.expr) : undefined;
-    const symbol = scalar?.kind === "int" ? scalar.expr : undefined;
-    frame.names.set(name, intScalar(bindInt(frame, value, symbol)));
+    this.targets.set(name, value);
+    const recorded = frame.graph.symInts.get(name), { symbols } = frame.session;
+    const expr = typeof recorded === "object" ? symbols.dimOrNone(recorded) : undefined;
+    const number = expr ? this.#known(expr, value, where.label) : bindInt(frame, value, undefined);
+    this.numbers.set(where.label, number);
+    frame.names.set(name, intScalar(number));
+  }
+
+  /** What the export calls a number: a symbol that is read here, or something that the number must be equal to. */
+  #known(expr: Expr, value: Value, label: string): Expr {
+    const { symbols } = this.frame.session;
+    if (expr.kind === "sym" && expr.unbacked) return bindInt(this.frame, value, expr);
+    const read = symbols.decls.find(({ sym }) => sym === expr);
+    if (read?.label === label) return expr;
+    const given = sym(`n_${value.name.replace(/\W/g, "_")}`, {});
+    symbols.declare({ sym: given, from: { input: value }, label });
+    this.guards.push({ pred: eq(given, expr), subject: `input "${label}"` });
+    return expr;
   }
 }
 

@@ -23,6 +23,8 @@ export interface InputFacts extends TensorFacts {
   readonly leaf: number;
   /** The model writes to it. */
   readonly mutated: boolean;
+  /** The exported call has a Python number here; it is bound as a 0-d tensor. */
+  readonly number?: boolean;
 }
 
 /** A leaf of the call that is not handed over: its value was fixed by the export. */

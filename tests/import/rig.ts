@@ -118,9 +118,14 @@ export function archiveOf(parts: ProgramParts): Archive {
     ranges: new Map(Object.entries(parts.ranges ?? {})),
     verifiers: [],
     guards: parts.guards ?? [],
-    inputNames: leaves.map((spec) =>
-      spec.kind === "user-input" && spec.argument.kind === "tensor" ? spec.argument.name : "n"
-    ),
+    inputNames: leaves.map((spec) => {
+      if (spec.kind !== "user-input") return "n";
+      const { argument } = spec;
+      if (argument.kind === "tensor") return argument.name;
+      return argument.kind === "sym-int" && typeof argument.value === "object" && "name" in argument.value
+        ? argument.value.name
+        : "n";
+    }),
     outputNames: parts.graph.outputs.map((_, n) => `output.${n}`),
   };
   const weights = new Map((parts.weights ?? []).map((entry) => [entry.fqn, entry]));

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { print, printPred } from "../../src/ir/expr/mod.ts";
 import type { SymIntValue } from "../../src/import/archive/types.ts";
+import { parseGraph, printGraph, printInterface } from "../../src/ir/graph/mod.ts";
 import { loadMathParser } from "../../src/import/srepr.ts";
 import { Symbols } from "../../src/import/symbols.ts";
 import { graph, i, importGood, meta, node, reasonsOf, scalarNode, sym, symbol, t, truth } from "./rig.ts";
@@ -87,6 +88,40 @@ Deno.test("a size s0 + 1 needs no guard", async () => {
   const { graph: g } = await importGood(copying([next]));
   assertEquals(g.guards.length, 0);
   assertEquals(g.inputs[0]!.value.type.shape.map(print), ["x_d0"]);
+});
+
+Deno.test("whole numbers of the call are read on entry, with the export's range and guards", async () => {
+  const n = (name: string) => ({ kind: "sym-int", value: { name } }) as const;
+  const numbers = (second: ReturnType<typeof symbol>) =>
+    importGood({
+      graph: graph({
+        inputs: [n("k"), t("x"), n("m")],
+        outputs: [t("y")],
+        nodes: [node("aten.neg.default", { self: t("x") }, t("y"))],
+        tensors: new Map([["x", meta([symbol("s1")])], ["y", meta([symbol("s1")])]]),
+        symInts: new Map([["k", symbol("s0") as SymIntValue], ["m", second as SymIntValue]]),
+      }),
+      ranges: { s0: { min: 2, max: 64 }, s1: { min: 2, max: 9 }, s2: { min: 0, max: 5 } },
+      guards: ["L['k'] % 2 == 0 and L['k'] <= L['x'].size()[0] * 8"],
+    });
+  const apart = (await numbers(symbol("s2"))).graph;
+  assertEquals(apart.inputs.map((x) => x.number === true), [true, false, true]);
+  assertEquals(
+    printInterface(apart).slice(0, 4),
+    [
+      'symbol s1 in 2..9 "s1" = %x[0]',
+      'symbol s0 in 2..64 "k" = %k',
+      'symbol s2 in 0..5 "m" = %m',
+      'guard {s0 % 2 == 0 and s0 <= 8*s1} "input \\"k\\" and dim 0 of input \\"x\\""',
+    ],
+  );
+  assertEquals(printGraph(parseGraph(printGraph(apart))), printGraph(apart));
+  // A number that is a dim as well is compared with it.
+  const same = (await numbers(symbol("s1"))).graph;
+  assertEquals(same.guards.map(({ pred, subject }) => [printPred(pred), subject])[0], [
+    "n_m == s1",
+    'input "m"',
+  ]);
 });
 
 Deno.test("guards_code of newer exports becomes guards on the sizes it names", async () => {

@@ -6,7 +6,7 @@
 import { type Target, unwrap } from "../../src/base/mod.ts";
 import { probeToolchain } from "../../src/compile/mod.ts";
 import { type Graph, printGraph } from "../../src/ir/graph/mod.ts";
-import { denseFromBytes, type DenseTensor, denseToBytes } from "../../src/ir/scalar/mod.ts";
+import { denseFromBytes, type DenseTensor, denseToBytes, readSymbol } from "../../src/ir/scalar/mod.ts";
 import { evaluate } from "../../src/ir/expr/mod.ts";
 import { buildLibrary } from "../../src/pipeline/library.ts";
 import { openWorkshop, type Workshop } from "../../src/pipeline/workshop.ts";
@@ -87,7 +87,7 @@ function toDense(t: Tensor): DenseTensor {
 function runModel(model: Model, graph: Graph, inputs: readonly DenseTensor[]): NativeResult {
   const sizes = new Map(graph.symbols.flatMap(({ sym, from }) => {
     const n = graph.inputs.findIndex((x) => x.value === from?.input);
-    return from && n >= 0 ? [[sym.name, inputs[n]!.shape[from.axis]!] as const] : [];
+    return from && n >= 0 ? [[sym.name, readSymbol(inputs[n]!, from.axis)] as const] : [];
   }));
   const bound = graph.inputs.map(({ strides }, n) => {
     return layOut(toTensor(inputs[n]!), strides.map((e) => evaluate(e, sizes)));

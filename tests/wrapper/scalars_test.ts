@@ -1,7 +1,7 @@
 /** Numbers that decide sizes, branches and assertions: given by the host, or read in mid-run. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { add, ge, int, lt, mul, sym } from "../../src/ir/expr/mod.ts";
-import type { TensorType } from "../../src/ir/graph/mod.ts";
+import { parseGraph, type TensorType } from "../../src/ir/graph/mod.ts";
 import { coreGraph, hasCompiler, leaves, region, tensor, UserBench } from "../rig/user_model.ts";
 
 const ignore = !hasCompiler, bench = await UserBench.forFile();
@@ -20,6 +20,36 @@ Deno.test({
     const k = (n: number) => tensor([], [n], "i64");
     assertEquals(m.numbers(k(2)), [[0, 1, 2, 3, 4], [10], [3]]);
     assertEquals(m.numbers(k(0)), [[0], [0], [1]]);
+  },
+});
+
+Deno.test({
+  name:
+    "A Python number of the call is a size on entry: intermediates have room for it, it is checked by name",
+  ignore,
+  fn: async () => {
+    const graph = parseGraph(`graph model
+symbol n in 2..5000 "n" = %n
+symbol s0 in 2..9000 "s0" = %x[0]
+guard {n <= s0} "input \\"n\\" and dim 0 of input \\"x\\""
+input %x : f32[s0] strides [1] "x" leaf 0
+input %n : i64[] strides [] "n" leaf 1 number
+%head : f32[n] = remap(%x) at [i0]
+%sum : f32[n] = routine scan(%head) {fn: "max", dim: 0}
+%y : f32[n] = exp(%sum)
+output %y "y"
+`);
+    using m = await bench.buildGraph({ graph, storages: {}, data: new Uint8Array() });
+    const x = tensor([6000], Array.from({ length: 6000 }, () => 0)),
+      n = (k: number) => tensor([], [k], "i64");
+    for (const k of [2, 4001]) assertEquals(m.numbers(x, n(k)), [Array(k).fill(1)]);
+    assertEquals(m.failure(x, n(1)), 'input "n": 1 is not in 2..5000');
+    assertEquals(m.failure(x, tensor([], [2], "f32")), 'input "n" is float32, the model takes int64');
+    assertEquals(
+      m.failure(tensor([3], [0, 0, 0]), n(4)),
+      'input "n" and dim 0 of input "x": n <= s0 does not hold, n = 4, s0 = 3',
+    );
+    assertMatch(m.modelText, /\{"n", 4, 0, 1\}/); // a number to door 1
   },
 });
 

@@ -82,6 +82,7 @@ extern const aoti_model_desc aoti_model; /* defined by the generated model.c */
 
 /* Input i as the host gave it (tensor inputs only). */
 const aoti_tensor* aoti_input(aoti_run* run, uint32_t i);
+int64_t aoti_input_number(aoti_run* run, uint32_t i); /* the value of a 0-d int64 */
 /* Pointer to input i's data laid out with exactly `strides` (elements): the host's own memory when it matches,
  * else a copy that lives as long as the run. Sizes are those of the input. NULL: out of memory. */
 void* aoti_input_data(aoti_run* run, uint32_t i, const int64_t* strides);

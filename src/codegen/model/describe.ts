@@ -20,7 +20,11 @@ export interface TensorDescription {
 /** The description; also the body of the manifest's interface section. */
 export interface ModelDescription {
   readonly name: string;
-  readonly inputs: readonly (TensorDescription & { readonly leaf: number; readonly mutated: boolean })[];
+  readonly inputs: readonly (TensorDescription & {
+    readonly leaf: number;
+    readonly mutated: boolean;
+    readonly number?: true;
+  })[];
   readonly fixed: readonly {
     readonly leaf: number;
     readonly name: string;
@@ -68,6 +72,7 @@ export function describe(plan: Plan): ModelDescription {
       name: input.label,
       ...tensorText(hostTensor(buffer, input.complex)),
       leaf: input.leaf,
+      ...(input.number && { number: true }),
       mutated: mutated.has(buffer.name),
     })),
     fixed: plan.fixed.map((f) => ({ leaf: f.leaf, name: f.label, value: plain(f.value) })),

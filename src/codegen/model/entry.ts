@@ -23,7 +23,7 @@ function inputIndex(plan: Plan, valueName: string): number {
 
 function symbolsLine(plan: Plan): Line {
   const bound = plan.symbols.flatMap(({ sym, from }) =>
-    from ? [{ sym, input: inputIndex(plan, from.input.name), axis: from.axis }] : []
+    from ? [{ sym, ...from, input: inputIndex(plan, from.input.name) }] : []
   );
   const late = unbackedOf(plan).filter((s) => !bound.some((b) => b.sym.name === s.name));
   return { kind: "symbols", bound, late };
@@ -67,8 +67,8 @@ function rangeGuards(plan: Plan): readonly Line[] {
     if (!("min" in min) && !("max" in max)) return [];
     const owner = plan.inputs.find((x) => x.input.value === from!.input)?.input.label ?? "";
     const range = "max" in max ? `in ${sym.min}..${sym.max}` : `${sym.min} or more`;
-    const message = [`dim "${label}" of input "${owner}": `, sym, ` is not ${range}`];
-    return [{ kind: "check-range", sym, ...min, ...max, message }];
+    const subject = from!.axis === undefined ? `input "${owner}"` : `dim "${label}" of input "${owner}"`;
+    return [{ kind: "check-range", sym, ...min, ...max, message: [`${subject}: `, sym, ` is not ${range}`] }];
   });
 }
 

@@ -10,10 +10,10 @@ import type { Buffer } from "../../ir/loops/mod.ts";
 import type { Kernel } from "../../ir/plan/mod.ts";
 import type { HostTensor } from "./host.ts";
 
-/** The size of an input along an axis, as the host hands it over. */
+/** The size of an input along an axis, as the host hands it over; without an axis its value, of a 0-d int64. */
 export interface InputSize {
   readonly input: number;
-  readonly axis: number;
+  readonly axis?: number;
 }
 
 /** What a message is made of: texts, and integers that are known in the run. */

@@ -46,7 +46,7 @@ export function modelText(
     fold: printLines(wrapperC, foldLines(parts, textOf), "  "),
     constants: constantViews(plan, fold, weights),
     inputs: plan.inputs.map(({ buffer, input }) =>
-      tensorView(input.label, hostTensor(buffer, input.complex))
+      tensorView(input.label, hostTensor(buffer, input.complex), input.number ? 1 : 0)
     ),
     outputs: plan.outputs.map(outputView),
     inSpec: cString(plan.inSpec),
@@ -65,8 +65,8 @@ function ioView(name: string, dtype: DType | undefined, ndim: number, kind: numb
   return { name: cString(name), dtype: dtype ? dtypes[dtype].c10 : -1, ndim, kind };
 }
 
-function tensorView(name: string, { dtype, shape }: HostTensor) {
-  return ioView(name, dtype, shape.length, 0);
+function tensorView(name: string, { dtype, shape }: HostTensor, kind = 0) {
+  return ioView(name, dtype, shape.length, kind);
 }
 
 function outputView({ leaf, buffer }: Plan["outputs"][number]) {

@@ -106,7 +106,7 @@ function truth(buffer: Buffer): string {
 }
 
 function inputSize({ input, axis }: InputSize): string {
-  return `run.size(${input}, ${axis})`;
+  return axis === undefined ? `run.number(${input})` : `run.size(${input}, ${axis})`;
 }
 
 function fail(message: Message): string {

@@ -13,7 +13,7 @@ type Of<K extends Line["kind"]> = Extract<Line, { readonly kind: K }>;
 
 /** The statements of one language and its services. Every text is whole lines; none depends on what came before. */
 export interface Wrapper {
-  /** Size of an input along an axis, as an expression. */
+  /** Size of an input along an axis, or the value of a 0-d int64 one, as an expression. */
   inputSize(at: InputSize): string;
   /** Statement that ends the run with a printf-style message; `format` and `values` are C expressions. */
   fail(format: string, values?: readonly string[]): string;

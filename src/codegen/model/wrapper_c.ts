@@ -20,7 +20,8 @@ import type { Wrapper } from "./wrapper.ts";
 
 /** Prints for `run_model` and `fold_model`, which have a `run` and return 1 on failure. */
 export const wrapperC: Wrapper = {
-  inputSize: ({ input, axis }) => `aoti_input(run, ${input})->sizes[${axis}]`,
+  inputSize: ({ input, axis }) =>
+    axis === undefined ? `aoti_input_number(run, ${input})` : `aoti_input(run, ${input})->sizes[${axis}]`,
   fail: (format, values = []) => `return aoti_fail(run, ${[format, ...values].join(", ")});`,
   arena: (bytes) => [`char* const arena = aoti_arena(run, ${bytes});`, "if (!arena) return 1;"],
   buffer: ({ buffer, source }) => pointerOf(pointerName(buffer), source),

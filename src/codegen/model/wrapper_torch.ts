@@ -17,7 +17,8 @@ import { numberText } from "./wrapper_c.ts";
  * `outputs` and `run`, whose failures throw.
  */
 export const wrapperTorch: Wrapper = {
-  inputSize: ({ input, axis }) => `inputs[${input}].size(${axis})`,
+  inputSize: ({ input, axis }) =>
+    axis === undefined ? `inputs[${input}].item<int64_t>()` : `inputs[${input}].size(${axis})`,
   fail: (format, values = []) => `fail(${[format, ...values].join(", ")});`,
   arena: (bytes) => [`const at::Tensor pool = arena(${bytes});`],
   buffer: ({ buffer, source }) => [tensorOf(pointerName(buffer), buffer, source)],

@@ -6,7 +6,7 @@
 import { type DType, dtypeNames } from "../../base/mod.ts";
 import { type Sym, sym } from "../expr/mod.ts";
 import { Cursor } from "./cursor.ts";
-import type { FixedLeaf, Guard, SymbolDecl, TensorType, Value } from "./types.ts";
+import type { FixedLeaf, GraphInput, Guard, SymbolDecl, TensorType, Value } from "./types.ts";
 
 /** A line of text: where it stands and how far it is indented. */
 export interface Line {
@@ -50,6 +50,11 @@ export function parseComplex(cursor: Cursor): { readonly complex?: DType } {
   return cursor.take("complex") ? { complex: parseDType(cursor) } : {};
 }
 
+/** What follows the leaf of an input: ` complex c64`, ` number`. */
+export function parseLeafKind(cursor: Cursor): Pick<GraphInput, "complex" | "number"> {
+  return { ...parseComplex(cursor), ...(cursor.take("number") && { number: true }) };
+}
+
 const roles = ["parameter", "buffer", "literal", "folded"] as const;
 
 /** Reads `"l1.weight" parameter @blob+0`. */
@@ -66,7 +71,7 @@ export function parseStored(cursor: Cursor) {
 interface UnresolvedDecl {
   readonly sym: Sym;
   readonly label: string;
-  readonly from?: { readonly name: string; readonly axis: number; readonly cursor: Cursor };
+  readonly from?: { readonly name: string; readonly axis?: number; readonly cursor: Cursor };
 }
 
 /** Collects declarations as they are read. */
@@ -110,8 +115,8 @@ export class Declarations {
       this.#decls.push({ sym, label });
       return;
     }
-    const name = cursor.ref(), [axis] = cursor.items("[");
-    this.#decls.push({ sym, label, from: { name, axis: axis?.integer() ?? cursor.fail("an axis"), cursor } });
+    const name = cursor.ref(), [axis] = cursor.sees("[") ? cursor.items("[") : [];
+    this.#decls.push({ sym, label, from: { name, ...(axis && { axis: axis.integer() }), cursor } });
   }
 
   /** The symbols, read from the inputs among `values`. */
@@ -119,7 +124,7 @@ export class Declarations {
     return this.#decls.map(({ sym, label, from }) => {
       if (!from) return { sym, label };
       const input = values.get(from.name) ?? from.cursor.refuse(`%${from.name} is not defined`);
-      return { sym, label, from: { input, axis: from.axis } };
+      return { sym, label, from: { input, ...(from.axis !== undefined && { axis: from.axis }) } };
     });
   }
 }

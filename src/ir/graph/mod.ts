@@ -11,7 +11,15 @@ export * from "./words.ts";
 export { Cursor } from "./cursor.ts";
 export * from "./symbols.ts";
 export * from "./print.ts";
-export { Declarations, type Line, linesOf, parseComplex, parseStored, parseType } from "./declarations.ts";
+export {
+  Declarations,
+  type Line,
+  linesOf,
+  parseComplex,
+  parseLeafKind,
+  parseStored,
+  parseType,
+} from "./declarations.ts";
 export { parseGraph } from "./parse.ts";
 export { compileIndex, compilePred, forEachPosition } from "./compile.ts";
 export { verifyGraph } from "./verify.ts";

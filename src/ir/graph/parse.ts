@@ -5,7 +5,15 @@
  * @module
  */
 import type { Cursor } from "./cursor.ts";
-import { Declarations, type Line, linesOf, parseComplex, parseStored, parseType } from "./declarations.ts";
+import {
+  Declarations,
+  type Line,
+  linesOf,
+  parseComplex,
+  parseLeafKind,
+  parseStored,
+  parseType,
+} from "./declarations.ts";
 import { parseCall } from "./parse_op.ts";
 import type { Effect, Graph, GraphConstant, GraphInput, GraphOutput, Node, Region, Value } from "./types.ts";
 
@@ -90,7 +98,7 @@ class GraphReader {
     cursor.expect("strides");
     const strides = cursor.exprs(), label = cursor.string();
     cursor.expect("leaf");
-    return { value, label, strides, leaf: cursor.integer(), ...parseComplex(cursor) };
+    return { value, label, strides, leaf: cursor.integer(), ...parseLeafKind(cursor) };
   }
 
   #constant(cursor: Cursor): GraphConstant {

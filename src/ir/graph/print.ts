@@ -70,9 +70,10 @@ export function printInterface(graph: Graph): string[] {
   ];
 }
 
-/** `symbol s0 in 1..64 "batch" = %x[0]`. */
+/** `symbol s0 in 1..64 "batch" = %x[0]`; a number of the call has no axis. */
 export function printDecl({ sym, from, label }: SymbolDecl): string {
-  const place = from ? ` = ${printRef(from.input)}[${from.axis}]` : "";
+  const axis = from?.axis === undefined ? "" : `[${from.axis}]`;
+  const place = from ? ` = ${printRef(from.input)}${axis}` : "";
   return `symbol ${printSymbol(sym)} ${JSON.stringify(label)}${place}`;
 }
 
@@ -87,11 +88,16 @@ export function printTyped(value: Value): string {
 }
 
 /** `input %x : f32[s0] strides [1] "x" leaf 0`. */
-export function printInput({ value, strides, label, leaf, complex }: GraphInput): string {
-  const type = printComplex(complex);
+export function printInput({ value, strides, label, leaf, ...more }: GraphInput): string {
+  const type = printLeafKind(more);
   return `input ${printTyped(value)} strides ${printDims(strides)} ${
     JSON.stringify(label)
   } leaf ${leaf}${type}`;
+}
+
+/** What an input is to the host, when it is more than a tensor of numbers. */
+export function printLeafKind({ complex, number }: Pick<GraphInput, "complex" | "number">): string {
+  return printComplex(complex) + (number ? " number" : "");
 }
 
 /** ` complex c64`, where the host's tensor is complex. */

@@ -124,6 +124,8 @@ export interface GraphInput {
   readonly leaf: number;
   /** Set where the host's tensor is complex: value and strides are of its parts, with a last dim of 2. */
   readonly complex?: DType;
+  /** Set where the call has a Python number, which is a 0-d tensor here. */
+  readonly number?: true;
 }
 
 /** A leaf of the call that is no tensor: fixed at export, checked by bindings. */
@@ -173,11 +175,14 @@ export interface Effect {
   readonly value: Value;
 }
 
-/** A named dimension: where its value is read on entry, and its range. */
+/** A named dimension, or a number of the call: where its value is read on entry, and its range. */
 export interface SymbolDecl {
   readonly sym: Sym;
-  /** First place to read it: input value and axis; absent for unbacked symbols. */
-  readonly from?: { readonly input: Value; readonly axis: number };
+  /**
+   * First place to read it: an input and an axis of it, or without an axis the value of a 0-d i64 input; absent for
+   * unbacked symbols.
+   */
+  readonly from?: { readonly input: Value; readonly axis?: number };
   /** Name in the user's words (config `dim(...)` or the symbol's own). */
   readonly label: string;
 }

@@ -99,6 +99,11 @@ class Check {
       if (!from) continue;
       if (!scope.values.has(from.input)) {
         this.#report(`symbol ${sym.name} is read from a value that is no input`);
+      } else if (from.axis === undefined) {
+        const { dtype, shape } = from.input.type;
+        if (dtype !== "i64" || shape.length > 0) {
+          this.#report(`symbol ${sym.name} is read from what is no integer`, from.input.name);
+        }
       } else if (from.input.type.shape[from.axis] !== sym) {
         this.#report(`symbol ${sym.name} is not the size of axis ${from.axis}`, from.input.name);
       }

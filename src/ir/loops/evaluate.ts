@@ -17,6 +17,7 @@ import {
   evaluateScalar,
   literalOf,
   type Num,
+  readSymbol,
   type ReduceFn,
   reductionIdentity,
   type RoutineReference,
@@ -58,7 +59,7 @@ export function evaluateLoops(
   loops.constants.forEach(({ buffer }, n) => run.give(buffer, constants[n]!));
   for (const { sym, from } of loops.symbols) {
     const input = loops.inputs.findIndex((x) => x.input.value === from?.input);
-    if (from && input >= 0) run.symbols.set(sym.name, inputs[input]!.shape[from.axis]!);
+    if (from && input >= 0) run.symbols.set(sym.name, readSymbol(inputs[input]!, from.axis));
   }
   for (const { pred, subject } of loops.guards) {
     if (!evaluatePred(pred, run.symbols)) throw new RunFailure("guard", subject);

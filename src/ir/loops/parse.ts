@@ -12,6 +12,7 @@ import {
   type Line,
   linesOf,
   parseComplex,
+  parseLeafKind,
   parseStored,
   parseType,
   type Value,
@@ -120,7 +121,7 @@ class LoopsReader {
     cursor.expect("leaf");
     this.#inputs.push({
       buffer,
-      input: { value, label, strides: buffer.strides, leaf: cursor.integer(), ...parseComplex(cursor) },
+      input: { value, label, strides: buffer.strides, leaf: cursor.integer(), ...parseLeafKind(cursor) },
     });
   }
 

@@ -27,6 +27,7 @@ import {
   printDims,
   printFixedLeaf,
   printGuard,
+  printLeafKind,
   printName,
   printOrigin,
   printOutput,
@@ -66,7 +67,7 @@ export function printLoopsHead(
     ...loops.inputs.map(({ buffer, input }) =>
       `input ${printBuffer(buffer)} = ${printRef(input.value)} ${
         JSON.stringify(input.label)
-      } leaf ${input.leaf}${printComplex(input.complex)}`
+      } leaf ${input.leaf}${printLeafKind(input)}`
     ),
     ...loops.constants.map(({ buffer, constant }) =>
       `constant ${printBuffer(buffer)} = ${printRef(constant.value)} ${printStored(constant)}`

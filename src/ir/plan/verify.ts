@@ -43,9 +43,7 @@ class Check {
 
   run(): void {
     const { plan } = this;
-    plan.symbols.filter((decl) => decl.from || !decl.sym.unbacked).forEach((decl) =>
-      this.#symbols.add(decl.sym)
-    );
+    plan.symbols.filter((decl) => decl.from).forEach((decl) => this.#symbols.add(decl.sym));
     const given = [...plan.inputs, ...plan.constants].map((x) => x.buffer.name);
     const filled = this.#steps(plan.steps, new Set(given));
     this.#kernel = undefined;

@@ -33,6 +33,11 @@ export interface DenseTensor {
   readonly data: DenseData;
 }
 
+/** What a symbol of a model is on entry: the size of an axis, or the value of a 0-d integer where there is no axis. */
+export function readSymbol({ shape, data }: DenseTensor, axis: number | undefined): number {
+  return axis === undefined ? Number(data[0]) : shape[axis]!;
+}
+
 function arrayFor(dtype: DType): (typeof arrays)[keyof typeof arrays] {
   if (dtype in arrays) return arrays[dtype as keyof typeof arrays];
   throw new RangeError(`Cannot hold ${dtype}: evaluators know no such elements`);

@@ -27,6 +27,7 @@ import {
   evaluateScalar,
   literalOf,
   type Num,
+  readSymbol,
   RunFailure,
   setElement,
 } from "../../ir/scalar/mod.ts";
@@ -57,7 +58,7 @@ export function interpret(
   graph.inputs.forEach(({ value }, n) => run.values.set(value, inputs[n]!));
   graph.constants.forEach(({ value }, n) => run.values.set(value, constants[n]!));
   for (const { sym, from } of graph.symbols) {
-    if (from) run.symbols.set(sym.name, run.get(from.input).shape[from.axis]!);
+    if (from) run.symbols.set(sym.name, readSymbol(run.get(from.input), from.axis));
   }
   [...graph.inputs, ...graph.constants].forEach(({ value }) => run.check(value));
   for (const { pred, subject } of graph.guards) {
