@@ -42,6 +42,10 @@ class CallArgs implements Args {
     readonly stridesOf: (value: Value) => readonly Expr[],
   ) {}
 
+  given(name: string): ArgValue {
+    return this.#get(name);
+  }
+
   #get(name: string): ArgValue {
     const value = this.values.get(name);
     if (!value) throw new RangeError(`${this.schema.target} has no argument "${name}"`);

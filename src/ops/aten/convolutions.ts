@@ -58,6 +58,17 @@ const forward = (a: Args, _: Value, d: number) => options(a, d, false);
 const backward = (a: Args, _: Value, d: number) => options(a, d, true);
 const either = (a: Args, _: Value, d: number) => options(a, d, a.bool("transposed"));
 
+/** Time, batch, channels; the weight is [taps, channels, outputs]. */
+function timeFirst(g: GraphBuilder, a: Args): Value {
+  const x = a.tensor("self"), weight = a.tensor("weight"), pad = a.int("pad"), one = [int(1)];
+  const o = { stride: one, before: [pad], after: [pad], dilation: one, groups: int(1) };
+  return permute(
+    g,
+    convolve(g, permute(g, x, [1, 2, 0]), permute(g, weight, [2, 1, 0]), a.tensor("bias"), o),
+    [2, 0, 1],
+  );
+}
+
 /** Steps of `im2col` and `col2im`, row then column. */
 function columnSteps(a: Args): Steps[] {
   const [kernel, dilation, padding, stride] = ["kernel_size", "dilation", "padding", "stride"].map((n) =>
@@ -160,6 +171,11 @@ export const convolutionOps: readonly AtenOp[] = [
     "_convolution(Tensor input, Tensor weight, Tensor? bias, SymInt[] stride, SymInt[] padding, SymInt[] dilation, bool transposed, SymInt[] output_padding, SymInt groups, bool benchmark, bool deterministic, bool cudnn_enabled, bool allow_tf32) -> Tensor",
     either,
   ),
+  conv(
+    "_convolution_mode(Tensor input, Tensor weight, Tensor? bias, SymInt[] stride, str padding, SymInt[] dilation, SymInt groups) -> Tensor",
+    worded,
+  ),
+  op("conv_tbc(Tensor self, Tensor weight, Tensor bias, int pad=0) -> Tensor", timeFirst),
   op(
     "im2col(Tensor self, int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride) -> Tensor",
     im2col,

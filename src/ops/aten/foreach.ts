@@ -9,26 +9,15 @@
 import { isInteger } from "../../base/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { int } from "../../ir/expr/mod.ts";
-import { complexRow } from "../complex/mod.ts";
-import { rowMajor } from "../shapes.ts";
 import { select } from "../views.ts";
-import { makeArgs } from "./args.ts";
+import { buildRow, type Find } from "./derived.ts";
 import { op } from "./schema.ts";
 import type { Args, ArgValue, AtenOp } from "./types.ts";
 
-/** Finds a declared row. */
-type Find = (target: string) => AtenOp;
 /** Arguments of the other operator for tensor `n` of the list. */
 type Given = (g: GraphBuilder, a: Args, n: number) => Readonly<Record<string, ArgValue>>;
 
 const tensor = (value: Value): ArgValue => ({ kind: "tensor", value });
-
-/** A Scalar argument as it was given. */
-function number(a: Args, name: string): ArgValue {
-  const value = a.scalar(name);
-  if ("type" in value) return tensor(value);
-  return value;
-}
 
 /** Number `n` of a list of Scalars; an int where the result is one. */
 function numberAt(a: Args, name: string, n: number): ArgValue {
@@ -36,17 +25,12 @@ function numberAt(a: Args, name: string, n: number): ArgValue {
   return result && isInteger(result) ? { kind: "int", expr: int(float) } : { kind: "float", float };
 }
 
-/** Builds another operator. */
-function build(g: GraphBuilder, row: AtenOp, given: Readonly<Record<string, ArgValue>>): Value {
-  const own = complexRow(row, given);
-  return own.build(g, makeArgs(own.schema, given, [], (x) => rowMajor(x.type.shape))) as Value;
-}
-
 /** `_foreach_<schema>`, each result that of `base` with the arguments `given` for its position. */
 function each(find: Find, schema: string, base: string, given: Given): AtenOp {
+  const row = find(`aten.${base}`);
   return op(`_foreach_${schema}`, (g, a) => {
-    const row = find(`aten.${base}`), count = a.tensors(a.schema.args[0]!.name).length;
-    return Array.from({ length: count }, (_, n) => build(g, row, given(g, a, n)));
+    const count = a.tensors(a.schema.args[0]!.name).length;
+    return Array.from({ length: count }, (_, n) => buildRow(g, row, given(g, a, n)));
   });
 }
 
@@ -88,7 +72,7 @@ const bounds: Readonly<Record<string, string>> = {
 
 function binaryRows(find: Find): AtenOp[] {
   return Object.entries(binary).flatMap(([name, { list, scalar, alpha }]) => {
-    const more = (a: Args): Readonly<Record<string, ArgValue>> => alpha ? { alpha: number(a, "alpha") } : {};
+    const more = (a: Args): Readonly<Record<string, ArgValue>> => alpha ? { alpha: a.given("alpha") } : {};
     const scale = alpha ? ", *, Scalar alpha=1" : "";
     const beside = bounds[scalar] ?? "other";
     const rows = [
@@ -99,7 +83,7 @@ function binaryRows(find: Find): AtenOp[] {
       })),
       each(find, `${name}.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]`, scalar, (_, a, n) => ({
         ...self(a, n),
-        [beside]: number(a, "scalar"),
+        [beside]: a.given("scalar"),
       })),
       each(find, `${name}.ScalarList(Tensor[] self, Scalar[] scalars) -> Tensor[]`, scalar, (_, a, n) => ({
         ...self(a, n),
@@ -130,7 +114,7 @@ function powerRows(find: Find): AtenOp[] {
     })),
     each(find, "pow.Scalar(Tensor[] self, Scalar exponent) -> Tensor[]", "pow.Tensor_Scalar", (_, a, n) => ({
       ...self(a, n),
-      exponent: number(a, "exponent"),
+      exponent: a.given("exponent"),
     })),
     each(
       find,
@@ -144,7 +128,7 @@ function powerRows(find: Find): AtenOp[] {
     op("_foreach_pow.ScalarAndTensor(Scalar self, Tensor[] exponent) -> Tensor[]", (g, a) => {
       const row = find("aten.pow.Scalar");
       return a.tensors("exponent").map((exponent) =>
-        build(g, row, { self: number(a, "self"), exponent: tensor(exponent) })
+        buildRow(g, row, { self: a.given("self"), exponent: tensor(exponent) })
       );
     }),
   ];
@@ -154,7 +138,7 @@ function powerRows(find: Find): AtenOp[] {
 function ternaryRows(find: Find): AtenOp[] {
   return ["addcmul", "addcdiv"].flatMap((name) => {
     const forms: readonly (readonly [string, Given])[] = [
-      ["Scalar", (_, a) => ({ value: number(a, "value") })],
+      ["Scalar", (_, a) => ({ value: a.given("value") })],
       ["ScalarList", (_, a, n) => ({ value: numberAt(a, "scalars", n) })],
       ["Tensor", (g, a, n) => ({ value: tensor(select(g, a.tensor("scalars"), 0, int(n))) })],
     ];
@@ -190,7 +174,7 @@ function lerpRows(find: Find): AtenOp[] {
       find,
       "lerp.Scalar(Tensor[] self, Tensor[] tensors1, Scalar weight) -> Tensor[]",
       "lerp.Scalar",
-      (g, a, n) => ({ ...ends(g, a, n), weight: number(a, "weight") }),
+      (g, a, n) => ({ ...ends(g, a, n), weight: a.given("weight") }),
     ),
     each(
       find,
@@ -209,7 +193,7 @@ function otherRows(find: Find): AtenOp[] {
       "linalg_vector_norm.default",
       (_, a, n) => {
         const dtype = a.dtypeOrNone("dtype");
-        return { ...self(a, n), ord: number(a, "ord"), ...(dtype && { dtype: { kind: "dtype", dtype } }) };
+        return { ...self(a, n), ord: a.given("ord"), ...(dtype && { dtype: { kind: "dtype", dtype } }) };
       },
     ),
     each(find, "max(Tensor[] self) -> Tensor[]", "max.default", (_, a, n) => self(a, n)),

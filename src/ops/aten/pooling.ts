@@ -6,6 +6,7 @@
 import { add, and, asInt, type Expr, int, isInt, max, min, mul, sub, truth } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc, numOf } from "../calc.ts";
+import { fractionalMaxPool } from "../fractional.ts";
 import { extreme } from "../limits.ts";
 import { inWide, isHalf, sizeAs } from "../numeric.ts";
 import { numel, rowMajor } from "../shapes.ts";
@@ -19,7 +20,7 @@ import {
   type Steps,
   type Window,
 } from "../sliding.ts";
-import { expand, rankOf, reshape } from "../views.ts";
+import { expand, rankOf, reshape, squeeze, unsqueeze } from "../views.ts";
 import { unsupported } from "./refuse.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
@@ -201,6 +202,23 @@ function unpool(schema: string, d: number): AtenOp {
   });
 }
 
+/** Windows between random steps; a sample's numbers are for the dims in `order`. */
+function fractional(schema: string, order: readonly number[]): AtenOp {
+  return op(schema, (g, a) => {
+    const given = a.tensor("self"), single = rankOf(given) === order.length + 1;
+    const x = single ? unsqueeze(g, given, 0) : given;
+    const found = fractionalMaxPool(
+      g,
+      x,
+      a.tensor("random_samples"),
+      a.ints("kernel_size"),
+      a.ints("output_size"),
+      order,
+    );
+    return single ? found.map((y) => squeeze(g, y, [0])) : found;
+  });
+}
+
 const dims = [1, 2, 3] as const;
 const args = (d: number, rest: string) =>
   `(Tensor self, int[${d}] kernel_size, int[${d}] stride=[], int[${d}] padding=0, ${rest}`;
@@ -244,5 +262,13 @@ export const poolingOps: readonly AtenOp[] = [
   unpool(
     "max_unpool3d(Tensor self, Tensor indices, SymInt[3] output_size, int[3] stride, int[3] padding) -> Tensor",
     3,
+  ),
+  fractional(
+    "fractional_max_pool2d(Tensor self, int[2] kernel_size, int[2] output_size, Tensor random_samples) -> (Tensor, Tensor)",
+    [1, 0],
+  ),
+  fractional(
+    "fractional_max_pool3d(Tensor self, int[3] kernel_size, int[3] output_size, Tensor random_samples) -> (Tensor, Tensor)",
+    [0, 1, 2],
   ),
 ];

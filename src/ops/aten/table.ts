@@ -5,6 +5,7 @@
  */
 import { activationOps } from "./activations.ts";
 import { algebraOps } from "./algebra.ts";
+import { attentionLayerOps } from "./attention_layers.ts";
 import { attentionOps } from "./attention.ts";
 import { bagOps } from "./bags.ts";
 import { binaryOps } from "./binary.ts";
@@ -12,6 +13,7 @@ import { castOps } from "./casts.ts";
 import { choiceOps } from "./choice.ts";
 import { compareOps } from "./compare.ts";
 import { complexOps } from "./complex.ts";
+import { compositeOps } from "./composites.ts";
 import { contractionOps } from "./contractions.ts";
 import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
@@ -30,6 +32,7 @@ import { moveOps } from "./moves.ts";
 import { normalizationOps } from "./normalization.ts";
 import { optimiserOps } from "./optimisers.ts";
 import { overlayOps } from "./overlays.ts";
+import { packedWeightOps } from "./packed_weights.ts";
 import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { quantileOps } from "./quantiles.ts";
@@ -44,6 +47,7 @@ import { selectionOps } from "./selection.ts";
 import { setOps } from "./sets.ts";
 import { solverOps } from "./solvers.ts";
 import { specialOps } from "./special.ts";
+import { synonymOps } from "./synonyms.ts";
 import { targetOps } from "./targets.ts";
 import { windowOps } from "./spectral_windows.ts";
 import { spectraOps } from "./spectra.ts";
@@ -99,10 +103,21 @@ const families: readonly (readonly AtenOp[])[] = [
   fourierOps,
   quantisedOps,
   optimiserOps,
+  packedWeightOps,
 ];
 
 const plain = indexed(families.flat());
-const byTarget = indexed([...plain.values(), ...foreachOps((target) => plain.get(target)!)]);
+const byTarget = indexed([
+  ...plain.values(),
+  ...[foreachOps, synonymOps, attentionLayerOps, compositeOps].flatMap((rows) => rows(declared)),
+]);
+
+/** A row that others are made of. */
+function declared(target: string): AtenOp {
+  const row = plain.get(target);
+  if (!row) throw new RangeError(`${target}, which other rows are made of, is not declared in src/ops/aten`);
+  return row;
+}
 
 function indexed(rows: readonly AtenOp[]): ReadonlyMap<string, AtenOp> {
   const map = new Map<string, AtenOp>();

@@ -37,6 +37,8 @@ export type ScalarArg =
 /** Typed access to one call's arguments by schema name; defaults filled in. Wrong kinds are refused. */
 export interface Args {
   readonly schema: Schema;
+  /** The argument as it was given. */
+  given(name: string): ArgValue;
   tensor(name: string): Value;
   tensorOrNone(name: string): Value | undefined;
   tensors(name: string): readonly Value[];
