@@ -8,6 +8,7 @@ import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
 import { everyDim, fold, vectorNorm } from "../fold.ts";
 import { asTensor, inWide, promoted } from "../numeric.ts";
+import { sizeOfData } from "../positions.ts";
 import { numel, wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
 import { noPad, pad, stack } from "../windows.ts";
@@ -96,17 +97,21 @@ function from(g: GraphBuilder, x: Value, dim: number, start: Value, length: Expr
   return g.lookup(x, shape, operands, (axes, [k]) => axes.toSpliced(dim, 1, k!));
 }
 
-/** Pieces that begin at positions that are data; the export must know their lengths. */
+/** Pieces between positions that are data; so are their lengths unless the export knows them. */
 function splitAt(g: GraphBuilder, a: Args): Value[] {
   const x = a.tensor("self"),
     dim = wrapDim(a.fixed("dim"), v.rankOf(x)),
     at = a.tensor("tensor_indices_or_sections");
+  if (v.rankOf(at) === 0) unsupported(a.schema.target, "the number of pieces is data");
+  const m = calc(g), size = asTensor(g, { kind: "int", expr: x.type.shape[dim]! });
+  const bounds = a.recorded.slice(1).map((_, n) => {
+    const cut = v.select(g, g.cast(at, "i64"), 0, int(n)),
+      wrapped = m.where(m.lt(cut, 0), m.add(cut, size), cut);
+    return m.min(m.max(wrapped, 0), size);
+  });
   return a.recorded.map(({ shape, fresh }, n) => {
-    if (fresh.length > 0 || v.rankOf(at) === 0) {
-      unsupported(a.schema.target, "the lengths of the pieces are data");
-    }
-    const start = n === 0 ? g.constant(0n, "i64") : v.select(g, at, 0, int(n - 1));
-    return from(g, x, dim, start, shape[dim]!);
+    const start = bounds[n - 1] ?? g.constant(0n, "i64"), count = m.max(m.sub(bounds[n] ?? size, start), 0);
+    return from(g, x, dim, start, sizeOfData(g, count, { size: shape[dim]!, fresh }));
   });
 }
 
