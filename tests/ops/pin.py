@@ -1,8 +1,8 @@
 """Numbers of PyTorch's own for rows of operators: python pin.py writes pinned/FAMILY.json beside this file.
 
 Each entry is a call (operator, arguments, named arguments) and its results. `pinned_test.ts` runs the same calls
-through the interpreter. Needs PyTorch 2.13; the numbers are typed in or drawn from a fixed seed, so another run
-writes the same files.
+through the interpreter. Needs PyTorch 2.13; where torchvision is installed (beside 2.6) it writes that
+library's family alone. Numbers are typed in or drawn from a fixed seed, so another run writes the same files.
 """
 
 import json
@@ -172,7 +172,126 @@ def optimisers():
     ]
 
 
-families = {"foreach": foreach, "optimisers": optimisers, "quantised": quantised}
+def layers():
+    x, weight, bias = randn(2, 3, 4), randn(12, 4), randn(12)
+    project = randn(4, 4), randn(4)
+    causal = torch.triu(torch.ones(3, 3, dtype=torch.bool), 1)
+    keys = t([[False, False, True], [False, False, False]], torch.bool)
+    head = (x, x, x, 4, 2, weight, bias, *project)
+    norms = randn(4), randn(4), randn(4), randn(4)
+    ffn = randn(6, 4), randn(6), randn(4, 6), randn(4)
+    scores, all_hidden = randn(1, 2, 3, 3), t([[True, True, True], [False, True, False], [False, False, False]], torch.bool)
+    return [
+        pinned("aten._native_multi_head_attention.default", *head),
+        pinned("aten._native_multi_head_attention.default", *head, None, True, False),
+        pinned("aten._native_multi_head_attention.default", *head, causal, True, True, 0),
+        pinned("aten._native_multi_head_attention.default", *head, keys, True, True, 1),
+        *(
+            pinned("aten._transformer_encoder_layer_fwd.default", x, 4, 2, weight, bias, *project, gelu, first, 1e-5, *norms, *ffn)
+            for gelu, first in ((False, False), (True, True))
+        ),
+        pinned("aten._masked_softmax.default", scores, all_hidden, -1, 0),
+        pinned("aten._masked_softmax.default", randn(2, 3), t([[True, False, False], [True, True, False]], torch.bool)),
+        pinned("aten._transform_bias_rescale_qkv.default", randn(1, 2, 12), bias, 2),
+    ]
+
+
+def pools():
+    holes = t([[[nan, 1, 2, -inf], [3, nan, 5, 0], [-1, -inf, -inf, 4]]])
+    return [
+        pinned("aten.fractional_max_pool2d.default", randn(1, 2, 5, 6), [2, 2], [2, 3], torch.rand(1, 2, 2)),
+        pinned("aten.fractional_max_pool2d.default", randn(2, 5, 6), [3, 2], [1, 4], torch.rand(1, 2, 2)),
+        pinned("aten.fractional_max_pool2d.default", holes, [2, 3], [2, 1], torch.rand(1, 1, 2)),
+        pinned("aten.fractional_max_pool3d.default", randn(1, 1, 4, 3, 5), [2, 1, 2], [2, 2, 2], torch.rand(1, 1, 3)),
+        pinned("aten.conv_tbc.default", randn(4, 1, 2), randn(3, 2, 2), randn(2), 1),
+    ]
+
+
+def composites():
+    a, b, c = randn(2, 3), randn(4, 3), randn(1, 3)
+    return [
+        pinned("aten.pad_sequence.default", [a, b, c], True, -1.5),
+        pinned("aten.pad_sequence.default", [a, b, c], False, 0.5, "left"),
+        pinned("aten._trilinear.default", randn(2, 3), randn(4, 3, 2), randn(2, 2), [1, 3], [0], [1, 2], [2, 3]),
+        pinned("aten._euclidean_dist.default", a, b),
+        pinned("aten.norm_except_dim.default", b, 2, 1),
+        pinned("aten.norm_except_dim.default", b, 1, -1),
+        pinned("aten.glu_jvp.default", randn(2, 1), randn(2, 2), randn(2, 2), 1),
+        pinned("aten.narrow.Tensor", b, 0, t(-3, torch.int64), 2),
+        pinned("aten._dim_arange.default", a, -1),
+        pinned("aten._shape_as_tensor.default", a),
+        pinned("aten.flatten_dense_tensors.default", [a, c]),
+        pinned("aten.unflatten_dense_tensors.default", randn(9), [a, c]),
+        pinned("aten._addmm_activation.default", t([1, -2]), a, randn(3, 2), beta=0.5, alpha=2),
+        pinned("aten._addmm_activation.default", t([1, -2]), a, randn(3, 2), use_gelu=True),
+        pinned("aten._add_relu.Tensor", a, randn(2, 3), alpha=2),
+        pinned("aten._saturate_weight_to_fp16.default", t([[1e6, -inf, 3]])),
+        pinned("aten._is_all_true.default", t([True, False], torch.bool)),
+        pinned("aten._cast_Char.default", t([1.7, -3.2])),
+        pinned("aten._convolution_mode.default", randn(1, 1, 5), randn(2, 1, 2), None, [1], "same", [2], 1),
+        pinned("aten.slow_conv_transpose2d.default", randn(1, 1, 2, 2), randn(1, 1, 2, 2), [2, 2], None, [2, 1], [0, 1], [1, 0]),
+        pinned("aten.trapz.x", a, t([0, 0.5, 2])),
+    ]
+
+
+def packed_weights():
+    weight, x = torch.randint(0, 16, (66, 4), dtype=torch.int32), randn(1, 4)
+    # the layout of AVX-512, written out: what PyTorch packs depends on the machine
+    first, rest = weight[:64].t().reshape(4, 2, 32), weight[64:].t().reshape(4, 1, 2)
+    packed = torch.cat([(first[:, 0] | first[:, 1] << 4).flatten(), (rest[..., 0] | rest[..., 1] << 4).flatten()])
+    table = randn(2, 66, 2)
+    full = (weight - 8) * table[..., 0].t().repeat_interleave(2, 1) + table[..., 1].t().repeat_interleave(2, 1)
+    args = [x, packed.reshape(66, 2).to(torch.uint8), 2, table]
+    bytes_of = torch.randint(-128, 127, (16, 32), dtype=torch.int8)
+    wide, scales = randn(1, 32), torch.rand(16)
+    return [
+        {"target": "aten._weight_int4pack_mm_for_cpu.default", "args": written(args), "named": {}, "results": results(x @ full.t())},
+        {
+            "target": "aten._convert_weight_to_int4pack_for_cpu.default",
+            "args": [written(weight), 1],
+            "named": {},
+            "results": results(args[1]),
+        },
+        pinned("aten._int_mm.default", bytes_of[:2], bytes_of[:4].t().contiguous()),
+        pinned("aten._weight_int8pack_mm.default", wide, bytes_of, scales),
+        pinned("aten._weight_int8pack_mm.default", wide.bfloat16(), bytes_of, scales.bfloat16()),
+    ]
+
+
+def regions():
+    """Boxes outside, of no size, and larger than the image; as many points as bins have pixels, or a fixed number."""
+    space, x = "torchvision.", randn(2, 4, 5, 6)
+    boxes = t([[0, -2, 1, 7, 4.5], [1, 0.5, 0.5, 0.5, 0.5], [1, 3, 2, 5, 4]])
+    offsets, mask = randn(1, 18, 3, 4), torch.rand(1, 9, 3, 4)
+    conv = [randn(1, 2, 3, 4), randn(2, 1, 3, 3), offsets, mask, randn(2), 1, 1, 1, 1, 1, 1, 2, 1, True]
+    return [
+        *(
+            pinned(f"{space}roi_align.default", x, boxes, 0.75, 2, 2, points, aligned)
+            for points, aligned in ((-1, True), (0, False), (2, True))
+        ),
+        pinned(f"{space}ps_roi_align.default", x, boxes, 0.75, 2, 2, -1),
+        pinned(f"{space}roi_pool.default", x, boxes, 0.75, 2, 2),
+        pinned(f"{space}ps_roi_pool.default", x, boxes, 0.75, 2, 2),
+        pinned(f"{space}deform_conv2d.default", *conv),
+        pinned(f"{space}deform_conv2d.default", *conv[:-1], False),
+    ]
+
+
+families = {
+    "composites": composites,
+    "foreach": foreach,
+    "layers": layers,
+    "optimisers": optimisers,
+    "packed_weights": packed_weights,
+    "pools": pools,
+    "quantised": quantised,
+}
+try:
+    import torchvision  # noqa: F401  beside PyTorch 2.6
+
+    families = {"regions": regions}
+except ImportError:
+    pass
 
 
 def main():

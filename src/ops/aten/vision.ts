@@ -85,7 +85,7 @@ export function pointsAlong(
   };
 }
 
-/** Bilinear samples summed over each bin, over the number of points: `[regions, channels, rows, columns]`. */
+/** Bilinear samples summed over each bin, over the number of points (at `least`): `[regions, channels, rows, columns]`. */
 export function binMeans(
   g: GraphBuilder,
   x: Value,
@@ -93,6 +93,7 @@ export function binMeans(
   [y, z]: readonly [Points, Points],
   [channels, rows, columns]: readonly [Expr, Expr, Expr],
   channel: (axes: readonly Expr[], row: Expr, column: Expr) => Expr,
+  least: 0 | 1,
 ): Value {
   const m = calc(g), [batch, , height, width] = x.type.shape as [Expr, Expr, Expr, Expr];
   const count = image.type.shape[0]!, shape = [count, channels, mul(rows, y.points), mul(columns, z.points)];
@@ -112,7 +113,7 @@ export function binMeans(
   const sample = mix(inRow(y.low), inRow(y.high), down(y.share));
   const known = m.where(m.and(down(y.inside), across(z.inside)), sample, 0);
   const split = v.reshape(g, known, [count, channels, rows, y.points, columns, z.points]);
-  const sums = fold(g, "sum", split, { dims: [3, 5] }), points = m.max(m.mul(y.used, z.used), 1);
+  const sums = fold(g, "sum", split, { dims: [3, 5] }), points = m.max(m.mul(y.used, z.used), least);
   return m.div(sums, v.reshape(g, points, [count, int(1), int(1), int(1)]));
 }
 
@@ -130,7 +131,7 @@ function roiAlign(g: GraphBuilder, a: Args): Value {
   const y = pointsAlong(g, regions, [2, 4], rows, height, s);
   const z = pointsAlong(g, regions, [1, 3], columns, width, s);
   const image = v.select(g, regions, 1, int(0));
-  return binMeans(g, x, image, [y, z], [channels, rows, columns], (axes) => axes[1]!);
+  return binMeans(g, x, image, [y, z], [channels, rows, columns], (axes) => axes[1]!, 1);
 }
 
 /** As `roiAlign`, but each bin reads channels of its own; also which ones. */
@@ -155,6 +156,7 @@ function ownRoiAlign(g: GraphBuilder, a: Args): Value[] {
     [y, z],
     sizes,
     (axes, p, q) => own(axes[1]!, p, q),
+    0,
   );
   return [out, g.iota(out.type.shape, ([, c, p, q]) => own(c!, p!, q!), "i32")];
 }
