@@ -8,6 +8,7 @@ import { int } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import type { ReduceFn } from "../ir/scalar/mod.ts";
 import { calc, number } from "./calc.ts";
+import { absolute, isComplexValue } from "./complex/parts.ts";
 import { asTensor, floatOf, inWide, isHalf, type Mixed, sizeAs, wideType } from "./numeric.ts";
 import { numel } from "./shapes.ts";
 import { expand } from "./views.ts";
@@ -124,6 +125,7 @@ function dropDims(g: GraphBuilder, x: Value, dims: readonly number[]): Value {
 
 /** `(sum |x|^p)^(1/p)` with its limits at 0 and the infinities. */
 export function vectorNorm(g: GraphBuilder, x: Value, p: number, over: Over): Value {
+  if (isComplexValue(x)) return vectorNorm(g, absolute(g, x), p, over);
   return inWide(g, [x], (wide) => {
     const m = calc(g), size = m.abs(wide!);
     if (p === Infinity) return fold(g, "max", size, over);

@@ -7,6 +7,8 @@ import { eq, type Expr, ge, gt, int, isInt, le, max, min, type Pred, type Sym } 
 import { broadcastShapes, type GraphBuilder, type TensorType, type Value } from "../ir/graph/mod.ts";
 import { calc, numOf } from "./calc.ts";
 import { everyDim, fold } from "./fold.ts";
+import { absolute, complexType, conj, im, isComplexValue, join, re, realType } from "./complex/parts.ts";
+import { unsupported } from "./aten/refuse.ts";
 import * as v from "./views.ts";
 
 /** Dims before the matrices. */
@@ -22,6 +24,11 @@ export function sidesOf(x: Value): readonly [Expr, Expr] {
 /** The last two dims exchanged. */
 export function turned(g: GraphBuilder, x: Value): Value {
   return v.transpose(g, x, -2, -1);
+}
+
+/** The last two dims exchanged, and every element's conjugate. */
+export function adjoint(g: GraphBuilder, x: Value): Value {
+  return conj(g, turned(g, x));
 }
 
 /** Ones on the diagonal. */
@@ -71,11 +78,11 @@ export function mustSucceed(g: GraphBuilder, info: Value, message: string): void
   g.assert(fold(g, "all", calc(g).eq(info, 0), { dims: everyDim(info) }), message);
 }
 
-/** `A = L L'` with its info; reads one triangle and gives that one. */
+/** `A = L L^H` with its info; reads one triangle and gives that one. */
 export function cholesky(g: GraphBuilder, x: Value, upper: boolean): { factor: Value; info: Value } {
   const types = [x.type, type(x, batchOf(x), "i32")];
-  const [factor, info] = g.routine("linalg_cholesky", [upper ? turned(g, x) : x], types);
-  return { factor: upper ? turned(g, factor!) : factor!, info: info! };
+  const [factor, info] = g.routine("linalg_cholesky", [upper ? adjoint(g, x) : x], types);
+  return { factor: upper ? adjoint(g, factor!) : factor!, info: info! };
 }
 
 /** Factors in one matrix, row exchanges, info. */
@@ -92,7 +99,7 @@ export function lu(g: GraphBuilder, x: Value, pivot = true): Lu {
   return { packed: packed!, pivots: pivots!, info: info! };
 }
 
-/** Solves `A X = B`, or `A' X = B`. */
+/** Solves `A X = B`, or `A' X = B` where `A'` is transposed, not conjugated. */
 export function luSolve(g: GraphBuilder, factors: Omit<Lu, "info">, b: Value, transposed = false): Value {
   const [packed, pivots, right] = sameBatch(g, [2, 1, 2], factors.packed, factors.pivots, b);
   return g.routine("linalg_lu_solve", [packed!, pivots!, right!], [right!.type], { transposed })[0]!;
@@ -131,30 +138,44 @@ export function qr(g: GraphBuilder, x: Value): { packed: Value; tau: Value } {
   return { packed: packed!, tau: tau! };
 }
 
-/** `Q C` or `Q' C` for the Q that `packed` and `tau` stand for. */
+/** `Q C`, or Q's adjoint times `C`, for the Q that `packed` and `tau` stand for. */
 export function applyQ(g: GraphBuilder, packed: Value, tau: Value, c: Value, transposed = false): Value {
   const [p, t, x] = sameBatch(g, [2, 1, 2], packed, tau, c);
   return g.routine("linalg_qr_apply", [p!, t!, x!], [x!.type], { transposed })[0]!;
 }
 
-/** Ascending eigenvalues of symmetric matrices, and vectors as columns. */
+/** Ascending eigenvalues of symmetric or Hermitian matrices, and vectors as columns. */
 export function eigh(g: GraphBuilder, x: Value, upper: boolean): { values: Value; vectors: Value } {
-  const types = [type(x, x.type.shape.slice(0, -1)), x.type];
+  const types = [type(x, x.type.shape.slice(0, -1), realType(x.type.dtype)), x.type];
   const [values, vectors] = g.routine("linalg_eigh", [x], types, { upper, vectors: true });
   return { values: values!, vectors: vectors! };
 }
 
 /** Ascending eigenvalues alone. */
 export function eigenvalues(g: GraphBuilder, x: Value, upper: boolean): Value {
-  const types = [type(x, x.type.shape.slice(0, -1))];
+  const types = [type(x, x.type.shape.slice(0, -1), realType(x.type.dtype))];
   return g.routine("linalg_eigh", [x], types, { upper, vectors: false })[0]!;
+}
+
+/** Eigenvalues of matrices that need not be symmetric, and vectors as columns; complex, in LAPACK's order. */
+export function eig(g: GraphBuilder, x: Value): { values: Value; vectors: Value } {
+  const dtype = complexType(x.type.dtype),
+    types = [type(x, x.type.shape.slice(0, -1), dtype), type(x, x.type.shape, dtype)];
+  const [values, vectors] = g.routine("linalg_eig", [x], types, { vectors: true });
+  return { values: values!, vectors: vectors! };
+}
+
+/** The same values alone. */
+export function eigvals(g: GraphBuilder, x: Value): Value {
+  const types = [type(x, x.type.shape.slice(0, -1), complexType(x.type.dtype))];
+  return g.routine("linalg_eig", [x], types, { vectors: false })[0]!;
 }
 
 /** Singular values, descending, with vectors; `full`: as many vectors as there are rows or columns. */
 export function svd(g: GraphBuilder, x: Value, full: boolean): { u: Value; s: Value; vh: Value } {
   const [m, n] = sidesOf(x), batch = batchOf(x), k = min(m, n);
   const types = [
-    type(x, [...batch, k]),
+    type(x, [...batch, k], realType(x.type.dtype)),
     type(x, [...batch, m, full ? m : k]),
     type(x, [...batch, full ? n : k, n]),
   ];
@@ -164,12 +185,13 @@ export function svd(g: GraphBuilder, x: Value, full: boolean): { u: Value; s: Va
 
 /** Singular values alone. */
 export function singularValues(g: GraphBuilder, x: Value): Value {
-  const types = [type(x, [...batchOf(x), min(...sidesOf(x))])];
+  const types = [type(x, [...batchOf(x), min(...sidesOf(x))], realType(x.type.dtype))];
   return g.routine("linalg_svd", [x], types, { vectors: "none" })[0]!;
 }
 
 /** `A = L D L'` with exchanges in one matrix, as LAPACK's sytrf gives it. */
 export function ldl(g: GraphBuilder, x: Value): Lu {
+  if (isComplexValue(x)) unsupported("linalg_ldl_factor", "complex matrices");
   const batch = batchOf(x),
     types = [
       x.type,
@@ -182,6 +204,7 @@ export function ldl(g: GraphBuilder, x: Value): Lu {
 
 /** Solves `A X = B` with the factors that `ldl` gives. */
 export function ldlSolve(g: GraphBuilder, packed: Value, pivots: Value, b: Value): Value {
+  if (isComplexValue(packed)) unsupported("linalg_ldl_solve", "complex matrices");
   const [p, order, x] = sameBatch(g, [2, 1, 2], packed, pivots, b);
   return g.routine("linalg_ldl_solve", [p!, order!, x!], [x!.type])[0]!;
 }
@@ -192,9 +215,25 @@ export function inverse(g: GraphBuilder, x: Value): { inverse: Value; info: Valu
   return { inverse: luSolve(g, factors, unit(g, x.type.shape, x.type.dtype)), info: factors.info };
 }
 
-/** The exponential. */
+/** The exponential; of a complex matrix by way of the real one that does the same to both parts. */
 export function matrixExp(g: GraphBuilder, x: Value): Value {
+  if (isComplexValue(x)) {
+    const [p, q] = [re(g, x), im(g, x)], rank = v.rankOf(x), n = sidesOf(x)[0];
+    const rows = [g.concat([p, calc(g).neg(q)], rank - 1), g.concat([q, p], rank - 1)];
+    const grown = matrixExp(g, g.concat(rows, rank - 2)), left = v.narrow(g, grown, rank - 1, int(0), n);
+    return join(g, v.narrow(g, left, rank - 2, int(0), n), v.narrow(g, left, rank - 2, n, n));
+  }
   return g.routine("linalg_exp", [x], [x.type])[0]!;
+}
+
+/** `values` as the type of `like`, to be multiplied with it. */
+export function alike(g: GraphBuilder, values: Value, like: Value): Value {
+  return g.cast(values, like.type.dtype);
+}
+
+/** Sizes of elements: real for complex matrices too. */
+export function sizes(g: GraphBuilder, x: Value): Value {
+  return absolute(g, x);
 }
 
 /** Largest element of the last dim, kept; zero where there are none. */

@@ -12,26 +12,28 @@ import type { CallPrinter } from "./routine_call.ts";
 const ROOM = 16896;
 
 /** A buffer as matrices. */
-interface Matrices {
+export interface Matrices {
   readonly batch: Expr;
   readonly rows: Expr;
   readonly columns: Expr;
 }
 
-function matrices({ shape }: Buffer): Matrices {
+/** The matrices of a buffer; `pairs`: of complex numbers, whose two parts are the last dim. */
+export function matrices(buffer: Buffer, pairs = false): Matrices {
+  const shape = pairs ? buffer.shape.slice(0, -1) : buffer.shape;
   return { batch: mul(1, ...shape.slice(0, -2)), rows: shape.at(-2)!, columns: shape.at(-1)! };
 }
 
-const cast = (c: CallPrinter, name: string) => Number(c.truth(name));
+export const flag = (c: CallPrinter, name: string) => Number(c.truth(name));
 const range = "begin, end";
 
 /** Operations that a matrix of these sizes takes, roughly. */
-function workOf(...sizes: readonly Expr[]): number {
+export function workOf(...sizes: readonly Expr[]): number {
   return sizes.reduce((product, size) => product * (asInt(size) ?? 64), 2);
 }
 
 /** A call of `fn` for each matrix of the batch, with `doubles` of scratch. */
-function perMatrix(
+export function perMatrix(
   c: CallPrinter,
   fn: string,
   args: readonly (string | number)[],
@@ -57,7 +59,7 @@ function printCholesky(c: CallPrinter): Printed {
 /** Inputs: matrices. Outputs: factors, pivots, first columns without a pivot. */
 function printLu(c: CallPrinter): Printed {
   const { batch, rows: m, columns: n } = matrices(c.input(0));
-  const sizes = [c.text(m), c.text(n), cast(c, "pivot")];
+  const sizes = [c.text(m), c.text(n), flag(c, "pivot")];
   const args = [c.from(0), c.to(0), c.to(1), c.to(2), range, ...sizes, "args->scratch"];
   return perMatrix(c, "aoti_lu", args, { batch, doubles: add(mul(m, n), ROOM), work: workOf(m, n, n) });
 }
@@ -65,7 +67,7 @@ function printLu(c: CallPrinter): Printed {
 /** Inputs: factors, pivots, right sides. */
 function printLuSolve(c: CallPrinter): Printed {
   const { batch, rows: n, columns: count } = matrices(c.input(2));
-  const sizes = [c.text(n), c.text(count), cast(c, "transposed")];
+  const sizes = [c.text(n), c.text(count), flag(c, "transposed")];
   const args = [c.from(0), c.from(1), c.from(2), c.to(0), range, ...sizes, "args->scratch", "args->error"];
   const doubles = add(mul(n, n), mul(n, count), ROOM);
   return perMatrix(c, "aoti_lu_solve", args, { batch, doubles, work: workOf(n, n, count) });
@@ -82,7 +84,7 @@ function printLuRows(c: CallPrinter): Printed {
 /** Inputs: triangles, right sides. */
 function printTriangular(c: CallPrinter): Printed {
   const { batch, rows: n, columns: count } = matrices(c.input(1));
-  const sizes = [c.text(n), c.text(count), cast(c, "upper"), cast(c, "unit")];
+  const sizes = [c.text(n), c.text(count), flag(c, "upper"), flag(c, "unit")];
   const args = [c.from(0), c.from(1), c.to(0), range, ...sizes, "args->scratch"];
   const doubles = add(mul(n, n), mul(n, count), ROOM);
   return perMatrix(c, "aoti_triangular", args, { batch, doubles, work: workOf(n, n, count) });
@@ -99,7 +101,7 @@ function printQr(c: CallPrinter): Printed {
 function printQrApply(c: CallPrinter): Printed {
   const { batch, rows: m, columns: count } = matrices(c.input(2)), n = c.input(0).shape.at(-1)!;
   const size = c.input(1).shape.at(-1)!;
-  const sizes = [...[m, n, size, count].map((e) => c.text(e)), cast(c, "transposed")];
+  const sizes = [...[m, n, size, count].map((e) => c.text(e)), flag(c, "transposed")];
   const args = [c.from(0), c.from(1), c.from(2), c.to(0), range, ...sizes, "args->scratch"];
   const doubles = add(mul(m, add(n, count)), size);
   return perMatrix(c, "aoti_qr_apply", args, { batch, doubles, work: workOf(m, size, count) });
@@ -114,7 +116,7 @@ function printEigh(c: CallPrinter): Printed {
     c.to(1),
     range,
     c.text(n),
-    cast(c, "upper"),
+    flag(c, "upper"),
     "args->scratch",
     "args->error",
   ];
@@ -149,6 +151,17 @@ function printLdlSolve(c: CallPrinter): Printed {
   return perMatrix(c, "aoti_ldl_solve", args, { batch, doubles, work: workOf(n, n, count) });
 }
 
+/** Inputs: square matrices. Outputs: values, maybe vectors, in pairs. */
+function printEig(c: CallPrinter): Printed {
+  const { batch, rows: n } = matrices(c.input(0));
+  const args = [c.from(0), c.to(0), c.to(1), range, c.text(n), "args->scratch", "args->error"];
+  return perMatrix(c, "aoti_eig", args, {
+    batch,
+    doubles: add(mul(2, n, n), mul(8, n)),
+    work: 16 * workOf(n, n, n),
+  });
+}
+
 function printExp(c: CallPrinter): Printed {
   const { batch, rows: n } = matrices(c.input(0));
   const args = [c.from(0), c.to(0), range, c.text(n), "args->scratch"];
@@ -172,5 +185,6 @@ export const linalgRoutines: Readonly<Record<string, RoutineRow>> = {
   linalg_svd: { header: "linalg_svd.h", print: printSvd },
   linalg_ldl: { header: "linalg_ldl.h", print: printLdl },
   linalg_ldl_solve: { header: "linalg_ldl.h", print: printLdlSolve },
+  linalg_eig: { header: "linalg_eig.h", print: printEig },
   linalg_exp: { header: "linalg_exp.h", print: printExp },
 };

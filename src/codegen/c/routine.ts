@@ -11,6 +11,7 @@ import { asInt, ceilDiv, type Expr, int, max, mul } from "../../ir/expr/mod.ts";
 import type { RoutineKernel } from "../../ir/plan/mod.ts";
 import type { PrintedKernel } from "../kernel_text.ts";
 import { linalgRoutines } from "./linalg.ts";
+import { complexLinalgRoutines } from "./linalg_complex.ts";
 import { randomRoutines } from "./random.ts";
 import { recurrenceRoutines } from "./recurrence.ts";
 import { CallPrinter } from "./routine_call.ts";
@@ -224,6 +225,7 @@ const routines: Readonly<Record<string, RoutineRow>> = {
   segments: { header: "segments.h", print: printSegments },
   ...recurrenceRoutines,
   ...linalgRoutines,
+  ...complexLinalgRoutines,
   ...randomRoutines,
   fft: { header: "fft.h", print: printFft },
 };

@@ -10,11 +10,13 @@ import { labels, matmul } from "../contract.ts";
 import { einsum } from "../einsum.ts";
 import { everyDim, sum, vectorNorm } from "../fold.ts";
 import { atLeastVector } from "../indexing.ts";
+import { isComplexValue } from "../complex/parts.ts";
 import { inverse, mustSucceed } from "../linalg.ts";
 import { promoted } from "../numeric.ts";
 import { wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
 import { roll } from "../windows.ts";
+import { scan } from "./scans.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
@@ -90,6 +92,11 @@ function matrixPower(g: GraphBuilder, x: Value, n: number): Value {
 function vander(g: GraphBuilder, x: Value, a: Args, increasing: boolean): Value {
   const size = a.intOrNone("N") ?? x.type.shape.at(-1)!, shape = [...x.type.shape, size];
   const base = v.expand(g, v.unsqueeze(g, x, -1), shape), last = shape.length - 1;
+  if (isComplexValue(x)) {
+    const first = g.mask(shape, (axes) => eq(axes[last]!, 0));
+    const products = scan(g, "prod", calc(g).where(first, 1, base), last);
+    return increasing ? products : v.flip(g, products, [last]);
+  }
   const powers = g.iota(shape, (axes) => axes[last]!, x.type.dtype);
   const out = g.pointwise("pow", base, powers);
   return increasing ? out : v.flip(g, out, [last]);

@@ -6,6 +6,7 @@
 import { asInt, int, sub } from "../../ir/expr/mod.ts";
 import { broadcastShapes, type GraphBuilder, type Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
+import { absolute } from "../complex/parts.ts";
 import { fold, type Over, vectorNorm } from "../fold.ts";
 import { inWide, isTensor, promotedFloat, toFloat } from "../numeric.ts";
 import { dimsOrAll, wrapDim } from "../shapes.ts";
@@ -52,7 +53,7 @@ function matrixNorm(g: GraphBuilder, x: Value, ord: number | string, o: Over, ta
   }
   const [first, second] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows];
   return inWide(g, [x], (wide) => {
-    const sums = fold(g, "sum", calc(g).abs(wide!), { dims: [first], keep: true });
+    const sums = fold(g, "sum", absolute(g, wide!), { dims: [first], keep: true });
     const best = fold(g, ord > 0 ? "max" : "min", sums, { dims: [second], keep: true });
     return o.keep ? best : v.squeeze(g, best, [first, second]);
   });

@@ -28,11 +28,11 @@ function choleskyOp(schema: string, results: "factor" | "info"): AtenOp {
   });
 }
 
-/** `X` of `A X = B` for the factor `L` of `A = L L'`, or `U` of `A = U' U`. */
+/** `X` of `A X = B` for the factor `L` of `A = L L^H`, or `U` of `A = U^H U`. */
 function choleskySolve(g: GraphBuilder, b: Value, factor: Value, upper: boolean): Value {
-  const lower = upper ? m.turned(g, factor) : factor;
+  const lower = upper ? m.adjoint(g, factor) : factor;
   const half = m.solveTriangular(g, lower, b, { upper: false });
-  return m.solveTriangular(g, m.turned(g, lower), half, { upper: true });
+  return m.solveTriangular(g, m.adjoint(g, lower), half, { upper: true });
 }
 
 function factorMatrix(
@@ -83,12 +83,12 @@ function householderProduct(schema: string, packed: string, tau: string): AtenOp
   });
 }
 
-/** `Q C`, `Q' C`, `C Q` or `C Q'`. */
+/** `Q C`, `Q^H C`, `C Q` or `C Q^H`. */
 function ormqr(g: GraphBuilder, a: Args): Value {
   const packed = a.tensor("self"), tau = a.tensor("input2"), c = a.tensor("input3");
   const transposed = a.bool("transpose");
   if (a.bool("left")) return m.applyQ(g, packed, tau, c, transposed);
-  return m.turned(g, m.applyQ(g, packed, tau, m.turned(g, c), !transposed));
+  return m.adjoint(g, m.applyQ(g, packed, tau, m.adjoint(g, c), !transposed));
 }
 
 function isUpper(a: Args): boolean {
@@ -110,7 +110,7 @@ function oldSvd(g: GraphBuilder, a: Args): Value[] {
   const zeros = (n: number) =>
     v.expand(g, g.constant(0, dtype), [...m.batchOf(x), sides[n && 1]!, sides[n && 1]!]);
   const { u, s, vh } = svdOf(g, x, !a.bool("some"), a.bool("compute_uv"), zeros);
-  return [u, s, m.turned(g, vh)];
+  return [u, s, m.adjoint(g, vh)];
 }
 
 /** Rows of this family. */
@@ -212,6 +212,13 @@ export const factorizationOps: readonly AtenOp[] = [
   op(
     "linalg_eigvalsh(Tensor self, str UPLO='L') -> Tensor",
     (g, a) => m.eigenvalues(g, a.tensor("self"), isUpper(a)),
+  ),
+  op("linalg_eig(Tensor self) -> (Tensor eigenvalues, Tensor eigenvectors)", (g, a) => {
+    const { values, vectors } = m.eig(g, a.tensor("self"));
+    return [values, vectors];
+  }),
+  ...["linalg_eigvals", "_linalg_eigvals"].map((name) =>
+    op(`${name}(Tensor self) -> Tensor`, (g, a) => m.eigvals(g, a.tensor("self")))
   ),
   op(
     "linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)",

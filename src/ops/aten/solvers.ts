@@ -9,6 +9,7 @@ import { calc } from "../calc.ts";
 import { matmul } from "../contract.ts";
 import { fold, sum } from "../fold.ts";
 import { epsilon } from "../limits.ts";
+import { conj, isComplexValue } from "../complex/parts.ts";
 import * as m from "../linalg.ts";
 import { sizeAs, wideType } from "../numeric.ts";
 import { numel, sameShape, wrapDim } from "../shapes.ts";
@@ -66,8 +67,12 @@ function determinant(g: GraphBuilder, factors: m.Lu): Value {
 /** Sign and logarithm of the size of the determinant. */
 function signAndLog(g: GraphBuilder, factors: m.Lu): [Value, Value] {
   const diagonal = m.diagonalOf(g, factors.packed), over = { dims: [v.rankOf(diagonal) - 1] }, c = calc(g);
-  const sign = c.mul(fold(g, "prod", c.sign(diagonal), over), exchangeSign(g, factors));
-  return [sign, fold(g, "sum", c.log(c.abs(diagonal)), over)];
+  const size = m.sizes(g, diagonal), none = c.eq(size, 0);
+  const turn = isComplexValue(diagonal)
+    ? c.where(none, 0, c.div(diagonal, m.alike(g, c.where(none, 1, size), diagonal)))
+    : c.sign(diagonal);
+  const sign = c.mul(fold(g, "prod", turn, over), exchangeSign(g, factors));
+  return [sign, fold(g, "sum", c.log(size), over)];
 }
 
 /** `X` of a triangular system where import may have to transpose first. */
@@ -81,15 +86,15 @@ function triangularSolve(g: GraphBuilder, a: Args): Value[] {
 /** Least squares by singular values, which covers matrices of any rank; drivers differ in what they hand out. */
 function leastSquares(g: GraphBuilder, a: Args): Value[] {
   const x = a.tensor("self"), given = a.tensor("b"), vector = isVector(x, given), c = calc(g);
-  const [rows, columns] = m.sidesOf(x), driver = a.stringOrNone("driver") ?? "gelsy", { dtype } = x.type;
+  const [rows, columns] = m.sidesOf(x), driver = a.stringOrNone("driver") ?? "gelsy";
   const b = vector ? v.unsqueeze(g, given, -1) : given, { u, s, vh } = m.svd(g, x, false);
-  const rcond = a.floatOrNone("rcond"), wide = sizeAs(g, m.longerSide(x), dtype);
+  const { dtype } = s.type, rcond = a.floatOrNone("rcond"), wide = sizeAs(g, m.longerSide(x), dtype);
   const least = c.mul(m.largestOf(g, s), rcond ?? c.mul(wide, epsilon(dtype)));
   const kept = c.gt(s, driver === "gels" ? 0 : least), inverse = c.where(kept, c.div(1, s), 0);
-  const scaled = c.mul(v.unsqueeze(g, inverse, -1), matmul(g, m.turned(g, u), b));
-  const solution = matmul(g, m.turned(g, vh), scaled);
+  const scaled = c.mul(m.alike(g, v.unsqueeze(g, inverse, -1), b), matmul(g, m.adjoint(g, u), b));
+  const solution = matmul(g, m.adjoint(g, vh), scaled);
   const nothing = (type: typeof dtype) => v.expand(g, g.cast(g.constant(0, "f32"), type), [int(0)]);
-  const gap = c.sub(matmul(g, x, solution), b), errors = c.mul(gap, gap);
+  const gap = m.sizes(g, c.sub(matmul(g, x, solution), b)), errors = c.mul(gap, gap);
   const [m1, n1] = [asInt(rows), asInt(columns)], tall = m1 !== undefined && n1 !== undefined && m1 > n1;
   const last = v.rankOf(s) - 1;
   return [
@@ -123,6 +128,7 @@ const ofMatrix = (schema: string, name: string, build: (g: GraphBuilder, factors
 
 function logDet(g: GraphBuilder, factors: m.Lu): Value {
   const [sign, log] = signAndLog(g, factors), c = calc(g);
+  if (isComplexValue(sign)) return c.add(c.log(sign), m.alike(g, log, sign));
   return c.where(c.eq(sign, -1), NaN, log);
 }
 
@@ -155,8 +161,12 @@ export const solverOps: readonly AtenOp[] = [
     "linalg_lu_solve(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, bool adjoint=False) -> Tensor",
     (g, a) => {
       const factors = { packed: a.tensor("LU"), pivots: a.tensor("pivots") }, b = a.tensor("B");
-      if (a.bool("left")) return m.luSolve(g, factors, b, a.bool("adjoint"));
-      return m.turned(g, m.luSolve(g, factors, m.turned(g, b), !a.bool("adjoint")));
+      const adjoint = a.bool("adjoint");
+      if (a.bool("left")) {
+        return adjoint ? conj(g, m.luSolve(g, factors, conj(g, b), true)) : m.luSolve(g, factors, b);
+      }
+      if (adjoint) return m.adjoint(g, m.luSolve(g, factors, m.adjoint(g, b)));
+      return m.turned(g, m.luSolve(g, factors, m.turned(g, b), true));
     },
   ),
   op(

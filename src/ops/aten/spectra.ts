@@ -56,18 +56,18 @@ function rank(g: GraphBuilder, a: Args, x: Value, by: Limits): Value {
   return sum(g, g.cast(isCounted(g, x, sizes, by), "i64"), { dims: [v.rankOf(sizes) - 1] });
 }
 
-/** `V diag(1/s) U'` over the values that count. */
+/** `V diag(1/s) U^H` over the values that count. */
 function pseudoInverse(g: GraphBuilder, x: Value, by: Limits, hermitian: boolean): Value {
   const c = calc(g);
   const parts = hermitian ? symmetricParts(g, x) : m.svd(g, x, false);
   const inverse = c.where(isCounted(g, x, c.abs(parts.s), by), c.div(1, parts.s), 0);
-  const scaled = c.mul(m.turned(g, parts.vh), v.unsqueeze(g, inverse, -2));
-  return matmul(g, scaled, m.turned(g, parts.u));
+  const scaled = c.mul(m.adjoint(g, parts.vh), m.alike(g, v.unsqueeze(g, inverse, -2), x));
+  return matmul(g, scaled, m.adjoint(g, parts.u));
 }
 
 function symmetricParts(g: GraphBuilder, x: Value): { u: Value; s: Value; vh: Value } {
   const { values, vectors } = m.eigh(g, x, false);
-  return { u: vectors, s: values, vh: m.turned(g, vectors) };
+  return { u: vectors, s: values, vh: m.adjoint(g, vectors) };
 }
 
 /** The norm of `x` times the norm of its inverse; infinite for singular matrices. */
@@ -89,7 +89,7 @@ function matrixNorm(g: GraphBuilder, a: Args, x: Value, ord: number | string): V
   if (typeof ord === "string" || ![1, -1, Infinity, -Infinity].includes(ord)) {
     return unsupported(a.schema.target, `norm "${ord}"`);
   }
-  const sums = fold(g, "sum", calc(g).abs(x), { dims: [Math.abs(ord) === 1 ? dims[0] : dims[1]] });
+  const sums = fold(g, "sum", m.sizes(g, x), { dims: [Math.abs(ord) === 1 ? dims[0] : dims[1]] });
   return fold(g, ord > 0 ? "max" : "min", sums, { dims: [dims[0]] });
 }
 

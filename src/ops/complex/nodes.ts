@@ -13,7 +13,7 @@ import { computeInWide } from "./wide.ts";
 import { expand, slice } from "../views.ts";
 import { complexFunctions, type Parts } from "./functions.ts";
 import type { Held } from "./held.ts";
-import { marks, realType } from "./parts.ts";
+import { isComplexValue, marks, pairType, realType } from "./parts.ts";
 
 /** Appends to `g` what `node` computes and tells `held` where its results are. */
 export function convertNode(g: GraphBuilder, held: Held, node: Node): void {
@@ -208,5 +208,19 @@ function routine(g: GraphBuilder, held: Held, node: Node, op: OpOf<"routine">): 
         return held.give(out, products(g, node, held.parts(g, x), Number(op.attrs.dim)));
       }
   }
+  if (op.routine.startsWith("linalg_")) return ofMatrices(g, held, node, op);
   meaningless(node, `routine ${op.routine}`);
+}
+
+/** Matrices of complex numbers have routines of their own, on pairs. */
+function ofMatrices(g: GraphBuilder, held: Held, node: Node, op: OpOf<"routine">): void {
+  const name = node.inputs.some(isComplexValue)
+    ? op.routine.replace("linalg_", "linalg_complex_")
+    : op.routine;
+  const types = node.outputs.map(({ type }) => isComplex(type.dtype) ? pairType(type) : type);
+  const made = g.routine(name, node.inputs.map((x) => held.whole(g, x)), types, op.attrs);
+  node.outputs.forEach((out, n) => {
+    if (isComplexValue(out)) held.give(out, { pair: made[n]! });
+    else held.giveReal(out, made[n]!);
+  });
 }

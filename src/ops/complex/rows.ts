@@ -30,10 +30,6 @@ function asked(fn: "isnan" | "isinf" | "isfinite", together: "or" | "and"): Body
   return (g, a) => g.pointwise(together, ...parts(g, a).map((part) => g.pointwise(fn, part)));
 }
 
-const ofAbsolute: Body = (g, a, base) => {
-  const { name } = a.schema.args[0]!;
-  return base({ [name]: absolute(g, a.tensor(name)) });
-};
 const conjugated: Body = (g, a, base) => conj(g, (base() ?? a.tensor("self")) as Value);
 
 /** Distances of parts add up. */
@@ -156,9 +152,6 @@ const bodies: Readonly<Record<string, Body>> = {
     const [p, q] = parts(g, a);
     return join(g, base({ self: p }) as Value, base({ self: q }) as Value);
   },
-  norm: ofAbsolute,
-  linalg_norm: ofAbsolute,
-  linalg_vector_norm: ofAbsolute,
   pow: power,
   float_power: floatPower,
   linspace,

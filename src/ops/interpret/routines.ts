@@ -14,6 +14,8 @@ import {
   type RoutineReference,
   setElement,
 } from "../../ir/scalar/mod.ts";
+import { complexLinalgReferences } from "./complex_linalg.ts";
+import { eigenReferences } from "./eigen.ts";
 import { linalgReferences } from "./linalg.ts";
 import { fourierReference } from "./fourier.ts";
 import { compare, linesAlong } from "./lines.ts";
@@ -78,6 +80,8 @@ export const routines: Readonly<Record<string, RoutineReference>> = {
   ...selections,
   ...linalgReferences,
   ...spectraReferences,
+  ...complexLinalgReferences,
+  ...eigenReferences,
   ...randomReferences,
   ...recurrences,
 };

@@ -82,6 +82,11 @@ function singular(a: Matrix, columns: number, lefts: number, rights: number) {
   return { s: order.map((n) => sizes[n]!), left: order.map((n) => turns[n]!).slice(0, lefts), right };
 }
 
+/** All of a thin decomposition. */
+export function singularTriples(a: Matrix, m: number, n: number): { s: number[]; u: Matrix; vh: Matrix } {
+  return svd(a, m, n, "thin");
+}
+
 function svd(a: Matrix, m: number, n: number, vectors: string) {
   const size = Math.min(m, n), [lefts, rights] = vectors === "full" ? [m, n] : [size, size];
   if (m <= n) {
@@ -101,8 +106,8 @@ function turnColumns(x: Matrix, p: number, q: number, c: number, s: number): voi
   }
 }
 
-/** Cyclic Jacobi rotations of a symmetric matrix. */
-function eigh(a: Matrix): { values: number[]; vectors: Matrix } {
+/** Cyclic Jacobi rotations of a symmetric matrix: values ascending, vectors as columns. */
+export function eigenpairs(a: Matrix): { values: number[]; vectors: Matrix } {
   const x = a.map((row) => [...row]), turns = identity(a.length);
   const zero = 1e-17 * Math.max(0, ...a.flat().map(Math.abs));
   for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
@@ -199,7 +204,7 @@ function ldlSolve(w: Matrix, pivots: readonly number[], b: Matrix): Matrix {
 /** By name, as they stand in `routine` nodes. */
 export const spectraReferences: Readonly<Record<string, RoutineReference>> = {
   linalg_eigh: ([x], { upper, vectors }) => {
-    const n = x!.shape.at(-1)!, done = matricesOf(x!).map((a) => eigh(symmetric(a, Boolean(upper))));
+    const n = x!.shape.at(-1)!, done = matricesOf(x!).map((a) => eigenpairs(symmetric(a, Boolean(upper))));
     const values = stacked(x!.dtype, batchOf(x!), [n], done.map((d) => d.values));
     return vectors ? [values, stacked(x!.dtype, batchOf(x!), [n, n], done.map((d) => d.vectors))] : [values];
   },
