@@ -8,7 +8,7 @@ import { int } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import type { ReduceFn } from "../ir/scalar/mod.ts";
 import { calc, number } from "./calc.ts";
-import { absolute, isComplexValue } from "./complex/parts.ts";
+import { absolute, isComplexValue, re } from "./complex/parts.ts";
 import { asTensor, floatOf, inWide, isHalf, type Mixed, sizeAs, wideType } from "./numeric.ts";
 import { numel } from "./shapes.ts";
 import { expand } from "./views.ts";
@@ -107,8 +107,8 @@ function dimsOf(x: Value, dim: number): readonly number[] {
 /** `log(sum(exp(x)))` without overflow. */
 export function logSumExp(g: GraphBuilder, x: Value, over: Over): Value {
   return inWide(g, [x], (wide) => {
-    const m = calc(g), highest = fold(g, "max", wide!, { dims: over.dims, keep: true });
-    const shift = m.where(m.isinf(highest), 0, highest);
+    const m = calc(g), highest = fold(g, "max", re(g, wide!), { dims: over.dims, keep: true });
+    const shift = g.cast(m.where(m.isinf(highest), 0, highest), wide!.type.dtype);
     const rest = m.log(fold(g, "sum", m.exp(m.sub(wide!, shift)), over));
     return m.add(rest, over.keep ? shift : dropDims(g, shift, over.dims));
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Expr, int, sub } from "../ir/expr/mod.ts";
-import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
+import type { GraphBuilder, IndexOperand, Value } from "../ir/graph/mod.ts";
 import { type Calc, calc } from "./calc.ts";
 import { sizeAs } from "./numeric.ts";
 import { cubicWeights } from "./resample.ts";
@@ -43,14 +43,14 @@ export function sampleGrid(g: GraphBuilder, input: Value, grid: Value, o: Sample
 }
 
 /** From [-1, 1] to positions of elements. */
-function unnormalise(g: GraphBuilder, x: Value, size: Expr, corners: boolean): Value {
+export function unnormalise(g: GraphBuilder, x: Value, size: Expr, corners: boolean): Value {
   const m = calc(g), n = sizeAs(g, size, x.type.dtype);
   if (corners) return m.mul(m.add(x, 1), m.div(m.sub(n, 1), 2));
   return m.sub(m.mul(m.add(x, 1), m.div(n, 2)), 0.5);
 }
 
 /** Positions outside moved inside, unless they read zeros. */
-function bounded(g: GraphBuilder, x: Value, size: Expr, o: SampleOptions): Value {
+export function bounded(g: GraphBuilder, x: Value, size: Expr, o: SampleOptions): Value {
   if (o.padding === "zeros") return x;
   const m = calc(g), inside = o.padding === "reflection" ? reflected(g, m, x, size, o.corners) : x;
   return m.min(m.max(inside, 0), sizeAs(g, sub(size, 1), x.type.dtype));
@@ -67,18 +67,27 @@ function reflected(g: GraphBuilder, m: Calc, x: Value, size: Expr, corners: bool
   return m.where(m.eq(span, 0), 0, folded);
 }
 
+/** An element beside a position of one dim, and how far the position is from the one before it. */
+export interface Neighbour {
+  readonly index: Value;
+  readonly weight: Value;
+  readonly share: Value;
+}
+
+/** The elements of one dim that a position is between. */
+export function neighbours(g: GraphBuilder, x: Value, o: SampleOptions): Neighbour[] {
+  const m = calc(g), low = m.floor(x), share = m.sub(x, low);
+  if (o.mode === "bicubic") {
+    return cubicWeights(g, share).map((weight, n) => ({ index: m.add(low, n - 1), weight, share }));
+  }
+  return [{ index: low, weight: m.sub(1, share), share }, { index: m.add(low, 1), weight: share, share }];
+}
+
 /** The elements around a point. */
 function tapsOf(g: GraphBuilder, at: readonly Value[], o: SampleOptions): Tap[] {
   const m = calc(g);
   if (o.mode === "nearest") return [{ index: at.map((x) => m.round(x)) }];
-  const perDim = at.map((x) => {
-    const low = m.floor(x), share = m.sub(x, low);
-    if (o.mode === "bicubic") {
-      return cubicWeights(g, share).map((weight, n) => ({ index: m.add(low, n - 1), weight }));
-    }
-    return [{ index: low, weight: m.sub(1, share) }, { index: m.add(low, 1), weight: share }];
-  });
-  return perDim.reduce<Tap[]>(
+  return at.map((x) => neighbours(g, x, o)).reduce<Tap[]>(
     (taps, choices) =>
       taps.flatMap((tap) =>
         choices.map(({ index, weight }) => ({
@@ -90,14 +99,14 @@ function tapsOf(g: GraphBuilder, at: readonly Value[], o: SampleOptions): Tap[] 
   );
 }
 
-/** Elements at float positions; zero where one lies outside. */
-function read(
+/** Where float positions lie: an index operand for each dim over `[n, c, points…]`, and which lie inside. */
+export function located(
   g: GraphBuilder,
   x: Value,
   index: readonly Value[],
   sizes: readonly Expr[],
   o: SampleOptions,
-): Value {
+): { readonly shape: readonly Expr[]; readonly operands: readonly IndexOperand[]; readonly inside: Value } {
   const m = calc(g),
     moved = o.mode === "bicubic" ? index.map((at, n) => bounded(g, at, sizes[n]!, o)) : index;
   const points = moved[0]!.type.shape, shape = [points[0]!, x.type.shape[1]!, ...points.slice(1)];
@@ -110,6 +119,18 @@ function read(
     size: sizes[n]!,
     wrap: false,
   }));
+  return { shape, operands, inside: spread(all) };
+}
+
+/** Elements at float positions; zero where one lies outside. */
+export function read(
+  g: GraphBuilder,
+  x: Value,
+  index: readonly Value[],
+  sizes: readonly Expr[],
+  o: SampleOptions,
+): Value {
+  const { shape, operands, inside } = located(g, x, index, sizes, o);
   const value = g.lookup(x, shape, operands, (axes, looked) => [axes[0]!, axes[1]!, ...looked]);
-  return m.where(spread(all), value, 0);
+  return calc(g).where(inside, value, 0);
 }

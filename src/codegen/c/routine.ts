@@ -10,6 +10,7 @@ import { bytesOf, type DType } from "../../base/mod.ts";
 import { asInt, ceilDiv, type Expr, int, max, mul } from "../../ir/expr/mod.ts";
 import type { RoutineKernel } from "../../ir/plan/mod.ts";
 import type { PrintedKernel } from "../kernel_text.ts";
+import { ctcRoutines } from "./ctc.ts";
 import { linalgRoutines } from "./linalg.ts";
 import { complexLinalgRoutines } from "./linalg_complex.ts";
 import { randomRoutines } from "./random.ts";
@@ -224,6 +225,7 @@ const routines: Readonly<Record<string, RoutineRow>> = {
   bags: { header: "bags.h", print: printBags },
   segments: { header: "segments.h", print: printSegments },
   ...recurrenceRoutines,
+  ...ctcRoutines,
   ...linalgRoutines,
   ...complexLinalgRoutines,
   ...randomRoutines,

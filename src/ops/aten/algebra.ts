@@ -110,7 +110,7 @@ function renorm(g: GraphBuilder, a: Args): Value {
     limit = a.float("maxnorm");
   const norm = vectorNorm(g, x, a.float("p"), { dims: everyDim(x).filter((n) => n !== keep), keep: true });
   const factor = m.where(m.gt(norm, limit), m.div(limit, m.add(norm, 1e-7)), 1);
-  return m.mul(x, factor);
+  return m.mul(x, g.cast(factor, x.type.dtype));
 }
 
 /** Rows of this family. */

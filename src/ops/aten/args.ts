@@ -164,6 +164,11 @@ class CallArgs implements Args {
     return this.#orNone(name, () => this.bool(name));
   }
 
+  bools(name: string): readonly boolean[] {
+    const value = this.#get(name);
+    return value.kind === "bools" ? value.truths : this.#wrong(name, "a list of bools");
+  }
+
   string(name: string): string {
     const value = this.#get(name);
     return value.kind === "string" ? value.text : this.#wrong(name, "a string");

@@ -8,7 +8,7 @@ import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { type Calc, calc, numOf } from "../calc.ts";
 import { inWide, sizeAs } from "../numeric.ts";
 import { numel, slicePosition, wrapDim, wrapIndex } from "../shapes.ts";
-import { expand, reshape } from "../views.ts";
+import { expand, narrow, reshape } from "../views.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
@@ -135,6 +135,30 @@ function sliceGradient(g: GraphBuilder, a: Args): Value {
   );
 }
 
+/** `a * sigmoid(b)` of both halves along a dim. */
+function gatedLinear(g: GraphBuilder, a: Args): Value {
+  const x = a.tensor("self"), dim = wrapDim(a.fixed("dim"), x.type.shape.length);
+  return inWide(g, [a.tensor("grad_output"), x], (grad, wide) => {
+    const m = calc(g), half = floorDiv(x.type.shape[dim]!, 2);
+    const [p, q] = [int(0), half].map((start) => narrow(g, wide!, dim, start, half)) as [Value, Value];
+    const s = m.sigmoid(q), first = m.mul(grad!, s);
+    return g.concat([first, m.mul(m.mul(first, m.sub(1, s)), p)], dim);
+  });
+}
+
+/** Gradients of the input and of the weight, the latter element by element. */
+function prelu(g: GraphBuilder, a: Args): readonly Value[] {
+  const m = calc(g), x = a.tensor("self"), grad = a.tensor("grad_output"), above = m.gt(x, 0);
+  return [m.where(above, grad, m.mul(a.tensor("weight"), grad)), m.where(above, 0, m.mul(x, grad))];
+}
+
+/** In training the noise holds the slopes. */
+function rrelu(g: GraphBuilder, a: Args): Value {
+  const m = calc(g), grad = a.tensor("grad_output"), low = a.float("lower"), high = a.float("upper");
+  if (a.bool("training") && high - low > 1e-6) return m.mul(grad, a.tensor("noise"));
+  return inWide(g, [grad, a.tensor("self")], (y, x) => m.where(m.gt(x!, 0), y!, m.mul(y!, (low + high) / 2)));
+}
+
 /** Rows of this family. */
 export const pointwiseGradientOps: readonly AtenOp[] = [
   backward("sigmoid_backward(Tensor grad_output, Tensor output) -> Tensor", (m, y) => m.mul(m.sub(1, y), y)),
@@ -144,6 +168,15 @@ export const pointwiseGradientOps: readonly AtenOp[] = [
   backward(`mish_backward(${GRAD}) -> Tensor`, mish),
   backward(`hardswish_backward(${GRAD}) -> Tensor`, hardswish),
   backward(`softplus_backward(${GRAD}, Scalar beta, Scalar threshold) -> Tensor`, softplus),
+  op("glu_backward(Tensor grad_output, Tensor self, int dim) -> Tensor", gatedLinear),
+  op(
+    "_prelu_kernel_backward(Tensor grad_output, Tensor self, Tensor weight) -> (Tensor, Tensor)",
+    prelu,
+  ),
+  op(
+    "rrelu_with_noise_backward(Tensor grad_output, Tensor self, Tensor noise, Scalar lower, Scalar upper, bool training, bool self_is_result) -> Tensor",
+    rrelu,
+  ),
   backward(`logit_backward(${GRAD}, float? eps=None) -> Tensor`, logit),
   backward(
     "elu_backward(Tensor grad_output, Scalar alpha, Scalar scale, Scalar input_scale, bool is_result, Tensor self_or_result) -> Tensor",

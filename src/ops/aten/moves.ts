@@ -70,7 +70,8 @@ const readers: Readonly<Record<string, (p: Expr, size: Expr) => Expr>> = {
   circular: (p, size) => mod(p, size),
 };
 
-function padMode(g: GraphBuilder, x: Value, amounts: readonly Expr[], mode: string, fill = 0): Value {
+/** `x` padded on its last dims as `mode` says. */
+export function padMode(g: GraphBuilder, x: Value, amounts: readonly Expr[], mode: string, fill = 0): Value {
   const pads = padPairs(x, amounts), read = readers[mode];
   if (mode === "constant") return pad(g, x, pads, fill);
   if (!read) return unsupported("aten.pad", `mode "${mode}" is unknown`);

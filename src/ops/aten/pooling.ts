@@ -87,7 +87,7 @@ function maxPool(schema: string, d: number, indices: boolean): AtenOp {
 }
 
 /** Elements that a window counts, as an expression of its position. */
-type Counting = (out: Expr, n: number) => Expr;
+export type Counting = (out: Expr, n: number) => Expr;
 
 /** Sum over windows by the number of elements counted. */
 function average(
@@ -106,7 +106,8 @@ function average(
   });
 }
 
-function counts(
+/** Elements that each window counts, as a tensor of the windows. */
+export function counts(
   g: GraphBuilder,
   outer: readonly Expr[],
   count: Counting,
@@ -119,15 +120,18 @@ function counts(
     : g.iota(outer, (axes) => mul(...axes.map((axis, n) => count(axis, n))), dtype);
 }
 
+/** Elements of window `out` that an average is taken over. */
+export function counted(out: Expr, size: Expr, steps: Steps, padded: boolean, ceil: boolean): Expr {
+  const start = sub(mul(out, steps.stride), steps.before), end = add(start, steps.kernel);
+  if (padded) return ceil ? sub(min(end, add(size, steps.before)), start) : steps.kernel;
+  return sub(min(end, size), max(start, 0));
+}
+
 function avgPool(schema: string, d: number): AtenOp {
   return op(schema, (g, a) => {
     const x = a.tensor("self"), pools = poolWindows(a, x, d), padded = a.bool("count_include_pad");
-    const count: Counting = (out, n) => {
-      const { size, steps } = pools[n]!, start = sub(mul(out, steps.stride), steps.before);
-      const end = add(start, steps.kernel);
-      if (padded) return a.bool("ceil_mode") ? sub(min(end, add(size, steps.before)), start) : steps.kernel;
-      return sub(min(end, size), max(start, 0));
-    };
+    const count: Counting = (out, n) =>
+      counted(out, pools[n]!.size, pools[n]!.steps, padded, a.bool("ceil_mode"));
     const override = d > 1 ? a.intOrNone("divisor_override") : undefined;
     return average(g, x, pools.map((p) => p.window), count, override);
   });

@@ -13,7 +13,7 @@ import { unsupported } from "./refuse.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
-type Along = (g: GraphBuilder, x: Value, r: Resize, a: Args) => Value;
+export type Along = (g: GraphBuilder, x: Value, r: Resize, a: Args) => Value;
 
 /** Sizes and factors of the forms with `output_size?, scale_factors?`. */
 function resizesOfVec(a: Args, x: Value): Resize[] {
@@ -43,10 +43,16 @@ function resizes(a: Args, x: Value, factors: readonly string[]): Resize[] {
   });
 }
 
+/** Names of the factors by number of dims. */
+export const scaleNames = {
+  1: ["scales"],
+  2: ["scales_h", "scales_w"],
+  3: ["scales_d", "scales_h", "scales_w"],
+} as const;
+
 /** `name` and `name.vec`. */
 function resampling(name: string, d: 1 | 2 | 3, corners: boolean, along: Along): AtenOp[] {
-  const factors =
-    ({ 1: ["scales"], 2: ["scales_h", "scales_w"], 3: ["scales_d", "scales_h", "scales_w"] } as const)[d];
+  const factors = scaleNames[d];
   const flag = corners ? "bool align_corners, " : "",
     scales = factors.map((f) => `float? ${f}=None`).join(", ");
   const run = (g: GraphBuilder, x: Value, list: readonly Resize[], a: Args) =>
@@ -66,14 +72,15 @@ function resampling(name: string, d: 1 | 2 | 3, corners: boolean, along: Along):
   ];
 }
 
-const toNearest: Along = (g, x, r) => nearest(g, x, r, false);
-const toExact: Along = (g, x, r) => nearest(g, x, r, true);
-const toLine: Along = (g, x, r, a) => linear(g, x, r, a.bool("align_corners"));
-const toSmoothLine: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), triangle);
-const toSmoothCurve: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), keys);
-const toCurve: Along = (g, x, r, a) => cubic(g, x, r, a.bool("align_corners"));
+/** How each kind resamples one dim. */
+export const toNearest: Along = (g, x, r) => nearest(g, x, r, false);
+export const toExact: Along = (g, x, r) => nearest(g, x, r, true);
+export const toLine: Along = (g, x, r, a) => linear(g, x, r, a.bool("align_corners"));
+export const toSmoothLine: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), triangle);
+export const toSmoothCurve: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), keys);
+export const toCurve: Along = (g, x, r, a) => cubic(g, x, r, a.bool("align_corners"));
 
-const modes = ["bilinear", "nearest", "bicubic"] as const,
+export const modes = ["bilinear", "nearest", "bicubic"] as const,
   paddings = ["zeros", "border", "reflection"] as const;
 
 function gridSampler(schema: string): AtenOp {

@@ -17,12 +17,18 @@ import { compositeOps } from "./composites.ts";
 import { contractionOps } from "./contractions.ts";
 import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
+import { ctcOps } from "./ctc.ts";
 import { distanceOps } from "./distances.ts";
 import { factorizationOps } from "./factorizations.ts";
 import { foreachOps } from "./foreach.ts";
 import { fourierOps } from "./fourier.ts";
 import { gradientOps } from "./gradients.ts";
+import { lossGradientOps } from "./gradients_losses.ts";
+import { normGradientOps } from "./gradients_norms.ts";
 import { pointwiseGradientOps } from "./gradients_pointwise.ts";
+import { resamplingGradientOps } from "./gradients_resampling.ts";
+import { selectionGradientOps } from "./gradients_selection.ts";
+import { windowGradientOps } from "./gradients_windows.ts";
 import { gridOps } from "./grids.ts";
 import { histogramOps } from "./histograms.ts";
 import { indexingOps } from "./indexing.ts";
@@ -79,6 +85,7 @@ const families: readonly (readonly AtenOp[])[] = [
   recurrentOps,
   scanOps,
   lossOps,
+  ctcOps,
   targetOps,
   algebraOps,
   factorizationOps,
@@ -97,6 +104,11 @@ const families: readonly (readonly AtenOp[])[] = [
   pointwiseGradientOps,
   windowOps,
   gradientOps,
+  lossGradientOps,
+  normGradientOps,
+  resamplingGradientOps,
+  selectionGradientOps,
+  windowGradientOps,
   poolingOps,
   visionOps,
   complexOps,

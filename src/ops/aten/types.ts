@@ -57,6 +57,8 @@ export interface Args {
   floatsOrNone(name: string): readonly number[] | undefined;
   bool(name: string): boolean;
   boolOrNone(name: string): boolean | undefined;
+  /** A list of bools known now, such as `output_mask`. */
+  bools(name: string): readonly boolean[];
   string(name: string): string;
   stringOrNone(name: string): string | undefined;
   dtypeOrNone(name: string): DType | undefined;

@@ -15,6 +15,7 @@ import {
   setElement,
 } from "../../ir/scalar/mod.ts";
 import { complexLinalgReferences } from "./complex_linalg.ts";
+import { ctcReferences } from "./ctc.ts";
 import { eigenReferences } from "./eigen.ts";
 import { linalgReferences } from "./linalg.ts";
 import { fourierReference } from "./fourier.ts";
@@ -82,6 +83,7 @@ export const routines: Readonly<Record<string, RoutineReference>> = {
   ...spectraReferences,
   ...complexLinalgReferences,
   ...eigenReferences,
+  ...ctcReferences,
   ...randomReferences,
   ...recurrences,
 };
