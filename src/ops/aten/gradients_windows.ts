@@ -54,7 +54,7 @@ function convolution(g: GraphBuilder, a: Args): (Value | null)[] {
   const padding = all(a.ints("padding")), stride = all(a.ints("stride")), dilation = all(a.ints("dilation"));
   const o: ConvOptions = { stride, before: padding, after: padding, dilation, groups: a.int("groups") };
   const back = () => {
-    if (transposed) return convolve(g, grad, weight, undefined, o);
+    if (transposed) return g.remap(convolve(g, grad, weight, undefined, o), x.type.shape, (axes) => axes);
     const outputPadding = x.type.shape.slice(2).map((size, n) =>
       missing(size, grad.type.shape[n + 2]!, weight.type.shape[n + 2]!, o, n)
     );

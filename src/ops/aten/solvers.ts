@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { asInt, int } from "../../ir/expr/mod.ts";
+import { asInt, int, isInt } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
 import { matmul } from "../contract.ts";
@@ -12,7 +12,7 @@ import { epsilon } from "../limits.ts";
 import { conj, isComplexValue } from "../complex/parts.ts";
 import * as m from "../linalg.ts";
 import { sizeAs, wideType } from "../numeric.ts";
-import { numel, sameShape, wrapDim } from "../shapes.ts";
+import { numel, rowMajor, sameShape, wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
@@ -24,22 +24,33 @@ export function isVector(a: Value, b: Value): boolean {
 }
 
 /** `X` of `A X = B` or `X A = B`. */
-function solveWith(g: GraphBuilder, factors: m.Lu, a: Value, b: Value, left: boolean): Value {
+function solveWith(g: GraphBuilder, factors: m.Lu, a: Value, b: Value, left: boolean, flip = false): Value {
   const vector = left && isVector(a, b), right = vector ? v.unsqueeze(g, b, -1) : b;
   const x = left
-    ? m.luSolve(g, factors, right)
-    : m.turned(g, m.luSolve(g, factors, m.turned(g, right), true));
+    ? m.luSolve(g, factors, right, flip)
+    : m.turned(g, m.luSolve(g, factors, m.turned(g, right), !flip));
   return vector ? v.squeeze(g, x, [v.rankOf(x) - 1]) : x;
+}
+
+/**
+ * Whether PyTorch takes apart the transposed matrix, whose factors these forms hand out for gradients: it does so where a
+ * real matrix lies in rows, because LAPACK reads columns.
+ */
+function isFactoredTurned(a: Args, matrix: Value): boolean {
+  const strides = a.stridesOf(matrix), dense = rowMajor(matrix.type.shape);
+  return !isComplexValue(matrix) &&
+    matrix.type.shape.every((size, n) => isInt(size, 1) || strides[n] === dense[n]);
 }
 
 /** Solution, factors and info; singular matrices end the run when asked to be checked. */
 function solve(g: GraphBuilder, a: Args, check: boolean): { x: Value; factors: m.Lu } {
-  const matrix = a.tensor("A"), factors = m.lu(g, matrix);
+  const matrix = a.tensor("A"), flip = isFactoredTurned(a, matrix);
+  const factors = m.lu(g, flip ? m.turned(g, matrix) : matrix);
   if (check) {
     const message = `${a.schema.target}: The solver failed because the input matrix is singular`;
     m.mustSucceed(g, factors.info, message);
   }
-  return { x: solveWith(g, factors, matrix, a.tensor("B"), a.bool("left")), factors };
+  return { x: solveWith(g, factors, matrix, a.tensor("B"), a.bool("left"), flip), factors };
 }
 
 function invert(g: GraphBuilder, a: Args, x: Value, check: boolean): { inverse: Value; info: Value } {
@@ -124,7 +135,10 @@ function tensorSolve(g: GraphBuilder, a: Args): Value {
 }
 
 const ofMatrix = (schema: string, name: string, build: (g: GraphBuilder, factors: m.Lu) => Value | Value[]) =>
-  op(schema, (g, a) => build(g, m.lu(g, a.tensor(name))));
+  op(schema, (g, a) => {
+    const x = a.tensor(name), flip = a.schema.results > 2 && isFactoredTurned(a, x);
+    return build(g, m.lu(g, flip ? m.turned(g, x) : x));
+  });
 
 function logDet(g: GraphBuilder, factors: m.Lu): Value {
   const [sign, log] = signAndLog(g, factors), c = calc(g);
