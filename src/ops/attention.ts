@@ -60,14 +60,19 @@ function attendIn(g: GraphBuilder, q: Value, k: Value, v: Value, o: AttentionOpt
 }
 
 /** `1/√E` unless a scale is given. */
-function scaleOf(g: GraphBuilder, q: Value, o: AttentionOptions, dtype: Value["type"]["dtype"]): Value {
+export function scaleOf(
+  g: GraphBuilder,
+  q: Value,
+  o: AttentionOptions,
+  dtype: Value["type"]["dtype"],
+): Value {
   const size = q.type.shape.at(-1)!, known = asInt(size), m = calc(g);
   if (o.scale !== undefined) return g.constant(o.scale, dtype);
   return known === undefined ? m.rsqrt(sizeAs(g, size, dtype)) : g.constant(1 / Math.sqrt(known), dtype);
 }
 
 /** Scores with minus infinity where a query must not look, or a float mask added. */
-function masked(g: GraphBuilder, scores: Value, o: AttentionOptions): Value {
+export function masked(g: GraphBuilder, scores: Value, o: AttentionOptions): Value {
   const m = calc(g), [rows, columns] = scores.type.shape.slice(-2) as [Expr, Expr];
   let out = scores;
   if (o.causal) out = m.where(g.mask([rows, columns], ([i, j]) => le(j!, i!)), out, -Infinity);

@@ -6,17 +6,17 @@
 import { Templates } from "../../src/codegen/render.ts";
 import { kernelText } from "../../src/codegen/kernel_text.ts";
 import { bytesOf, type DType, type Target } from "../../src/base/mod.ts";
-import { evaluate, type Expr, sym } from "../../src/ir/expr/mod.ts";
+import { evaluate, type Expr, int, sym } from "../../src/ir/expr/mod.ts";
 import type { Attr } from "../../src/ir/graph/mod.ts";
 import { type Buffer, contiguousStrides } from "../../src/ir/loops/mod.ts";
 import { denseFromBytes, type DenseTensor, denseToBytes } from "../../src/ir/scalar/mod.ts";
 
-/** A routine for all sizes: shapes are symbols, named as tests bind them. */
+/** A routine for all sizes: shapes are numbers, or symbols named as tests bind them. */
 export interface RoutineSpec {
   readonly routine: string;
   readonly attrs: Readonly<Record<string, Attr>>;
-  readonly inputs: readonly (readonly [DType, ...string[]])[];
-  readonly outputs: readonly (readonly [DType, ...string[]])[];
+  readonly inputs: readonly (readonly [DType, ...(string | number)[]])[];
+  readonly outputs: readonly (readonly [DType, ...(string | number)[]])[];
 }
 
 /** A compiled routine: inputs and sizes in, outputs and the error code out. */
@@ -27,7 +27,7 @@ export type NativeRoutine = (
 
 function buffers(prefix: string, types: RoutineSpec["inputs"]): Buffer[] {
   return types.map(([dtype, ...names], n) => {
-    const shape: Expr[] = names.map((name) => sym(name, { min: 0 }));
+    const shape: Expr[] = names.map((name) => typeof name === "number" ? int(name) : sym(name, { min: 0 }));
     const common = { strides: contiguousStrides(shape), offset: 0, role: "temp" } as const;
     return { name: `${prefix}${n}`, dtype, shape, ...common };
   });
@@ -76,7 +76,9 @@ export async function compileRoutines(specs: readonly RoutineSpec[], target: Tar
   const opened = Deno.dlopen(`${folder}/all.so`, declared);
   const run = texts.map((text, n): NativeRoutine => (inputs, sizes) => {
     const entry = opened.symbols[text.symbol]!, types = specs[n]!.outputs;
-    const shapes = types.map(([_, ...names]) => names.map((name) => Number(sizes[name])));
+    const shapes = types.map(([_, ...names]) =>
+      names.map((name) => typeof name === "number" ? name : Number(sizes[name]))
+    );
     const blank = types.map(([dtype], k) => {
       const count = shapes[k]!.reduce((product, size) => product * size, 1);
       return guarded(new Uint8Array(count * bytesOf(dtype)).fill(0xcd));

@@ -91,7 +91,7 @@ function segmentReduce(g: GraphBuilder, a: Args): Value {
 }
 
 /** `0, l0, l0 + l1, …` along the last dim. */
-function offsetsOf(g: GraphBuilder, lengths: Value): Value {
+export function offsetsOf(g: GraphBuilder, lengths: Value): Value {
   const last = v.rankOf(lengths) - 1, ends = scan(g, "sum", g.cast(lengths, "i64"), last);
   return g.concat([zeros(g, lengths.type.shape.toSpliced(last, 1, int(1)), "i64"), ends], last);
 }

@@ -23,6 +23,7 @@ import { factorizationOps } from "./factorizations.ts";
 import { foreachOps } from "./foreach.ts";
 import { fourierOps } from "./fourier.ts";
 import { gradientOps } from "./gradients.ts";
+import { bagGradientOps } from "./gradients_bags.ts";
 import { lossGradientOps } from "./gradients_losses.ts";
 import { normGradientOps } from "./gradients_norms.ts";
 import { pointwiseGradientOps } from "./gradients_pointwise.ts";
@@ -104,6 +105,7 @@ const families: readonly (readonly AtenOp[])[] = [
   pointwiseGradientOps,
   windowOps,
   gradientOps,
+  bagGradientOps,
   lossGradientOps,
   normGradientOps,
   resamplingGradientOps,

@@ -4,7 +4,7 @@
  * @module
  */
 import { isFloat } from "../../base/mod.ts";
-import { asInt, int } from "../../ir/expr/mod.ts";
+import { asInt, type Expr, int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
 import { everyDim, fold, logSoftmax, mean, sum } from "../fold.ts";
@@ -114,22 +114,38 @@ function multiMargin(g: GraphBuilder, a: Args): Value {
   return reduced(g, single ? v.reshape(g, terms, []) : terms, a);
 }
 
+/** Where the target lists a class, up to its first -1; and for each of its places which class that is. */
+function listing(g: GraphBuilder, target: Value, classes: Expr) {
+  const m = calc(g), listed = g.cast(scan(g, "min", g.cast(m.ge(target, 0), "i64"), 1), "bool");
+  const at = m.where(listed, target, 0), pairs = [target.type.shape[0]!, target.type.shape[1]!, classes];
+  const same = m.and(
+    v.unsqueeze(g, listed, 2),
+    m.eq(v.unsqueeze(g, at, 2), g.iota(pairs, (axes) => axes[2]!)),
+  );
+  return { listed, at, isTarget: fold(g, "any", same, { dims: [1] }) };
+}
+
 /** `max(0, 1 - x[t] + x[i])` over listed classes `t` (up to the first -1) and the others `i`, by the number of classes. */
 function multilabelMargin(g: GraphBuilder, a: Args): Value {
   const given = a.tensor("self"), m = calc(g), single = v.rankOf(given) < 2, dtype = given.type.dtype;
   const rows = (x: Value) => single ? v.reshape(g, x, [int(1), int(-1)]) : x;
-  const x = rows(given), target = rows(a.tensor("target")), [samples, classes] = x.type.shape;
-  const listed = g.cast(scan(g, "min", g.cast(m.ge(target, 0), "i64"), 1), "bool"),
-    at = m.where(listed, target, 0);
+  const x = rows(given), target = rows(a.tensor("target")), classes = x.type.shape[1];
+  const { listed, at, isTarget } = listing(g, target, classes!);
   const operands = [{ value: at, size: classes!, wrap: false }];
   const own = v.unsqueeze(g, g.lookup(x, at.type.shape, operands, (axes, [k]) => [axes[0]!, k!]), 2);
-  const pairs = [samples!, target.type.shape[1]!, classes!], meant = v.unsqueeze(g, listed, 2);
-  const same = m.and(meant, m.eq(v.unsqueeze(g, at, 2), g.iota(pairs, (axes) => axes[2]!)));
-  const others = v.unsqueeze(g, m.not(fold(g, "any", same, { dims: [1] })), 1);
+  const meant = v.unsqueeze(g, listed, 2), others = v.unsqueeze(g, m.not(isTarget), 1);
   const gaps = m.max(m.add(m.sub(v.unsqueeze(g, x, 1), own), 1), 0);
   const sums = fold(g, "sum", m.where(m.and(meant, others), gaps, 0), { dims: [1, 2] });
   const terms = m.div(sums, sizeAs(g, classes!, dtype));
   return reduced(g, single ? v.reshape(g, terms, []) : terms, a);
+}
+
+/** The loss, and ones at the classes that count as the target's. */
+function multilabelForward(g: GraphBuilder, a: Args): readonly Value[] {
+  const x = a.tensor("self"), target = a.tensor("target"), single = v.rankOf(x) < 2;
+  const rows = single ? v.reshape(g, target, [int(1), int(-1)]) : target;
+  const { isTarget } = listing(g, rows, rows.type.shape[1]!);
+  return [multilabelMargin(g, a), g.cast(v.reshape(g, isTarget, target.type.shape), x.type.dtype)];
 }
 
 /** Rows of this family. */
@@ -150,6 +166,10 @@ export const targetOps: readonly AtenOp[] = [
   op(
     "multi_margin_loss(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=Mean) -> Tensor",
     multiMargin,
+  ),
+  op(
+    "multilabel_margin_loss_forward(Tensor self, Tensor target, int reduction) -> (Tensor output, Tensor is_target)",
+    multilabelForward,
   ),
   op("multilabel_margin_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor", multilabelMargin),
 ];
