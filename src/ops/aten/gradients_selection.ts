@@ -128,7 +128,7 @@ function slope(m: Calc, gap: Value, dist: Value, p: number): Value {
 
 /** Gradients of the rows of `x1` [b, p, n] for distances [b, p, r] to those of `x2` [b, r, n]. */
 function cdist(g: GraphBuilder, a: Args): Value {
-  const m = calc(g), x = a.tensor("x1"), y = a.tensor("x2"), dist = a.tensor("cdist"), last = v.rankOf(x);
+  const m = calc(g), x = a.tensor("x1"), y = a.tensor("x2"), dist = a.tensor("cdist");
   const gap = m.sub(v.unsqueeze(g, x, -2), v.unsqueeze(g, y, -3));
   const by = m.mul(
     v.unsqueeze(g, a.tensor("grad"), -1),
