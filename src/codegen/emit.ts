@@ -4,9 +4,9 @@
  * @module
  */
 import type { Target } from "../base/mod.ts";
-import type { Kernel, Plan } from "../ir/plan/mod.ts";
+import { type Kernel, type Plan, workOf } from "../ir/plan/mod.ts";
 import { type KernelText, kernelText } from "./kernel_text.ts";
-import { describe, type ModelDescription } from "./model/describe.ts";
+import { describe, type ModelDescription, type SizeText, sizeText } from "./model/describe.ts";
 import type { DebugOptions } from "./model/context.ts";
 import { type ModelParts, modelText, type WeightsLayout } from "./model/model_text.ts";
 import { kernelsOf } from "./model/run_lines.ts";
@@ -20,6 +20,8 @@ export interface EmittedKernel {
   readonly text: string;
   readonly name: string;
   readonly origins: Kernel["origins"];
+  /** Operations and bytes of a launch: numbers, or expressions over dims. */
+  readonly work: { readonly flops: SizeText; readonly bytes: SizeText };
 }
 
 /** All texts of a model. */
@@ -63,7 +65,9 @@ export function emit(plan: Plan, options: EmitOptions, templates: Templates = ne
     const { symbol, text } = textOf(kernel);
     const before = distinct.get(symbol);
     const origins = before ? [...before.origins, ...kernel.origins] : kernel.origins;
-    distinct.set(symbol, { symbol, text, name: kernel.name, origins });
+    const { flops, bytes } = workOf(kernel),
+      work = before?.work ?? { flops: sizeText(flops), bytes: sizeText(bytes) };
+    distinct.set(symbol, { symbol, text, name: kernel.name, origins, work });
   }
   const { wrapper } = options, parts = { plan, ...options };
   return { kernels: [...distinct.values()], model: wrapperText(parts), description: describe(plan) };

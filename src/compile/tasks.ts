@@ -92,6 +92,30 @@ export function unitTask(unit: Unit, shown: TaskShown = {}): ObjectTask {
   });
 }
 
+/** A library of one text that the tool itself opens. */
+export type ToolTask = Task<{ readonly library: "file" }>;
+
+/** Compiles and links one text with all instructions of `target`, multiply-adds fused. */
+export function toolTask(
+  unit: Pick<Unit, "toolchain" | "target" | "name"> & { readonly text: string },
+): ToolTask {
+  const { toolchain, text } = unit;
+  const definition = defineTask({
+    name: "compile-tool",
+    version: 1,
+    inputs: { source: "text", toolchain: json<ToolchainKey>(), flags: json<readonly string[]>() },
+    outputs: { library: "file" },
+    run: async ({ source, flags }, box) => {
+      await Deno.writeTextFile(box.path("unit.c"), source);
+      const argv = [...flags, ...mapped(box), "-shared", "unit.c", "-o", "unit.so"];
+      await compile(box, toolchain, argv, { name: unit.name, origins: [] });
+      return { library: await box.adopt("unit.so") };
+    },
+  });
+  const flags = [...unitFlags(toolchain, unit.target, "kernel"), "-ffp-contract=fast"];
+  return task(definition, { source: text, toolchain: toolchain.key, flags }, { label: unit.name, weight: 2 });
+}
+
 /** What the runtime is compiled with. */
 export interface RuntimeUnit {
   readonly toolchain: Toolchain;

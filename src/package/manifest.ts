@@ -12,11 +12,13 @@ export interface FileFacts {
   readonly bytes: number;
 }
 
-/** One kernel. Further fields (variant, knobs, cost) may stand beside these. */
+/** One kernel. Further fields (variant, knobs) may stand beside these. */
 export interface KernelFacts {
   readonly name: string;
   readonly symbol: string;
   readonly origins: readonly Readonly<Record<string, string | number | undefined>>[];
+  /** Operations and bytes of a launch; texts where they depend on dims. */
+  readonly work?: { readonly flops: number | string; readonly bytes: number | string };
   readonly [more: string]: unknown;
 }
 

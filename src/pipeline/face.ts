@@ -5,6 +5,7 @@
  */
 import type { Diagnostic, Result } from "../base/mod.ts";
 import type { Flags, ResolvedConfig, TuneMode } from "../config/mod.ts";
+import type { Roof } from "../run/mod.ts";
 import type { TaskEvent } from "../task/mod.ts";
 
 /** What a build tells while it works. */
@@ -106,6 +107,12 @@ export interface BenchOptions {
   /** A model of the config, or a folder of a built one. */
   readonly what: string;
   readonly threads?: number;
+  /** Stored tensors to time the model on. */
+  readonly inputs?: string;
+  /** Sizes of dims by name, for made-up tensors. */
+  readonly dims?: Readonly<Record<string, number>>;
+  /** Where what was measured of the machine is remembered. */
+  readonly cacheDir: string;
 }
 export interface BenchReport {
   readonly model: string;
@@ -113,6 +120,9 @@ export interface BenchReport {
   readonly median_ms: number;
   readonly min_ms: number;
   readonly p90_ms: number;
+  /** Limits of one core. */
+  readonly roof: Roof;
+  /** By launch order: the fastest of all runs, and what share of its roof, of computing or of memory, that is. */
   readonly kernels: readonly {
     readonly name: string;
     readonly ms: number;

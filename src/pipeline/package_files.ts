@@ -100,9 +100,10 @@ function manifestOf(
     device: model.device.type,
     targets: model.target.map((t) => (t === "native" ? shop.native.march : t)),
     interface: planned.description as ModelInterface,
-    kernels: planned.kernels.map(({ name, symbol, origins }) => ({
+    kernels: planned.kernels.map(({ name, symbol, origins, work }) => ({
       name,
       symbol,
+      work,
       origins: origins.map(({ file, line, node, target, module }) => ({
         file: baseName(file),
         line,

@@ -6,7 +6,8 @@
 import { build } from "./build.ts";
 import type { Pipeline } from "./face.ts";
 import { dump, explain, inspect } from "./look.ts";
-import { bench, run } from "./use.ts";
+import { bench } from "./bench.ts";
+import { run } from "./use.ts";
 import { verify } from "./verify/verify.ts";
 import { graphPage } from "./graph_page.ts";
 

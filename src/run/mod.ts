@@ -19,6 +19,7 @@
 export { type Call, type Launch, Model, openModel, type OpenOptions } from "./open.ts";
 export { bindInputs, outputsOf, runModel } from "./run_model.ts";
 export { measure, type Measured, type MeasureOptions, sample, type Timing } from "./measure.ts";
+export { measureRoof, type Roof } from "./roof.ts";
 export { readSafetensors, type Tensors, writeSafetensors } from "./safetensors.ts";
 export { countOf, dense, denseStrides, layOut, printTensor, scalarTensor, type Tensor } from "./tensor.ts";
 export { toDType, toReal } from "./tensor.ts";

@@ -92,9 +92,23 @@ export const verify: Command = {
 
 export const bench: Command = {
   name: "bench",
-  usage: ["MODEL|DIR [--threads N] [--json]"],
+  usage: ["MODEL|DIR [--threads N] [--inputs FILE] [--dim NAME=N]… [--json]"],
   doc: "Times a model: latency, and each kernel beside the machine's measured roof.",
-  options: [threads],
+  options: [
+    threads,
+    {
+      name: "inputs",
+      kind: "text",
+      value: "FILE",
+      doc: "Times the model on these tensors (safetensors), not on made-up ones.",
+    },
+    {
+      name: "dim",
+      kind: "list",
+      value: "NAME=N",
+      doc: "Size of a dim of made-up tensors; else 8. Repeatable.",
+    },
+  ],
   takes: { least: 1, most: 1, noun: "MODEL|DIR" },
   async run(context) {
     const { words, world, output } = context;
@@ -103,12 +117,30 @@ export const bench: Command = {
       world.readText(join(resolve(world.cwd, what), "manifest.json")) !== undefined;
     const config = isFolder ? undefined : await configOf(context);
     if (config && !config.ok) return stop(context, ...config.diagnostics);
-    const options = { what: isFolder ? resolve(world.cwd, what) : what, threads: words.number("threads") };
+    const at = (path: string) => resolve(world.cwd, path),
+      inputs = words.text("inputs"),
+      dims = dimsOf(words.list("dim"));
+    if (!dims) {
+      return stop(context, usageProblem("bench: --dim takes NAME=N, N a whole number from 1", "bench"));
+    }
+    const options = {
+      ...{ what: isFolder ? at(what) : what, threads: words.number("threads"), dims },
+      ...(inputs !== undefined && { inputs: at(inputs) }),
+      cacheDir: config?.value.cacheDir ??
+        at(words.text("cache-dir") ?? (world.env("AOTI_CACHE_DIR") || ".aoti/cache")),
+    };
     const pipeline = await context.pipeline();
     const report = await pipeline.bench(config?.ok ? config.value : undefined, options, world.signal);
     return finish(context, report, (value) => output.result(printBench(value), value));
   },
 };
+
+/** `NAME=N` words; undefined when one is something else. */
+function dimsOf(words: readonly string[]): Readonly<Record<string, number>> | undefined {
+  const pairs = words.map((word) => /^(.+)=([1-9]\d*)$/.exec(word));
+  if (pairs.includes(null)) return undefined;
+  return Object.fromEntries(pairs.map((found) => [found![1]!, Number(found![2])]));
+}
 
 function printRun({ outputs, ms }: RunReport): string {
   const rows = outputs.map(({ name, dtype, shape }) => `${name}: ${dtype}[${shape.join(", ")}]\n`).join("");
@@ -132,12 +164,12 @@ function printTotals({ totals, cases }: VerifyReport): string {
 }
 
 function printBench(report: BenchReport): string {
-  const rows = report.kernels.map((
-    { name, ms, gflops, gbps, of_roof },
-  ) => [name, printMs(ms), gflops.toFixed(1), gbps.toFixed(1), `${Math.round(of_roof * 100)} %`]);
-  const head = ["kernel", "time", "GFLOP/s", "GB/s", "of roof"];
-  const { model, threads, median_ms, min_ms, p90_ms } = report;
-  return `${printTable(head, rows, new Set([1, 2, 3, 4]))}${model}, ${count(threads, "thread")}: median ${
-    printMs(median_ms)
-  }, min ${printMs(min_ms)}, p90 ${printMs(p90_ms)}\n`;
+  const rows = report.kernels.map(({ name, ms, gflops, gbps, of_roof }) => {
+    return [name, ms.toFixed(4), gflops.toFixed(1), gbps.toFixed(1), `${Math.round(of_roof * 100)} %`];
+  });
+  const table = printTable(["kernel", "ms", "GFLOP/s", "GB/s", "of roof"], rows, new Set([1, 2, 3, 4]));
+  const { model, threads, median_ms, min_ms, p90_ms, roof } = report;
+  const times = `median ${printMs(median_ms)}, min ${printMs(min_ms)}, p90 ${printMs(p90_ms)}`;
+  const limits = `${roof.gflops.toFixed(0)} GFLOP/s (f32), ${roof.gbps.toFixed(1)} GB/s`;
+  return `${table}${model}, ${count(threads, "thread")}: ${times}\nroof of a core: ${limits}\n`;
 }

@@ -50,12 +50,13 @@ export interface ModelDescription {
   readonly guards: readonly { readonly subject: string; readonly condition: string }[];
 }
 
-function sizes(list: readonly Expr[]): readonly SizeText[] {
-  return list.map((e) => asInt(e) ?? print(e));
+/** An expression as descriptions have it. */
+export function sizeText(e: Expr): SizeText {
+  return asInt(e) ?? print(e);
 }
 
 function tensorText({ dtype, shape, strides }: HostTensor) {
-  return { dtype, shape: sizes(shape), strides: sizes(strides) };
+  return { dtype, shape: shape.map(sizeText), strides: strides.map(sizeText) };
 }
 
 function plain(value: null | number | bigint | boolean | string): string | number | boolean | null {

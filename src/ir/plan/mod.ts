@@ -9,3 +9,4 @@ export { canOverwrite, inPlaceOf } from "./in_place.ts";
 export { axesOfKernel, rootsOfKernel, sizesOfKernel, symbolsOfPlan } from "./symbols.ts";
 export { printKernel, printPlan } from "./print.ts";
 export { verifyPlan } from "./verify.ts";
+export { type Work, workOf } from "./work.ts";
