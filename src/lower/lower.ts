@@ -4,7 +4,7 @@
  * @module
  */
 import type { DType } from "../base/mod.ts";
-import { add, asInt, type Expr, int, mul, type Sym } from "../ir/expr/mod.ts";
+import { add, asInt, type Expr, int, mul, type Sym, symsOf } from "../ir/expr/mod.ts";
 import type { Graph, GraphInput, GraphOutput, Node, OpOf, Region, Value } from "../ir/graph/mod.ts";
 import {
   type Block,
@@ -28,7 +28,7 @@ import { fromBuffer, type Lazy } from "./lazy.ts";
 import { countUses, Lowering } from "./state.ts";
 
 /** Bodies larger than this many loads or this costly are put into memory rather than inlined further. */
-const LIMIT = { loads: 12, cost: 400, reuse: 10 } as const;
+const LIMIT = { loads: 12, cost: 400, reuse: 10, windows: 2 } as const;
 
 /** Lowers a verified, functional graph. */
 export function lower(graph: Graph): Loops {
@@ -181,10 +181,16 @@ function lazyOf(l: Lowering, node: Node, xs: readonly Lazy[]): Lazy {
 /** An operand; a costly one that would be computed more often than once per element is put into memory first. */
 function operand(l: Lowering, node: Node, value: Value): Lazy {
   const lazy = l.lazy(value);
-  const again = !lazy.buffer && lazy.cost >= LIMIT.reuse &&
+  const limit = isWindow(node) ? LIMIT.windows : LIMIT.reuse;
+  const again = !lazy.buffer && lazy.cost >= limit &&
     growsBeyond(node.outputs[0]!.type.shape, value.type.shape);
   if (again) l.realise(value, node.origin);
   return l.lazy(value);
+}
+
+/** True for windows: they read an element once per tap, and what is put into memory may be a product's epilogue. */
+function isWindow({ op }: Node): boolean {
+  return op.kind === "remap" && op.index.some((e) => symsOf(e).length > 1);
 }
 
 /** True unless `out` provably has no more elements than `from`. */

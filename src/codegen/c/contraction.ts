@@ -100,7 +100,7 @@ function declareScratch(root: BlockBuilder, it: Setting): number {
   const parts = {
     rows: Math.max(packed?.a ? 0 : mc * kc, it.skinny ? SKINNY_ROWS * it.rowStride : 0),
     columns: packed?.b ? 0 : nc * kc,
-    tile: mc * nc,
+    tile: (isShallow(it) && it.skinny === undefined ? it.blocking.mr : mc) * nc,
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
   };
   let offset = 0;
@@ -122,14 +122,28 @@ function jobBody(it: Setting): Block {
   }
   block.line("const int64_t batch = rest;");
   block.pieces.push(...sums(it));
-  if (!isPositive(sizeOf(it.product.k))) {
-    block.line(`if (K == 0) memset(tile, 0, sizeof(${elementType(it.dtype)}) * ${mc * nc});`);
-  }
-  block.push(finish({ ...it, ldc: nc }));
   return block.pieces;
 }
 
-/** The sums of a job, in its tile: the way for few rows, the way for many, or both and a choice. */
+/** The epilogue over all of the tile; a sum of nothing is zero. */
+function finishAll(it: Setting): Block {
+  const { mc, nc } = it.blocking, last = finish({ ...it, ldc: nc });
+  if (isPositive(sizeOf(it.product.k))) return [last];
+  const text = `if (K == 0) memset(tile, 0, sizeof(${elementType(it.dtype)}) * ${mc * nc});`;
+  return [{ kind: "line", text }, last];
+}
+
+/** True where rows of the tile are finished panel by panel, while the first-level cache has them. */
+function byRows({ transposed, product, kernel: { packed } }: Setting): boolean {
+  return !transposed && isPositive(sizeOf(product.k)) && !(packed?.b && !packed.a);
+}
+
+/** True where one block of k is all: the tile is one panel of rows then. */
+function isShallow(it: Setting): boolean {
+  return byRows(it) && it.shape.k !== undefined && it.shape.k <= it.blocking.kc;
+}
+
+/** A job's sums and what follows them: the way for few rows, the way for many, or both and a choice. */
 function sums(it: Setting): Block {
   const { product } = it, { mr, nr } = it.blocking;
   const operand = (
@@ -162,10 +176,13 @@ function sums(it: Setting): Block {
   };
   const { packed } = it.kernel;
   const packing = () => [...(packed?.a ? [] : [pack(a, it)]), ...(packed?.b ? [] : [pack(b, it)])];
-  const many = () => overK(it.blocking.kc, [...packing(), ...products(it)]);
+  const many = () => {
+    const blocks = overK(it.blocking.kc, [...packing(), ...products(it)]);
+    return byRows(it) ? blocks : [...blocks, ...finishAll(it)];
+  };
   const few = () => {
     const setting = { ...it, tile: it.skinny!, rowStride: it.rowStride, tileStride: it.blocking.nc };
-    return overK(it.skinny!.kc, skinny(a, b, setting));
+    return [...overK(it.skinny!.kc, skinny(a, b, setting)), ...finishAll(it)];
   };
   if (!it.skinny || !fitsSkinny(b, it.lanes)) return many();
   if (it.shape.m !== undefined) return few();
@@ -181,8 +198,8 @@ function cast(value: Scalar, it: Setting): Scalar {
   return it.scalars.cast(value, it.dtype);
 }
 
-/** All panels of A times all panels of B, into the tile. */
-function products(it: Setting): readonly Piece[] {
+/** All panels of A times all panels of B, into the tile; by rows, the last block of k finishes them. */
+function products(it: Setting): Block {
   const { mr, nr, nc } = it.blocking, { shape, kernel: { packed } } = it;
   const { args } = it.names;
   const ready = (buffer: Buffer, size: number, width: number, from: string) => {
@@ -193,7 +210,7 @@ function products(it: Setting): readonly Piece[] {
   const columns = packed?.b ? ready(packed.b, shape.n!, nr, "n_from + j") : "columns + j * kc";
   const call = (name: string): Block => [{
     kind: "line",
-    text: `${name}(kc, ${rows}, ${columns}, tile + i * ${nc} + j);`,
+    text: `${name}(kc, ${rows}, ${columns}, tile + ${isShallow(it) ? "" : `i * ${nc} + `}j);`,
   }];
   const choice: Piece = {
     kind: "choice",
@@ -206,5 +223,14 @@ function products(it: Setting): readonly Piece[] {
   };
   // The operand that streams from far away passes once.
   if (packed?.b && !packed.a) return [over("j", "n", nr, [over("i", "m", mr, [choice])])];
-  return [over("i", "m", mr, [over("j", "n", nr, [choice])])];
+  const inner = over("j", "n", nr, isShallow(it) ? call("tile_first") : [choice]);
+  if (!byRows(it)) return [over("i", "m", mr, [inner])];
+  const type = elementType(it.dtype), outer = new BlockBuilder(), rowsDone = new BlockBuilder();
+  outer.line(`const int64_t first_row = m_from, end_row = m_to; ${type}* const whole = tile;`);
+  rowsDone.line(`const int64_t m_from = first_row + i, m_to = AOTI_MIN(m_from + ${mr}, end_row);`);
+  rowsDone.line(`${type}* const tile = whole${isShallow(it) ? "" : ` + i * ${nc}`};`);
+  rowsDone.push(finish({ ...it, ldc: nc }));
+  const last: Piece = { kind: "choice", condition: "k_to == K", then: rowsDone.pieces, otherwise: [] };
+  outer.push(over("i", "m", mr, [inner, last]));
+  return outer.pieces;
 }

@@ -41,7 +41,9 @@ interface Setting {
 export function printWinograd(kernel: ContractionKernel, target: Target): ContractionText {
   const scalars = new Scalars(), { nest } = kernel, how = planWinograd(nest, target, scalars);
   if (!how || how.tile !== kernel.winograd) throw new RangeError("packed for another machine");
-  const args = new Arguments(), context = new KernelContext(args, places), names = new Names(args);
+  const args = new Arguments(kernel.inPlace),
+    context = new KernelContext(args, places),
+    names = new Names(args);
   names.set("$at", "at");
   const images = nest.n.slice(0, -2), count = sizeOf(images), vector = target.vectorBytes / 4;
   const it: Setting = {
