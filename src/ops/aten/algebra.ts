@@ -102,15 +102,6 @@ function vander(g: GraphBuilder, x: Value, a: Args, increasing: boolean): Value 
   return increasing ? out : v.flip(g, out, [last]);
 }
 
-/** The product of three tensors, each with new dims of its own, summed over some. */
-function trilinear(g: GraphBuilder, a: Args): Value {
-  const tensors = ["i1", "i2", "i3"].map((name) => a.tensor(name)), added = ["expand1", "expand2", "expand3"];
-  const rank = v.rankOf(tensors[0]!) + a.fixeds("expand1").length, names = [...labels(rank)];
-  const own = added.map((name) => names.filter((_, n) => !a.fixeds(name).includes(n)).join(""));
-  const kept = names.filter((_, n) => !a.fixeds("sumdim").includes(n)).join("");
-  return einsum(g, `${own.join(",")}->${kept}`, tensors);
-}
-
 /** Slices along `dim` scaled down to a norm of at most `maxnorm`. */
 function renorm(g: GraphBuilder, a: Args): Value {
   const x = a.tensor("self"),
@@ -160,10 +151,6 @@ export const algebraOps: readonly AtenOp[] = [
   op(
     "linalg_vander(Tensor x, *, SymInt? N=None) -> Tensor",
     (g, a) => vander(g, atLeastVector(g, a.tensor("x")), a, true),
-  ),
-  op(
-    "_trilinear(Tensor i1, Tensor i2, Tensor i3, int[] expand1, int[] expand2, int[] expand3, int[] sumdim, int unroll_dim=1) -> Tensor",
-    trilinear,
   ),
   op("renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor", renorm),
 ];
