@@ -61,7 +61,9 @@ export function findLibtorch(options: LibtorchOptions = {}): Result<Libtorch> {
 function look(folder: string): Libtorch | string {
   const include = join(folder, "include"),
     headers = VERSION_HEADERS.map((name) => textOf(join(include, name)));
-  if (headers.includes(null)) return `its headers may not be read (deno run --allow-read=${folder})`;
+  if (headers.includes(null)) {
+    return `its headers may not be read (\`deno task aoti build\` may, or --allow-read=${folder})`;
+  }
   const text = headers.join("\n");
   if (!/TORCH_VERSION_MAJOR\s+\d/.test(text)) return `there is no include/${VERSION_HEADERS[0]}`;
   const lib = libraryFolders(folder).find((path) =>
