@@ -39,6 +39,17 @@ Deno.test("A condition is a tensor's item here, a byte there; outputs are tensor
   assert(/const at::Tensor b_\w+ = empty\(\{d_\w+, d_\w+\}, \{d_\w+, 1\}, at::kFloat\);/.test(torch.model));
 });
 
+Deno.test("The processor is asked for what kernels were built for, once", async () => {
+  const { graph } = await buildUserGraph("gate", model), flags = { abi_compatible: false };
+  const options = { flags, cpuFeatures: "avx2,fma" };
+  const text = compileGraph(graph, cpuTarget("x86-64-v3"), options).emitted.model;
+  assertEquals([...text.matchAll(/__builtin_cpu_supports\("(\w+)"\)/g)].map(([, name]) => name), [
+    "avx2",
+    "fma",
+  ]);
+  assert(!(await emitted(false)).model.includes("fits_processor"));
+});
+
 Deno.test("Guards have the same words in both", async () => {
   const [c, torch] = await Promise.all([emitted(true), emitted(false)]);
   const messages = (text: string) =>

@@ -42,6 +42,7 @@ export function torchText(
       return { index, label: cString(input.label), scalar: scalarType(dtype), rank: shape.length };
     }),
     outputs: plan.outputs.length,
+    features: parts.cpuFeatures?.split(",") ?? [],
     weightsBytes: weights.bytes,
     embedded: embedWeights && weights.bytes > 0,
     stateful,
