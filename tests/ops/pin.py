@@ -233,6 +233,13 @@ def composites():
         pinned("aten._convolution_mode.default", randn(1, 1, 5), randn(2, 1, 2), None, [1], "same", [2], 1),
         pinned("aten.slow_conv_transpose2d.default", randn(1, 1, 2, 2), randn(1, 1, 2, 2), [2, 2], None, [2, 1], [0, 1], [1, 0]),
         pinned("aten.trapz.x", a, t([0, 0.5, 2])),
+        pinned("aten.gradient.tensorarrayint", b, spacing=[t([0, 0.5, 2, 2.25])], dim=0),
+        pinned("aten.gradient.tensorarray", b, spacing=[t([0, 0.5, 2, 2.25]), t([3, 1, 0.0])], dim=[0, 1], edge_order=2),
+        pinned("aten.view.dtype", t([1.5, -0.0, inf, nan]), torch.int32),
+        pinned("aten.view.dtype", t([[1.5, -2]]), torch.uint8),
+        pinned("aten.view.dtype", t([1.5, -2]).bfloat16(), torch.float32),
+        pinned("aten.view.dtype", t(3, torch.int64), torch.float64),
+        pinned("aten.rrelu.default", t([-2, 3, nan])),
     ]
 
 

@@ -160,6 +160,16 @@ function printPositions(c: CallPrinter): Printed {
   };
 }
 
+/** The same bytes under another type. */
+function printReinterpret(c: CallPrinter): Printed {
+  return {
+    element: "u8",
+    lines: [`aoti_reinterpret(${c.from(0)}, ${c.to(0)}, ${range});`],
+    total: mul(c.count(c.output(0)), bytesOf(c.output(0).dtype)),
+    work: 1,
+  };
+}
+
 /** Inputs: boxes, the best first. Outputs: which are kept. */
 function printSuppress(c: CallPrinter): Printed {
   const count = c.text(c.input(0).shape[0]!);
@@ -221,6 +231,7 @@ const routines: Readonly<Record<string, RoutineRow>> = {
   search: { header: "search.h", print: printSearch },
   member: { header: "search.h", print: printMember },
   positions: { header: "positions.h", print: printPositions },
+  reinterpret: { header: "reinterpret.h", print: printReinterpret },
   suppress: { header: "suppress.h", print: printSuppress },
   bags: { header: "bags.h", print: printBags },
   segments: { header: "segments.h", print: printSegments },

@@ -8,6 +8,7 @@ import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { type Calc, calc } from "../calc.ts";
 import { channels } from "../norms.ts";
 import { inWide, toFloat } from "../numeric.ts";
+import { uniform } from "../random.ts";
 import { wrapDim } from "../shapes.ts";
 import { narrow, rankOf, reshape } from "../views.ts";
 import { unsupported } from "./refuse.ts";
@@ -75,9 +76,13 @@ function glu(g: GraphBuilder, x: Value, dim: number): Value {
   return inWide(g, [value, gate], (p, q) => calc(g).mul(p!, calc(g).sigmoid(q!)));
 }
 
-function rrelu(m: Calc, x: Value, a: Args): Value {
-  if (a.bool("training")) unsupported("aten.rrelu", "training=True draws random numbers");
-  return leaky(m, x, (num(a, "lower") + num(a, "upper")) / 2);
+/** Negative elements times the middle slope; in training times a random one each, which comes back too. */
+function rrelu(g: GraphBuilder, a: Args): { readonly out: Value; readonly noise?: Value } {
+  const x = a.tensor("self"), m = calc(g), [lower, upper] = [num(a, "lower"), num(a, "upper")];
+  if (!a.bool("training")) return { out: inWide(g, [x], (y) => leaky(m, y!, (lower + upper) / 2)) };
+  const drawn = m.add(m.mul(uniform(g, x.type.shape, x.type.dtype), upper - lower), lower);
+  const slope = m.where(m.gt(x, 0), 1, drawn);
+  return { out: m.mul(x, slope), noise: slope };
 }
 
 /** Rows of this family. */
@@ -106,9 +111,16 @@ export const activationOps: readonly AtenOp[] = [
     "leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor",
     (m, x, a) => leaky(m, x, num(a, "negative_slope")),
   ),
-  activation(
+  op(
     "rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False, Generator? generator=None) -> Tensor",
-    rrelu,
+    (g, a) => rrelu(g, a).out,
+  ),
+  op(
+    "rrelu_with_noise_functional(Tensor self, Tensor noise, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False, Generator? generator=None) -> (Tensor, Tensor noise_out)",
+    (g, a) => {
+      const { out, noise } = rrelu(g, a);
+      return [out, noise ?? a.tensor("noise")];
+    },
   ),
   activation("softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor", softplus),
   activation("softshrink(Tensor self, Scalar lambd=0.5) -> Tensor", softshrink),

@@ -52,6 +52,7 @@ import { scanOps } from "./scans.ts";
 import { searchOps } from "./search.ts";
 import { selectionOps } from "./selection.ts";
 import { setOps } from "./sets.ts";
+import { slopeOps } from "./slopes.ts";
 import { solverOps } from "./solvers.ts";
 import { specialOps } from "./special.ts";
 import { synonymOps } from "./synonyms.ts";
@@ -118,6 +119,7 @@ const families: readonly (readonly AtenOp[])[] = [
   quantisedOps,
   optimiserOps,
   packedWeightOps,
+  slopeOps,
 ];
 
 const plain = indexed(families.flat());

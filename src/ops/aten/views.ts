@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { asInt, type Expr, int } from "../../ir/expr/mod.ts";
+import { bytesOf, type DType, isComplex } from "../../base/mod.ts";
+import { asInt, type Expr, floorDiv, int, mul } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { rowMajor } from "../shapes.ts";
 import * as v from "../views.ts";
@@ -58,6 +59,18 @@ function atLeast(rank: 1 | 2 | 3): (g: GraphBuilder, x: Value) => Value {
 
 const sizes = (a: Args) => a.ints("size");
 
+/** The same bytes as elements of another type; the last dim grows or shrinks with their size. */
+function reinterpret(g: GraphBuilder, x: Value, dtype: DType): Value {
+  if (dtype === x.type.dtype) return x;
+  const { shape } = x.type, [from, to] = [bytesOf(x.type.dtype), bytesOf(dtype)];
+  if (isComplex(dtype) || isComplex(x.type.dtype)) {
+    return unsupported("aten.view.dtype", "bits of complex numbers are read as another type");
+  }
+  const last = shape.at(-1), length = last && floorDiv(mul(last, from), to);
+  const out = length ? [...shape.slice(0, -1), length] : [];
+  return g.routine("reinterpret", [x], [{ dtype, shape: out }], { dtype })[0]!;
+}
+
 /** Rows of this family. */
 export const viewOps: readonly AtenOp[] = [
   ...both("view(Tensor self, SymInt[] size) -> Tensor", (g, x, a) => v.reshape(g, x, sizes(a))),
@@ -77,10 +90,7 @@ export const viewOps: readonly AtenOp[] = [
   ),
   view(
     "view.dtype(Tensor self, ScalarType dtype) -> Tensor",
-    (_, x, a) =>
-      a.dtypeOrNone("dtype") === x.type.dtype
-        ? x
-        : unsupported("aten.view.dtype", "bits are read as another type"),
+    (g, x, a) => reinterpret(g, x, a.dtypeOrNone("dtype")!),
   ),
   view(
     "flatten.using_ints(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor",

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { isFloat } from "../../base/mod.ts";
+import { bytesOf, type DType, isFloat } from "../../base/mod.ts";
 import {
+  denseFromBytes,
   type DenseTensor,
+  denseToBytes,
   denseZeros,
   elementOf,
   evaluateScalar,
@@ -54,6 +56,11 @@ function* running(fn: string, values: readonly Num[], dtype: DenseTensor["dtype"
 /** By name, as they stand in `routine` nodes. */
 export const routines: Readonly<Record<string, RoutineReference>> = {
   fft: ([x], attrs) => [fourierReference(x!, attrs)],
+  reinterpret: ([x], { dtype }) => {
+    const to = dtype as DType, bytes = denseToBytes(x!), lead = x!.shape.slice(0, -1);
+    const last = x!.shape.length === 0 ? [] : [x!.shape.at(-1)! * bytesOf(x!.dtype) / bytesOf(to)];
+    return [denseFromBytes(to, [...lead, ...last], bytes)];
+  },
   scan: ([x], { fn, dim }) => {
     const out = denseZeros(x!.dtype, x!.shape);
     for (const line of linesAlong(x!.shape, Number(dim))) {
