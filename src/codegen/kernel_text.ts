@@ -9,6 +9,7 @@ import type { Buffer } from "../ir/loops/mod.ts";
 import { scalarsOf } from "../ir/loops/mod.ts";
 import type { Kernel, LoopKernel } from "../ir/plan/mod.ts";
 import type { Arguments } from "./c/arguments.ts";
+import { printAttention } from "./c/attention.ts";
 import { type Block, linesOf } from "./c/block.ts";
 import { printCustom } from "./c/custom.ts";
 import { printContraction } from "./c/contraction.ts";
@@ -77,6 +78,8 @@ function printKernel(kernel: Kernel, target: Target): PrintedKernel {
     }
     case "contraction":
       return kernel.winograd ? printWinograd(kernel, target) : printContraction(kernel, target);
+    case "attention":
+      return printAttention(kernel, target);
     case "scatter":
       return printScatter(kernel, target);
     case "routine":

@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { type AttentionPlan, type FewRows, planAttention } from "./attention.ts";
 export {
   type Blocking,
   chooseBlocking,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { asInt, type Expr, floorDiv, le } from "../ir/expr/mod.ts";
+import { asInt, eq, type Expr, floorDiv, le, rangeOf } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { calc } from "./calc.ts";
 import { matmul } from "./contract.ts";
@@ -51,12 +51,19 @@ function attendIn(g: GraphBuilder, q: Value, k: Value, v: Value, o: AttentionOpt
   const highest = fold(g, "max", scores, over), blind = m.eq(highest, -Infinity);
   const powers = m.exp(m.sub(scores, o.mask ? m.where(blind, 0, highest) : highest));
   const total = fold(g, "sum", powers, over), rounded = g.cast(powers, dtype);
-  const out = m.div(g.cast(matmul(g, rounded, values), wide), o.mask ? m.where(blind, 1, total) : total);
+  const out = m.div(g.cast(matmul(g, rounded, values), wide), divisor(g, k, o.mask && blind, total));
   return {
     out: g.cast(out, dtype),
     weights: () => g.cast(m.div(powers, o.mask ? m.where(blind, 1, total) : total), dtype),
     logSumExp: () => logSumExp(g, scores, { dims: over.dims }),
   };
+}
+
+/** What sums are divided by: their total, but one where that is zero, in rows that see nothing and without any keys. */
+function divisor(g: GraphBuilder, k: Value, blind: Value | undefined, total: Value): Value {
+  const m = calc(g), keys = k.type.shape.at(-2)!;
+  if (blind) return m.where(blind, 1, total); // as rows without keys are
+  return rangeOf(keys).min > 0 ? total : m.where(g.mask([], () => eq(keys, 0)), 1, total);
 }
 
 /** `1/√E` unless a scale is given. */

@@ -17,6 +17,10 @@ export function readsOf(s: LoopStatement): readonly Buffer[] {
       return loaded(s.value);
     case "contraction":
       return loaded(s.a, s.b, s.epilogue);
+    case "attention": {
+      const own = new Set([s.highest.buffer.name, s.total.buffer.name]);
+      return loaded(s.q, s.k, s.v, s.score, s.epilogue).filter((b) => !own.has(b.name));
+    }
     case "scatter":
       return [s.store.buffer, ...loaded(s.value, ...s.bounds.map((b) => b.value))];
     case "routine":
@@ -41,6 +45,8 @@ export function writesOf(s: LoopStatement): readonly Buffer[] {
     case "contraction":
     case "scatter":
       return [s.store.buffer];
+    case "attention":
+      return [s.store.buffer, s.highest.buffer, s.total.buffer];
     case "routine":
       return s.outputs;
     case "item":

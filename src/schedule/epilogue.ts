@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { type Expr, int, isInt } from "../ir/expr/mod.ts";
 import {
+  type Attention,
   type Block,
   type Contraction,
   loadsOf,
   type LoopStatement,
   type Nest,
+  type Scalar,
   Scalars,
 } from "../ir/loops/mod.ts";
 import { readsOf, writesOf } from "./dependence.ts";
+import { matchAxes } from "./match_axes.ts";
 
 /** Moves every nest it can into the contraction before it; `readers` counts the statements that read each buffer. */
 export function fuseEpilogues(block: Block, scalars: Scalars, readers: ReadonlyMap<string, number>): Block {
@@ -33,7 +35,8 @@ function fuseOne(
   readers: ReadonlyMap<string, number>,
 ): Block | undefined {
   const statement = statements[at]!;
-  if (statement.kind !== "contraction" || statement.store.buffer.role !== "temp") return undefined;
+  if (statement.kind !== "contraction" && statement.kind !== "attention") return undefined;
+  if (statement.store.buffer.role !== "temp") return undefined;
   if (readers.get(statement.store.buffer.name) !== 1) return undefined;
   const { name } = statement.store.buffer; // which a concatenation may have others write parts of
   if (statements.some((s) => s !== statement && writesOf(s).some((b) => b.name === name))) return undefined;
@@ -62,14 +65,17 @@ function isFree(statements: readonly LoopStatement[], from: number, to: number, 
   });
 }
 
-/** True when the contraction can run where its reader is: nothing in between writes what it reads. */
+/** True when the product can run where its reader is: nothing in between writes what it reads, or reads it. */
 function mayWait(statements: readonly LoopStatement[], from: number, to: number): boolean {
   const needed = new Set(readsOf(statements[from]!).map((b) => b.name));
-  return statements.slice(from + 1, to).every((s) => !writesOf(s).some((b) => needed.has(b.name)));
+  const made = writesOf(statements[from]!).map((b) => b.name);
+  return statements.slice(from + 1, to).every((s) => {
+    return !writesOf(s).some((b) => needed.has(b.name)) && !made.some((name) => reads(s, name));
+  });
 }
 
-/** The contraction with the nest's value as its epilogue, when the nest visits the result one to one. */
-function mergeEpilogue(c: Contraction, nest: Nest, scalars: Scalars): Contraction | undefined {
+/** The product with the nest's value as its epilogue, when the nest visits the result one to one. */
+function mergeEpilogue<P extends Contraction | Attention>(c: P, nest: Nest, scalars: Scalars): P | undefined {
   if (nest.reduce) return undefined;
   const loads = loadsOf(nest.value).filter((l) => l.buffer.name === c.store.buffer.name);
   const index = loads[0]?.index;
@@ -79,28 +85,15 @@ function mergeEpilogue(c: Contraction, nest: Nest, scalars: Scalars): Contractio
   const epilogue = scalars.rewrite(nest.value, map, (leaf) => {
     return leaf.kind === "load" && leaf.buffer.name === c.store.buffer.name ? c.epilogue : undefined;
   });
+  if (c.kind === "attention" && !readsOwnRow(c, epilogue)) return undefined;
   const store = { buffer: nest.store.buffer, index: Scalars.indices(nest.store.index, map) };
   return { ...c, name: nest.name, epilogue, store, origin: c.origin ?? nest.origin };
 }
 
-/** Nest axes by contraction axes, when positions pair up one to one with equal extents. */
-function matchAxes(
-  nest: Nest,
-  index: readonly Expr[],
-  stored: readonly Expr[],
-  shape: readonly Expr[],
-): Map<string, Expr> | undefined {
-  const map = new Map<string, Expr>();
-  for (const [n, e] of index.entries()) {
-    if (isInt(shape[n]!, 1)) continue;
-    const axis = nest.axes.find((a) => a.sym === e);
-    if (!axis || map.has(axis.sym.name) || axis.extent !== shape[n]) return undefined;
-    map.set(axis.sym.name, stored[n]!);
-  }
-  for (const axis of nest.axes) {
-    if (map.has(axis.sym.name)) continue;
-    if (!isInt(axis.extent, 1)) return undefined;
-    map.set(axis.sym.name, int(0));
-  }
-  return map;
+/** True when statistics of rows are read of the row that the epilogue is in. */
+function readsOwnRow(c: Attention, epilogue: Scalar): boolean {
+  return loadsOf(epilogue).every((l) => {
+    const own = [c.highest, c.total].find((s) => s.buffer.name === l.buffer.name);
+    return !own || l.index.every((e, n) => e === own.index[n]);
+  });
 }

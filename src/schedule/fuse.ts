@@ -67,13 +67,16 @@ function findPlace(units: readonly Unit[], nest: Nest): { at: number; group: Gro
   return undefined;
 }
 
+/** True for statements that other statements may pass, their memory apart. */
+function isPlain({ kind }: LoopStatement): boolean {
+  return kind === "contraction" || kind === "attention" || kind === "scatter" || kind === "routine";
+}
+
 /** True when the nest cannot run before `unit` is done. */
 function mustFollow(unit: Unit, nest: Nest, reads: ReadonlySet<string>): boolean {
   if (unit.kind === "alone") {
     const { statement } = unit;
-    if (statement.kind !== "contraction" && statement.kind !== "scatter" && statement.kind !== "routine") {
-      return true;
-    }
+    if (!isPlain(statement)) return true;
     return writesOf(statement).some((b) => reads.has(b.name)) ||
       [...readsOf(statement), ...writesOf(statement)].some((b) => b.name === nest.store.buffer.name) ||
       (statement.kind === "routine" && statement.binds.length > 0);

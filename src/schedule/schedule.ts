@@ -1,10 +1,11 @@
 /**
- * Loops to Plan, in the order one reads here: epilogues, groups, kernels, memory.
+ * Loops to Plan, in the order one reads here: attention, epilogues, groups, kernels, memory.
  *
  * @module
  */
-import { type Block, type Loops, Scalars } from "../ir/loops/mod.ts";
+import { type Block, type Loops, Scalars, storesOf } from "../ir/loops/mod.ts";
 import type { Kernel, Plan, Step } from "../ir/plan/mod.ts";
+import { fuseAttention } from "./attention.ts";
 import { readersOf } from "./dependence.ts";
 import { fuseEpilogues } from "./epilogue.ts";
 import { fuse, readsOfUnit, type Unit } from "./fuse.ts";
@@ -16,6 +17,8 @@ import { kernelName, originsOf } from "./names.ts";
 export interface ScheduleOptions {
   /** Elementwise consumers of a contraction become its epilogue. Default true. */
   readonly epilogues?: boolean;
+  /** Products around a softmax become attention. Default true. */
+  readonly attention?: boolean;
   /** See `placeBuffers`. Default "shared". */
   readonly memory?: MemoryMode;
   /** Results may take over the memory of operands that nothing reads afterwards. Default true. */
@@ -26,11 +29,13 @@ export interface ScheduleOptions {
 interface Planning {
   readonly scalars: Scalars;
   readonly epilogues: boolean;
+  readonly attention: boolean;
 }
 
 /** Plans a model. */
 export function schedule(loops: Loops, options: ScheduleOptions = {}): Plan {
-  const planning: Planning = { scalars: new Scalars(), epilogues: options.epilogues ?? true };
+  const { epilogues = true, attention = true } = options;
+  const planning: Planning = { scalars: new Scalars(), epilogues, attention };
   const kept = new Set(loops.effects.map((e) => e.from.name));
   const steps = stepsOf(loops.body, planning, kept);
   const { memory, inPlace } = options;
@@ -43,7 +48,9 @@ export function schedule(loops: Loops, options: ScheduleOptions = {}): Plan {
 function stepsOf(block: Block, planning: Planning, kept: ReadonlySet<string>): readonly Step[] {
   const readers = new Map(readersOf(block));
   kept.forEach((name) => readers.set(name, Infinity));
-  const units = fuse(planning.epilogues ? fuseEpilogues(block, planning.scalars, readers) : block);
+  const { scalars } = planning, whole = planning.attention ? fuseAttention(block, scalars, readers) : block;
+  const left = new Map([...readersOf(whole), ...[...kept].map((name) => [name, Infinity] as const)]);
+  const units = fuse(planning.epilogues ? fuseEpilogues(whole, scalars, left) : whole);
   const readBy = new Map<string, Set<Unit>>();
   for (const unit of units) {
     for (const b of readsOfUnit(unit)) {
@@ -68,6 +75,10 @@ function stepOf(
   switch (s.kind) {
     case "contraction":
       return launch({ kind: "contraction", ...common, nest: s, extra: [] });
+    case "attention": {
+      const stored = { highest: outside(s.highest.buffer.name), total: outside(s.total.buffer.name) };
+      return launch({ kind: "attention", ...common, nest: s, stored });
+    }
     case "scatter":
       return launch({ kind: "scatter", ...common, nest: s });
     case "routine":
@@ -79,7 +90,8 @@ function stepOf(
     case "assert":
       return { kind: "assert", message: s.message, test: s.test, ...(s.origin && { origin: s.origin }) };
     case "cond": {
-      const all = new Set([...kept, ...writtenOf(s.then), ...writtenOf(s.otherwise)]);
+      const results = new Set(writtenOf(s.otherwise)); // both branches write those, and those alone
+      const all = new Set([...kept, ...writtenOf(s.then).filter((name) => results.has(name))]);
       const [then, otherwise] = [stepsOf(s.then, planning, all), stepsOf(s.otherwise, planning, all)];
       return { kind: "cond", test: s.test, then, otherwise };
     }
@@ -96,11 +108,9 @@ function stepOf(
   }
 }
 
-/** Results of a branch: whatever its last statements store may be read outside. */
+/** Buffers that the statements of a branch store, its results among them. */
 function writtenOf(block: Block): readonly string[] {
-  return block.flatMap((
-    s,
-  ) => (s.kind === "nest" || s.kind === "contraction" || s.kind === "scatter" ? [s.store.buffer.name] : []));
+  return block.flatMap((s) => storesOf(s).map((store) => store.buffer.name));
 }
 
 function launch(kernel: Kernel): Step {

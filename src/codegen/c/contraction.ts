@@ -88,7 +88,7 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
 }
 
 /** Whole vectors, and one more where lines of that length would all start in one set of the cache. */
-function lineOf(kc: number, vector: number): number {
+export function lineOf(kc: number, vector: number): number {
   const line = Math.ceil(kc / vector) * vector;
   return line % (4 * vector) === 0 ? line + vector : line;
 }
@@ -181,7 +181,8 @@ function sums(it: Setting): Block {
     return byRows(it) ? blocks : [...blocks, ...finishAll(it)];
   };
   const few = () => {
-    const setting = { ...it, tile: it.skinny!, rowStride: it.rowStride, tileStride: it.blocking.nc };
+    const common = { rowStride: it.rowStride, tileStride: it.blocking.nc, accumulate: "k_from != 0" };
+    const setting = { ...it, tile: it.skinny!, ...common };
     return [...overK(it.skinny!.kc, skinny(a, b, setting)), ...finishAll(it)];
   };
   if (!it.skinny || !fitsSkinny(b, it.lanes)) return many();

@@ -22,6 +22,8 @@ export interface SkinnySetting extends PackSetting {
   /** Elements of a line of A, and from one row of the tile to the next. */
   readonly rowStride: number;
   readonly tileStride: number;
+  /** C condition: sums are added to what the tile holds. */
+  readonly accumulate: string;
 }
 
 /** True when the product can do without packing B. Loaded indices have one name each, so B is printed once there. */
@@ -33,11 +35,16 @@ export function fitsSkinny(b: Operand, vector: number): boolean {
 /** Code for [m_from, m_to) × [n_from, n_to) over [k_from, k_to), with `rows` as the memory of A's lines. */
 export function skinny(a: Operand, b: Operand, it: SkinnySetting): readonly Piece[] {
   const count = { kind: "line", text: "const int64_t count = m_to - m_from;" } as const;
-  return [count, packLines(a, it), runsAlongK(b, it.lanes) ? dots(b, it) : spread(b, it)];
+  return [count, packLines(a, it), linesTimes(b, it)];
+}
+
+/** The product of `count` lines at `rows` and the columns [n_from, n_to) over [k_from, k_to). */
+export function linesTimes(b: Operand, it: SkinnySetting): Piece {
+  return runsAlongK(b, it.lanes) ? dots(b, it) : spread(b, it);
 }
 
 /** A's rows as lines. */
-function packLines(a: Operand, it: SkinnySetting): Piece {
+export function packLines(a: Operand, it: SkinnySetting): Piece {
   const root = new BlockBuilder(), printer = new BodyPrinter(it.context, root, it.names);
   const target = localBuffer("$line", it.dtype), type = elementType(it.dtype);
   decode(root, a.batch, "ib", "batch", it.names);
@@ -115,7 +122,7 @@ function dots(b: Operand, it: SkinnySetting): Piece {
         const target = `tile + i * ${it.tileStride} + (j - ${b.from})`;
         const exist = `AOTI_MIN(count - i, ${rows}), AOTI_MIN(${b.to} - j, ${columns})`;
         printer.block.line(
-          `aoti_add_across_${it.dtype}(lines, ${columns}, ${target}, ${it.tileStride}, ${exist}, k_from != 0);`,
+          `aoti_add_across_${it.dtype}(lines, ${columns}, ${target}, ${it.tileStride}, ${exist}, ${it.accumulate});`,
         );
       });
       printer.block.push(rowGroups(it, inner.pieces));
@@ -214,7 +221,7 @@ function spreadStep(
     for (let r = 0; r < it.tile.rows; r++) {
       for (let c = 0; c < vectors; c++) {
         const target = `tile + (i + ${r}) * ${it.tileStride} + (base + v - ${b.from}) + ${c} * AOTI_LANES`;
-        const sum = `k_from ? s${r}_${c} + aoti_${load}_${t}(${target}${count}) : s${r}_${c}`;
+        const sum = `(${it.accumulate}) ? s${r}_${c} + aoti_${load}_${t}(${target}${count}) : s${r}_${c}`;
         const condition = r > 0 ? `if (i + ${r} < count) ` : "";
         printer.block.line(`${condition}aoti_${keep}_${t}(${target}, ${sum}${count});`);
       }

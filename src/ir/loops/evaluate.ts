@@ -10,6 +10,7 @@ import { evaluate, evaluatePred, type Pred } from "../expr/mod.ts";
 import { type Attr, forEachPosition, type GraphOutput, isExpr } from "../graph/mod.ts";
 import {
   type AttrValue,
+  castScalar,
   denseOf,
   type DenseTensor,
   denseZeros,
@@ -26,6 +27,7 @@ import {
 } from "../scalar/mod.ts";
 import { elementIndex, Frame } from "./frame.ts";
 import type {
+  Attention,
   Axis,
   Block,
   Buffer,
@@ -134,6 +136,8 @@ class Run {
         return this.#nest(s);
       case "contraction":
         return this.#contraction(s);
+      case "attention":
+        return this.#attention(s);
       case "scatter":
         return this.#scatter(s);
       case "routine":
@@ -223,6 +227,48 @@ class Run {
       frame.renew();
       const result = last();
       write(() => result);
+    });
+  }
+
+  #attention(s: Attention): void {
+    const frame = this.#frame(),
+      type = s.accumulate,
+      add = (a: Num, b: Num) => evaluateScalar("add", [a, b], type);
+    const [highest, total, out] = [s.highest, s.total, s.store].map((store) => this.#writer(frame, store));
+    const [q, k, v, score, last] = [s.q, s.k, s.v, s.score, s.epilogue].map((x) => frame.scalar(x));
+    const zero = literalOf(0, type);
+    const dot = (axes: readonly Axis[], factor: (n: number) => Num, other: () => Num): Num => {
+      let sum = zero;
+      this.#loop(frame, axes, (n) => {
+        sum = add(sum, evaluateScalar("mul", [factor(n), other()], type));
+      });
+      return sum;
+    };
+    this.#loop(frame, [...s.batch, ...s.rows], () => {
+      const scores: Num[] = [];
+      let most = reductionIdentity("max", type), sum = zero;
+      this.#loop(frame, s.columns, () => {
+        frame.renew();
+        frame.accumulator = dot(s.depth, q!, k!);
+        frame.renew();
+        scores.push(score!());
+        most = evaluateScalar("max", [most, scores.at(-1)!], type);
+      });
+      const shift = most === -Infinity && s.blind === "zero" ? zero : most;
+      const powers = scores.map((x) =>
+        evaluateScalar("exp", [evaluateScalar("sub", [x, shift], type)], type)
+      );
+      for (const power of powers) sum = add(sum, power);
+      const weights = powers.map((p) => castScalar(castScalar(p, type, s.weight), s.weight, type));
+      highest!(() => most);
+      total!(() => sum);
+      this.#loop(frame, s.values, () => {
+        frame.renew();
+        frame.accumulator = dot(s.columns, (n) => weights[n]!, v!);
+        frame.renew();
+        const result = last!();
+        out!(() => result);
+      });
     });
   }
 

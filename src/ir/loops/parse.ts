@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dtypeNames } from "../../base/mod.ts";
+import { type DType, dtypeNames } from "../../base/mod.ts";
 import { int, type Scope, type Sym, sym } from "../expr/mod.ts";
 import {
   type Cursor,
@@ -184,6 +184,8 @@ class LoopsReader {
         return this.#nest(cursor);
       case "contraction":
         return this.#contraction(cursor);
+      case "attention":
+        return this.#attention(cursor);
       case "scatter":
         return this.#scatter(cursor);
       case "routine":
@@ -278,6 +280,14 @@ class LoopsReader {
     }
   }
 
+  /** `label = …` */
+  #labelled<T>(scope: Scope, reader: ScalarReader, label: string, read: (line: Cursor) => T): T {
+    const line = this.#bodyLine(scope, reader);
+    line.expect(label);
+    line.expect("=");
+    return line.only(() => read(line));
+  }
+
   #store(cursor: Cursor): Store {
     const store = { buffer: this.#buffer(cursor), index: cursor.exprs() };
     cursor.expect("=");
@@ -319,25 +329,48 @@ class LoopsReader {
 
   #contraction(cursor: Cursor): LoopStatement {
     const name = cursor.name();
-    const group = (word: string) => {
-      cursor.expect(word);
-      return this.#axes(cursor);
-    };
+    const group = (word: string) => this.#group(cursor, word);
     const [batch, m, n, k] = [group("batch"), group("m"), group("n"), group("k")];
-    cursor.expect("in");
-    const word = cursor.word(),
-      accumulate = dtypeNames.find((d) => d === word) ?? cursor.fail("an element type");
+    const accumulate = this.#typeAfter(cursor, "in");
     const scope = this.#scope(cursor, [...batch, ...m, ...n, ...k]), origin = this.#origin(cursor);
     const reader = this.#reader(scope);
-    const part = (label: string) => {
-      const line = this.#bodyLine(scope, reader);
-      line.expect(label);
-      line.expect("=");
-      return line.only(() => reader.scalar(line));
-    };
+    const part = (label: string) => this.#labelled(scope, reader, label, (line) => reader.scalar(line));
     const a = part("a"), b = part("b"), last = this.#bodyLine(scope, reader), store = this.#store(last);
     const epilogue = last.only(() => reader.scalar(last));
     return { kind: "contraction", name, ...origin, batch, m, n, k, a, b, accumulate, epilogue, store };
+  }
+
+  /** Axes after a word. */
+  #group(cursor: Cursor, word: string): Axis[] {
+    cursor.expect(word);
+    return this.#axes(cursor);
+  }
+
+  #typeAfter(cursor: Cursor, keyword: string): DType {
+    cursor.expect(keyword);
+    const word = cursor.word();
+    return dtypeNames.find((d) => d === word) ?? cursor.fail("an element type");
+  }
+
+  #attention(cursor: Cursor): LoopStatement {
+    const name = cursor.name(), group = (word: string) => this.#group(cursor, word);
+    const batch = group("batch"), rows = group("rows"), columns = group("columns");
+    const depth = group("depth"), values = group("values");
+    const accumulate = this.#typeAfter(cursor, "in"), weight = this.#typeAfter(cursor, "weight");
+    cursor.expect("blind");
+    const word = cursor.word(), blind = word === "nan" || word === "zero" ? word : cursor.fail("nan or zero");
+    const axes = { batch, rows, columns, depth, values };
+    const scope = this.#scope(cursor, Object.values(axes).flat()), origin = this.#origin(cursor);
+    const reader = this.#reader(scope);
+    const part = (label: string) => this.#labelled(scope, reader, label, (line) => reader.scalar(line));
+    const place = (label: string) =>
+      this.#labelled(scope, reader, label, (line) => ({ buffer: this.#buffer(line), index: line.exprs() }));
+    const scalars = { q: part("q"), k: part("k"), v: part("v"), score: part("score") };
+    const highest = place("highest"), total = place("total");
+    const last = this.#bodyLine(scope, reader), store = this.#store(last);
+    const epilogue = last.only(() => reader.scalar(last));
+    const how = { accumulate, weight, blind, highest, total } as const;
+    return { kind: "attention", name, ...origin, ...axes, ...scalars, ...how, epilogue, store };
   }
 
   #scatter(cursor: Cursor): LoopStatement {

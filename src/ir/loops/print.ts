@@ -146,6 +146,18 @@ export function printStatement(s: LoopStatement): string[] {
         ...[...lines, `a = ${a}`, `b = ${b}`, `${printStore(s.store)} = ${epilogue}`].map(indented),
       ];
     }
+    case "attention": {
+      const groups = (["batch", "rows", "columns", "depth", "values"] as const)
+        .map((key) => `${key} ${printAxes(s[key])}`);
+      const { lines, roots: [q, k, v, score, epilogue] } = printScalars(rootsOf(s));
+      const how = `in ${s.accumulate} weight ${s.weight} blind ${s.blind}${printLoading(s)}`;
+      const stats = [`highest = ${printStore(s.highest)}`, `total = ${printStore(s.total)}`];
+      return [
+        `attention ${name} ${groups.join(" ")} ${how}${origin}`,
+        ...[...lines, `q = ${q}`, `k = ${k}`, `v = ${v}`, `score = ${score}`, ...stats].map(indented),
+        indented(`${printStore(s.store)} = ${epilogue}`),
+      ];
+    }
     case "scatter": {
       const { lines, roots } = printScalars(rootsOf(s));
       const bounds = s.bounds.map((b, n) =>

@@ -81,7 +81,7 @@ export type Scalar =
     readonly wrap: boolean;
     readonly body: Scalar;
   }
-  /** The contraction's sum, in an epilogue. */
+  /** The contraction's sum, in an epilogue; attention's, in its score, too. */
   | { readonly kind: "accumulator"; readonly id: number; readonly dtype: DType };
 
 export type ScalarKind = Scalar["kind"];
@@ -118,6 +118,38 @@ export interface Contraction extends Statement {
   readonly a: Scalar;
   readonly b: Scalar;
   readonly accumulate: DType;
+  readonly epilogue: Scalar;
+  readonly store: Store;
+}
+
+/**
+ * Attention, in one statement so that scores need no memory (Milakov and Gimelshein 2018, Dao et al. 2022):
+ *
+ * - score(batch, rows, columns) of the accumulator `Σ_depth q · k`: scale, mask, bias, whatever is elementwise
+ * - highest(batch, rows): the largest score, nan if one is nan
+ * - power(batch, rows, columns): `e^(score - highest)`; `blind` where the highest is minus infinity
+ * - total(batch, rows): the sum of powers
+ * - `store[batch, rows, values] = epilogue` of the accumulator `Σ_columns round(power) · v`, rounded to `weight`
+ *
+ * The epilogue may load `highest` and `total` where they are stored for the row.
+ */
+export interface Attention extends Statement {
+  readonly kind: "attention";
+  readonly batch: readonly Axis[];
+  readonly rows: readonly Axis[];
+  readonly columns: readonly Axis[];
+  readonly depth: readonly Axis[];
+  readonly values: readonly Axis[];
+  readonly q: Scalar;
+  readonly k: Scalar;
+  readonly v: Scalar;
+  readonly accumulate: DType;
+  readonly score: Scalar;
+  /** What powers are in a row without any score above minus infinity: PyTorch's softmax gives nan. */
+  readonly blind: "nan" | "zero";
+  readonly weight: DType;
+  readonly highest: Store;
+  readonly total: Store;
   readonly epilogue: Scalar;
   readonly store: Store;
 }
@@ -193,6 +225,7 @@ export interface WhileStatement extends Statement {
 export type LoopStatement =
   | Nest
   | Contraction
+  | Attention
   | ScatterNest
   | RoutineCall
   | ItemStatement

@@ -18,7 +18,7 @@ import { reduceFns, scalarFns, scalarResult } from "../scalar/mod.ts";
 import { printStatement } from "./print.ts";
 import { scalarsOf } from "./scalars.ts";
 import type { Block, Buffer, Loops, LoopStatement, Scalar } from "./types.ts";
-import { axesOfStatement, loadedIndices, rootsOf, storeOf, symbolsOfStatement } from "./walk.ts";
+import { axesOfStatement, loadedIndices, rootsOf, storeOf, storesOf, symbolsOfStatement } from "./walk.ts";
 
 /** What is wrong with loops; nothing, if they are well formed. */
 export function verifyLoops(loops: Loops): readonly Diagnostic[] {
@@ -108,8 +108,11 @@ class Check {
         return filled;
       case "nest":
       case "contraction":
-        this.#known(s.store.buffer);
-        return new Set([...filled, s.store.buffer.name]);
+      case "attention": {
+        const written = storesOf(s).map((store) => store.buffer);
+        written.forEach((b) => this.#known(b));
+        return new Set([...filled, ...written.map((b) => b.name)]);
+      }
       case "routine":
         s.inputs.forEach((b) => this.#reads(b, filled));
         s.outputs.forEach((b) => this.#known(b));
@@ -174,19 +177,22 @@ class Check {
   #scalars(s: LoopStatement, filled: Filled): void {
     const roots = rootsOf(s), store = storeOf(s);
     if (!store) return;
+    const readable = s.kind === "attention"
+      ? new Set([...filled, s.highest.buffer.name, s.total.buffer.name])
+      : filled;
     const mayBeEmpty = axesOfStatement(s).some((a) => rangeOf(a.extent).min < 1);
     for (const x of scalarsOf(...roots)) {
       if (x.kind === "load") {
-        this.#reads(x.buffer, filled);
+        this.#reads(x.buffer, readable);
         this.#index(x.buffer, x.index, mayBeEmpty || isGuarded(roots, x));
       }
-      if (x.kind === "accumulator" && s.kind !== "contraction") {
+      if (x.kind === "accumulator" && s.kind !== "contraction" && s.kind !== "attention") {
         this.#report("uses a contraction's sum, but is none");
       }
       const problem = typeProblem(x);
       if (problem) this.#report(problem);
     }
-    this.#index(store.buffer, store.index, mayBeEmpty);
+    storesOf(s).forEach(({ buffer, index }) => this.#index(buffer, index, mayBeEmpty));
     this.#storedType(s, store.buffer);
   }
 
@@ -195,6 +201,12 @@ class Check {
       if (s.a.dtype !== s.accumulate || s.b.dtype !== s.accumulate) {
         this.#report(`sums ${s.a.dtype} times ${s.b.dtype} in ${s.accumulate}`);
       }
+      if (s.epilogue.dtype !== buffer.dtype) this.#report(`stores ${s.epilogue.dtype} in ${buffer.dtype}`);
+    } else if (s.kind === "attention") {
+      const types = [s.q, s.k, s.v, s.score, ...[s.highest, s.total].map((x) => x.buffer)].map((x) =>
+        x.dtype
+      );
+      if (types.some((t) => t !== s.accumulate)) this.#report(`mixes ${types.join(", ")} in ${s.accumulate}`);
       if (s.epilogue.dtype !== buffer.dtype) this.#report(`stores ${s.epilogue.dtype} in ${buffer.dtype}`);
     } else if (s.kind === "nest" || s.kind === "scatter") {
       const reduce = s.kind === "nest" ? s.reduce : undefined;

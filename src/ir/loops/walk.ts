@@ -15,6 +15,8 @@ export function rootsOf(s: LoopStatement): readonly Scalar[] {
       return [s.value];
     case "contraction":
       return [s.a, s.b, s.epilogue];
+    case "attention":
+      return [s.q, s.k, s.v, s.score, s.epilogue];
     case "scatter":
       return [...s.bounds.map((b) => b.value), s.value];
     default:
@@ -29,6 +31,8 @@ export function axesOfStatement(s: LoopStatement): readonly Axis[] {
       return [...s.axes, ...(s.reduce?.over ?? [])];
     case "contraction":
       return [...s.batch, ...s.m, ...s.n, ...s.k];
+    case "attention":
+      return [...s.batch, ...s.rows, ...s.columns, ...s.depth, ...s.values];
     case "scatter":
       return s.axes;
     default:
@@ -36,9 +40,24 @@ export function axesOfStatement(s: LoopStatement): readonly Axis[] {
   }
 }
 
-/** Where a statement of loops writes. */
+/** Where a statement of loops writes its result. */
 export function storeOf(s: LoopStatement): Store | undefined {
-  return s.kind === "nest" || s.kind === "contraction" || s.kind === "scatter" ? s.store : undefined;
+  switch (s.kind) {
+    case "nest":
+    case "contraction":
+    case "attention":
+    case "scatter":
+      return s.store;
+    default:
+      return undefined;
+  }
+}
+
+/** Everywhere a statement of loops writes. */
+export function storesOf(s: LoopStatement): readonly Store[] {
+  const store = storeOf(s);
+  if (!store) return [];
+  return s.kind === "attention" ? [store, s.highest, s.total] : [store];
 }
 
 /** Blocks inside a statement. */
@@ -70,7 +89,8 @@ export function loadedIndices(s: LoopStatement): ReadonlyMap<string, Sym> {
 /** Symbols of a statement's expressions, its own axes and loaded indices included. */
 export function symbolsOfStatement(s: LoopStatement): SymbolSet {
   const set = new SymbolSet(), { exprs, preds } = scalarParts(...rootsOf(s));
-  set.exprs(...axesOfStatement(s).map((a) => a.extent), ...(storeOf(s)?.index ?? []), ...exprs);
+  const stored = storesOf(s).flatMap((store) => store.index);
+  set.exprs(...axesOfStatement(s).map((a) => a.extent), ...stored, ...exprs);
   preds.forEach((p) => set.pred(p));
   if (s.kind === "scatter") set.exprs(...s.bounds.map((b) => b.size));
   if (s.kind === "routine") {
@@ -86,7 +106,8 @@ export function symbolsOfStatement(s: LoopStatement): SymbolSet {
 /** Buffers that a statement names, in order of appearance, with those of its blocks. */
 export function buffersOfStatement(s: LoopStatement): readonly Buffer[] {
   const loads = scalarsOf(...rootsOf(s)).flatMap((x) => (x.kind === "load" ? [x.buffer] : []));
-  const store = storeOf(s), inner = blocksOf(s).flatMap((block) => block.flatMap(buffersOfStatement));
+  const stored = storesOf(s).map((store) => store.buffer),
+    inner = blocksOf(s).flatMap((block) => block.flatMap(buffersOfStatement));
   switch (s.kind) {
     case "routine":
       return [...s.inputs, ...s.outputs];
@@ -99,7 +120,7 @@ export function buffersOfStatement(s: LoopStatement): readonly Buffer[] {
     case "while":
       return [...s.carried, ...s.next, s.test, ...inner];
     default:
-      return store ? [...loads, store.buffer] : [];
+      return [...loads, ...stored];
   }
 }
 

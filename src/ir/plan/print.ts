@@ -129,6 +129,11 @@ export function printKernel(kernel: Kernel): string[] {
         ...extra,
       ];
     }
+    case "attention": {
+      const [first, ...rest] = printStatement({ ...kernel.nest, origin: undefined });
+      const also = (["highest", "total"] as const).filter((name) => kernel.stored[name]);
+      return [`${head} ${first}`, ...rest, ...also.map((name) => `  stored ${name}`)];
+    }
     case "scatter":
     case "routine": {
       const statement = kernel.kind === "scatter" ? kernel.nest : kernel.call;

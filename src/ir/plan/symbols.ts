@@ -9,6 +9,7 @@ import {
   axesOfStatement,
   type Axis,
   loadedIndices,
+  rootsOf,
   type Scalar,
   scalarParts,
   scalarsOf,
@@ -23,6 +24,7 @@ export function axesOfKernel(kernel: Kernel): readonly Axis[] {
     case "loops":
       return [...kernel.outer, ...kernel.stages.flatMap((s) => [...s.axes, ...s.over])];
     case "contraction":
+    case "attention":
     case "scatter":
       return axesOfStatement(kernel.nest);
     case "routine":
@@ -37,6 +39,8 @@ export function rootsOfKernel(kernel: Kernel): readonly Scalar[] {
       return kernel.stages.flatMap((s) => s.items.map((i) => i.value));
     case "contraction":
       return [kernel.nest.a, kernel.nest.b, kernel.nest.epilogue, ...kernel.extra.map((x) => x.value)];
+    case "attention":
+      return rootsOf(kernel.nest);
     case "scatter":
       return [...kernel.nest.bounds.map((b) => b.value), kernel.nest.value];
     case "routine":

@@ -3,11 +3,21 @@
  *
  * @module
  */
-import { type Buffer, loadsOf, type Scalar } from "../loops/mod.ts";
-import type { Kernel, Step } from "./types.ts";
+import { type Attention, type Buffer, loadsOf, type Scalar } from "../loops/mod.ts";
+import type { AttentionKernel, Kernel, Step } from "./types.ts";
 
 function loaded(...scalars: readonly Scalar[]): readonly Buffer[] {
   return loadsOf(...scalars).map((l) => l.buffer);
+}
+
+/** Names of the buffers that an attention makes and its epilogue may read. */
+export function statistics(nest: Attention): readonly string[] {
+  return [nest.highest.buffer.name, nest.total.buffer.name];
+}
+
+/** Statistics of rows that are kept in memory. */
+function storedStatistics({ nest, stored }: AttentionKernel): readonly Buffer[] {
+  return [...(stored.highest ? [nest.highest.buffer] : []), ...(stored.total ? [nest.total.buffer] : [])];
 }
 
 /** Buffers in memory that a kernel reads or writes, each once, in order of first appearance. */
@@ -29,6 +39,11 @@ function touched(kernel: Kernel): readonly Buffer[] {
       const packed = [kernel.packed?.a, kernel.packed?.b].filter((x) => x !== undefined);
       return [...loaded(a, b, epilogue), ...packed, store.buffer, ...extra];
     }
+    case "attention": {
+      const { q, k, v, score, epilogue, store } = kernel.nest, own = new Set(statistics(kernel.nest));
+      const read = loaded(q, k, v, score, epilogue).filter((b) => !own.has(b.name));
+      return [...read, store.buffer, ...storedStatistics(kernel)];
+    }
     case "scatter": {
       const { value, bounds, store } = kernel.nest;
       return [...loaded(value, ...bounds.map((b) => b.value)), store.buffer];
@@ -48,6 +63,8 @@ export function writtenByKernel(kernel: Kernel): readonly Buffer[] {
     }
     case "contraction":
       return unique([kernel.nest.store.buffer, ...kernel.extra.map((x) => x.store.buffer)]);
+    case "attention":
+      return unique([kernel.nest.store.buffer, ...storedStatistics(kernel)]);
     case "scatter":
       return [kernel.nest.store.buffer];
     case "routine":

@@ -6,6 +6,7 @@
 import type { Expr, Pred, Sym } from "../expr/mod.ts";
 import type { FixedLeaf, Guard, Origin, SymbolDecl } from "../graph/mod.ts";
 import type {
+  Attention,
   Axis,
   Buffer,
   Contraction,
@@ -91,6 +92,16 @@ export interface ContractionKernel {
   readonly inPlace?: readonly InPlace[];
 }
 
+/** Attention by blocks of rows and of columns: scores live in a worker's scratch only. */
+export interface AttentionKernel {
+  readonly kind: "attention";
+  readonly name: string;
+  readonly origins: readonly Origin[];
+  readonly nest: Attention;
+  /** Which of the rows' statistics somebody reads from memory. */
+  readonly stored: { readonly highest: boolean; readonly total: boolean };
+}
+
 export interface ScatterKernel {
   readonly kind: "scatter";
   readonly name: string;
@@ -105,7 +116,7 @@ export interface RoutineKernel {
   readonly call: RoutineCall;
 }
 
-export type Kernel = LoopKernel | ContractionKernel | ScatterKernel | RoutineKernel;
+export type Kernel = LoopKernel | ContractionKernel | AttentionKernel | ScatterKernel | RoutineKernel;
 
 export type Step =
   | { readonly kind: "launch"; readonly kernel: Kernel }

@@ -18,7 +18,7 @@ import { canOverwrite, inPlaceOf } from "./in_place.ts";
 import { clashes } from "./liveness.ts";
 import { printKernel } from "./print.ts";
 import { rootsOfKernel, sizesOfKernel } from "./symbols.ts";
-import { buffersOfKernel } from "./touch.ts";
+import { buffersOfKernel, statistics, writtenByKernel } from "./touch.ts";
 import type { Kernel, LoopKernel, Plan, Step } from "./types.ts";
 
 /** What is wrong with a plan; nothing, if it is well formed. */
@@ -132,16 +132,16 @@ class Check {
       }
     }
     if (kernel.kind === "loops") return this.#loops(kernel, filled);
-    loadsOf(...rootsOfKernel(kernel)).forEach((l) => this.#reads(l.buffer, filled));
+    const own = new Set(kernel.kind === "attention" ? statistics(kernel.nest) : []);
+    loadsOf(...rootsOfKernel(kernel)).filter((l) => !own.has(l.buffer.name))
+      .forEach((l) => this.#reads(l.buffer, filled));
     if (kernel.kind === "routine") {
       kernel.call.inputs.forEach((b) => this.#reads(b, filled));
       kernel.call.binds.forEach((s) => this.#symbols.add(s));
       return new Set([...filled, ...kernel.call.outputs.map((b) => b.name)]);
     }
-    const { store } = kernel.nest;
-    if (kernel.kind === "scatter") this.#reads(store.buffer, filled);
-    const extra = kernel.kind === "contraction" ? kernel.extra.map((x) => x.store.buffer.name) : [];
-    return new Set([...filled, store.buffer.name, ...extra]);
+    if (kernel.kind === "scatter") this.#reads(kernel.nest.store.buffer, filled);
+    return new Set([...filled, ...writtenByKernel(kernel).map((b) => b.name)]);
   }
 
   /** Stages in order: an item may read what is in memory, or what its kernel has made. */

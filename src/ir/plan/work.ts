@@ -52,6 +52,13 @@ function flopsOf(kernel: Kernel): Expr {
       const outputs = mul(sizeOf(batch), sizeOf(m), sizeOf(n));
       return add(mul(outputs, sizeOf(k), 2), mul(outputs, operations(values)));
     }
+    case "attention": { // all columns count, also those that a block of rows skips
+      const { batch, rows, columns, depth, values, score, epilogue } = kernel.nest;
+      const all = mul(sizeOf(batch), sizeOf(rows)), pairs = mul(all, sizeOf(columns));
+      const softmax = 4 + operations([score]); // largest, difference, power, total
+      const products = mul(pairs, add(mul(add(sizeOf(depth), sizeOf(values)), 2), softmax));
+      return add(products, mul(all, sizeOf(values), operations([epilogue])));
+    }
     case "scatter":
       return mul(sizeOf(kernel.nest.axes), 1 + operations([kernel.nest.value]));
     case "routine":
