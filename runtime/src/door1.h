@@ -15,6 +15,18 @@ typedef struct aoti_container {
   size_t num_extracted[2];
 } aoti_container;
 
+typedef struct aoti_frame { /* one run's arrays, in one block that the context keeps */
+  const aoti_container* container;
+  AOTIProxyExecutorHandle executor; /* of the host, or NULL */
+  AtenTensorHandle* handles;        /* of inputs, by leaf; NULL for leaves that are not passed */
+  aoti_tensor* inputs;
+  aoti_out* outputs;
+} aoti_frame;
+
+/* ---- door1_operator.c: an operator called by the host's executor ---- */
+int32_t aoti_door1_operator(aoti_run* run, const aoti_host_op* op, const aoti_op_tensor* in, const int64_t* ints,
+                            const aoti_op_tensor* out);
+
 static inline aoti_container* aoti_container_of(AOTInductorModelContainerHandle handle) {
   return (aoti_container*)handle;
 }

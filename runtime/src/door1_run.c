@@ -5,12 +5,7 @@
 
 #include "door1.h"
 
-typedef struct frame { /* one run's arrays, in one block that the context keeps */
-  const aoti_container* container;
-  AtenTensorHandle* handles; /* of inputs, by leaf; NULL for leaves that are not passed */
-  aoti_tensor* inputs;
-  aoti_out* outputs;
-} frame;
+typedef aoti_frame frame;
 
 static int32_t make(aoti_run* run, uint32_t i, uint64_t bytes) {
   (void)bytes;
@@ -46,6 +41,7 @@ static int32_t set_up(frame* f, aoti_run* run, AtenTensorHandle* given, size_t n
   run->outputs = f->outputs;
   run->make = make;
   run->door = f;
+  run->operator_of_host = c->host.ours ? NULL : aoti_door1_operator;
   return 0;
 }
 
@@ -88,7 +84,7 @@ static int32_t run_frame(frame* f, aoti_run* run, AtenTensorHandle* given, size_
 }
 
 static int32_t run_with_context(const aoti_container* container, AtenTensorHandle* given, size_t num_given,
-                                AtenTensorHandle* to, size_t num_to) {
+                                AtenTensorHandle* to, size_t num_to, AOTIProxyExecutorHandle executor) {
   uint32_t ins = aoti_model.num_inputs, outs = aoti_model.num_outputs;
   if (num_to != outs)
     return aoti_error("model \"%s\" has %u outputs, the host takes %zu", aoti_model.name, outs, num_to);
@@ -100,7 +96,7 @@ static int32_t run_with_context(const aoti_container* container, AtenTensorHandl
     bad = aoti_error("out of memory");
   } else {
     memset(run->frame.data, 0, bytes);
-    frame f = {.container = container, .outputs = run->frame.data};
+    frame f = {.container = container, .executor = executor, .outputs = run->frame.data};
     f.inputs = (aoti_tensor*)(f.outputs + outs);
     f.handles = (AtenTensorHandle*)(f.inputs + ins);
     bad = run_frame(&f, run, given, num_given, to);
@@ -112,10 +108,10 @@ static int32_t run_with_context(const aoti_container* container, AtenTensorHandl
 int32_t AOTInductorModelContainerRun(AOTInductorModelContainerHandle handle, AtenTensorHandle* inputs,
                                      size_t num_inputs, AtenTensorHandle* outputs, size_t num_outputs,
                                      AOTInductorStreamHandle stream, AOTIProxyExecutorHandle proxy) {
-  (void)stream, (void)proxy;
+  (void)stream;
   const aoti_container* container = aoti_container_of(handle);
   aoti_error_clear();
-  int32_t bad = run_with_context(container, inputs, num_inputs, outputs, num_outputs);
+  int32_t bad = run_with_context(container, inputs, num_inputs, outputs, num_outputs, proxy);
   for (size_t i = 0; i < num_inputs; i++) {
     container->host.delete_tensor_object(inputs[i]);
     inputs[i] = NULL;

@@ -80,6 +80,9 @@ int32_t aoti_host_open(aoti_host* host) {
   REQUIRED(grad_mode_set_enabled)
   OPTIONAL(abi_version, "aoti_torch_abi_version");
   OPTIONAL(get_num_threads, "torch_get_num_threads");
+  OPTIONAL(last_exception, "torch_exception_get_what");
+  OPTIONAL(new_uninitialized_tensor, "aoti_torch_new_uninitialized_tensor");
+  OPTIONAL(call_executor, "aoti_torch_proxy_executor_call_function");
   return 0;
 }
 

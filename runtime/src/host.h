@@ -23,6 +23,11 @@ typedef struct aoti_host {
   /* Newer hosts only, else NULL: */
   uint64_t (*abi_version)(void);
   int32_t (*get_num_threads)(uint32_t*);
+  const char* (*last_exception)(void);
+  /* PyTorch only: */
+  int32_t (*new_uninitialized_tensor)(AtenTensorHandle*);
+  int32_t (*call_executor)(void* executor, int index, int num_ints, int64_t* ints, int num_tensors,
+                           AtenTensorHandle* tensors);
 } aoti_host;
 
 int32_t aoti_host_open(aoti_host* host); /* 1 and a message when the host's PyTorch lacks something */

@@ -59,6 +59,7 @@ void aoti_library_close(aoti_library* library) {
   aoti_pool_free(library->pool);
   aoti_traffic_print(library);
   aoti_runs_free(library);
+  aoti_operators_free(library);
   aoti_constants_close(library);
   aoti_weights_close(&library->weights);
   pthread_rwlock_destroy(&library->lock);

@@ -61,6 +61,7 @@ typedef struct aoti_library {
   _Atomic int32_t calls;      /* of door 2, still open */
   _Atomic int32_t profile;    /* runs note the time of each launch */
   _Atomic uint64_t seed, runs; /* of random operators: runs since it was set */
+  _Atomic(struct aoti_operator_row*) operators; /* functions of the host for its operators, the newest first */
   aoti_traffic* traffic;      /* under contexts_lock; of models that ask for it */
   uint32_t num_traffic, max_traffic;
 } aoti_library;

@@ -19,6 +19,7 @@ aoti_run* aoti_run_take(aoti_library* library) {
   run->failed = run->kernel_error = run->arena_taken = run->threads = 0;
   run->num_timings = 0;
   run->fold = NULL;
+  run->operator_of_host = NULL;
   run->message[0] = 0;
   return run;
 }
@@ -55,6 +56,7 @@ void aoti_run_release(aoti_run* run, int32_t write_back) {
     free(temp);
   }
   run->temps = NULL;
+  aoti_parked_free(run);
 }
 
 /* What generated code may rely on: every tensor leaf is there, with the type and rank that the model was built for. */

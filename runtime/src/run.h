@@ -29,6 +29,14 @@ typedef struct aoti_timing {
   int64_t total;
 } aoti_timing;
 
+/* Results of a host's operator until they are taken. */
+typedef struct aoti_parked {
+  struct aoti_parked* next;
+  const aoti_host_op* op;
+  int32_t (*take)(aoti_run* run, struct aoti_parked* parked, const aoti_op_tensor* out, int32_t count);
+  void (*drop)(struct aoti_parked* parked); /* frees it */
+} aoti_parked;
+
 struct aoti_run {
   aoti_library* library;
   aoti_set* set;
@@ -36,6 +44,10 @@ struct aoti_run {
   aoti_out* outputs;
   /* Gives tensor i (sizes and strides set) its memory; the door's. */
   int32_t (*make)(aoti_run* run, uint32_t i, uint64_t bytes);
+  /* Calls an operator of the host; the door's. NULL: the door has none. */
+  int32_t (*operator_of_host)(aoti_run* run, const aoti_host_op* op, const aoti_op_tensor* in, const int64_t* ints,
+                              const aoti_op_tensor* out);
+  aoti_parked* parked;
   void* door;
   int32_t threads;       /* most threads for this run; 0: the library's */
   int32_t kernel_error;
@@ -60,6 +72,15 @@ void aoti_runs_free(aoti_library* library);
 int32_t aoti_run_model(aoti_run* run);
 /* Frees the run's memory; with `write_back`, first copies mutated inputs to where they came from. */
 void aoti_run_release(aoti_run* run, int32_t write_back);
+
+/* ---- host_call.c ---- */
+int32_t aoti_host_failed(aoti_run* run, const aoti_host_op* op, const char* format, ...)
+    __attribute__((format(printf, 3, 4))); /* a message that begins with the operator */
+/* Fails unless a result has the type of `out`; copies it there. `n`: its number, for messages. */
+int32_t aoti_host_result(aoti_run* run, const aoti_host_op* op, int32_t n, const aoti_tensor* result,
+                         const aoti_op_tensor* out);
+void aoti_parked_free(aoti_run* run);
+void aoti_operators_free(aoti_library* library);
 
 /* First name in a comma-separated list that this processor lacks, or NULL. */
 const char* aoti_cpu_lacks(const char* features);

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Target } from "../base/mod.ts";
+import { refuse, type Target } from "../base/mod.ts";
 import { type Kernel, type Plan, workOf } from "../ir/plan/mod.ts";
 import { type KernelText, kernelText } from "./kernel_text.ts";
 import { describe, type ModelDescription, type SizeText, sizeText } from "./model/describe.ts";
 import type { DebugOptions } from "./model/context.ts";
+import { hostCalls, hostNodes } from "./model/host_call.ts";
 import { type ModelParts, modelText, type WeightsLayout } from "./model/model_text.ts";
 import { kernelsOf } from "./model/run_lines.ts";
 import { scriptText } from "./model/script_text.ts";
@@ -30,6 +31,8 @@ export interface Emitted {
   readonly kernels: readonly EmittedKernel[];
   readonly model: string;
   readonly description: ModelDescription;
+  /** Nodes of operators that the host computes, as its executor reads them. */
+  readonly hostNodes?: string;
 }
 
 /** What `emit` needs beside the plan. */
@@ -70,7 +73,20 @@ export function emit(plan: Plan, options: EmitOptions, templates: Templates = ne
     distinct.set(symbol, { symbol, text, name: kernel.name, origins, work });
   }
   const { wrapper } = options, parts = { plan, ...options };
-  return { kernels: [...distinct.values()], model: wrapperText(parts), description: describe(plan) };
+  const nodes = hostNodes(hostCalls(plan.steps));
+  if (nodes !== undefined && wrapper && wrapper.kind !== "c") {
+    refuse({
+      reason: "unsupported-operator",
+      message: `Cannot print "${plan.name}" as a ${wrapper.kind} wrapper: it leaves operators to its host`,
+      help: "Only the library for any host (abi_compatible: true) calls them.",
+    });
+  }
+  return {
+    kernels: [...distinct.values()],
+    model: wrapperText(parts),
+    description: describe(plan),
+    ...(nodes !== undefined && { hostNodes: nodes }),
+  };
 
   function wrapperText(parts: ModelParts): string {
     switch (wrapper?.kind) {

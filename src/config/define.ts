@@ -33,8 +33,11 @@ export interface ModelConfig {
   readonly flags?: Partial<Flags>;
   /** Default library, binding, header. */
   readonly emit?: readonly Emit[];
-  /** Custom operators: `ns::name` → path of a C source, see docs/custom_operators.md. */
-  readonly ops?: Readonly<Record<string, string>>;
+  /**
+   * Custom operators: `ns::name` → path of a C source, or the schema of an operator that the host (PyTorch) computes;
+   * see docs/custom_operators.md.
+   */
+  readonly ops?: Readonly<Record<string, string | { readonly schema: string }>>;
 }
 
 /** What `aoti.config.ts` exports by default. */

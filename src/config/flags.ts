@@ -61,6 +61,9 @@ const rows = {
   store_cubin: flag(yesNo, false,
     "Leaves CUDA kernels as `kernels/*.cubin` files instead of embedding them in the library.", ["codegen", "package"], { device: "cuda" }),
 
+  implicit_fallbacks: flag(yesNo, false,
+    "Leaves aten operators that nothing is declared for to the host: such a library runs in PyTorch, or with functions registered for them.", ["import"]),
+
   // What is done to the graph
   freezing: flag(yesNo, false,
     "Folds what depends only on weights, and scales after products (batch norms) into the weights, when they are loaded; updates stay possible and fold again.", ["passes"]),
@@ -97,7 +100,7 @@ const rows = {
 
   // What a build checks and shows at run time
   size_asserts: flag(yesNo, true,
-    "Checks sizes and strides of what fallback operators return; there are none here, and inputs are always checked.", ["codegen"]),
+    "Checks sizes and strides of what fallback operators return; always so here, whatever the value.", ["codegen"]),
   nan_asserts: flag(yesNo, false,
     "Fails a run whose inputs or outputs hold nan or infinity, and says which.", ["codegen"]),
   debug_check_inf_and_nan: flag(yesNo, false,

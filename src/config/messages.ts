@@ -27,7 +27,7 @@ const expectations: readonly (readonly [at: readonly string[], text: string])[] 
   [["models", "*", "dynamic", "*"], "axes and their dimensions: { 0: batch }"],
   [["models", "*", "dynamic", "*", "*"], 'a dimension made by dim("name", { min: 1, max: 64 })'],
   [["models", "*", "dynamic", "*", "*", "name"], "a name of letters, digits and _"],
-  [["models", "*", "ops", "*"], "the path of a C source"],
+  [["models", "*", "ops", "*"], 'the path of a C source, or { schema: "ns::name(Tensor x) -> Tensor" }'],
 ];
 
 const keyExpectations: readonly (readonly [at: readonly string[], text: string])[] = [

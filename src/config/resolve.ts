@@ -104,7 +104,10 @@ function resolveModel(name: string, model: ShapedModel, root: string, overrides:
   const flags = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const merged = { ...defaultFlags, ...flags } as Flags;
   const emit = overrides.emit ?? model.emit ?? defaultEmit;
-  const ops = Object.entries(model.ops ?? {}).map(([op, path]) => [op, resolve(root, path)]);
+  const ops = Object.entries(model.ops ?? {}).map(([op, given]) => [
+    op,
+    typeof given === "string" ? resolve(root, given) : given,
+  ]);
   return {
     name,
     source: resolveSource(model.source, root),

@@ -43,8 +43,8 @@ export interface ResolvedModel {
   readonly flags: Flags;
   /** In the order of `emitKinds`, without repetition. */
   readonly emit: readonly Emit[];
-  /** Custom operators: `ns::name` → absolute path of a C source or template. */
-  readonly ops: Readonly<Record<string, string>>;
+  /** Custom operators: `ns::name` → absolute path of a C source, or the schema of one that the host computes. */
+  readonly ops: Readonly<Record<string, string | { readonly schema: string }>>;
 }
 
 /** The whole config, as loaded from a file or made from command-line arguments. */

@@ -57,8 +57,12 @@ const modelSchema = z.strictObject({
     description: "What is written.",
     default: ["library", "binding", "header"],
   }),
-  ops: z.record(z.string().regex(/^\w+::\w+(\.\w+)?$/), path).optional().meta({
-    description: "Custom operators: ns::name, then the path of a C source (docs/custom_operators.md).",
+  ops: z.record(
+    z.string().regex(/^\w+::\w+(\.\w+)?$/),
+    z.union([path, z.strictObject({ schema: z.string().min(1) })]),
+  ).optional().meta({
+    description:
+      "Custom operators: ns::name, then the path of a C source, or { schema } of one that the host computes (docs/custom_operators.md).",
   }),
 });
 

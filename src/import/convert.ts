@@ -6,7 +6,7 @@
 import { attemptAsync, refuse, type Result } from "../base/mod.ts";
 import type { Sym } from "../ir/expr/mod.ts";
 import { GraphBuilder, type Guard, type Node } from "../ir/graph/mod.ts";
-import { asPairs } from "../ops/mod.ts";
+import { asPairs, type HostOp } from "../ops/mod.ts";
 import type { Archive, ArchivedProgram, Graph as ExportedGraph, WeightRef } from "./archive/types.ts";
 import { declareSymbols, planSymbols } from "./bind_symbols.ts";
 import { type Live, liveNodes } from "./dead_code.ts";
@@ -41,11 +41,14 @@ export function importExport(
     const parser = usesSymbols(graph) || archived.program.ranges.size > 0
       ? await loadMathParser()
       : undefined;
+    const host = options.host ?? new Map<string, HostOp>();
     const session: Session = {
       symbols: new Symbols(archived.program.ranges, parser),
       report: new Report(),
       operators: options.operators ?? withCustom(options.custom ?? new Map()),
-      writes: someNode(graph, (target) => writesInto(target) && !isSpecial(target)),
+      host,
+      fallback: options.fallback ?? false,
+      writes: someNode(graph, (target) => writesOf(target, host)),
     };
     return convert(archive, archived, session, options);
   });
@@ -135,6 +138,11 @@ function blobsOf(archive: Archive, given: Inputs): ReadonlyMap<string, WeightRef
     const ref = archive.storages.get(id);
     return ref ? [[id, ref] as const] : [];
   }));
+}
+
+function writesOf(target: string, host: ReadonlyMap<string, HostOp>): boolean {
+  const op = host.get(target);
+  return op ? op.args.some((arg) => arg.writes) : writesInto(target) && !isSpecial(target);
 }
 
 function subgraphs(graph: ExportedGraph): readonly ExportedGraph[] {

@@ -5,6 +5,7 @@
  */
 import { type DType, refuse } from "../base/mod.ts";
 import type { GraphBuilder, Origin, Value } from "../ir/graph/mod.ts";
+import type { HostOp } from "../ops/mod.ts";
 import type { Graph as ExportedGraph, Node, TensorMeta } from "./archive/types.ts";
 import { nameOf, type Report, shortTarget } from "./report.ts";
 import type { Scalar } from "./scalar.ts";
@@ -30,6 +31,10 @@ export interface Session {
   readonly symbols: Symbols;
   readonly report: Report;
   readonly operators: OperatorTable;
+  /** Operators that the host computes. */
+  readonly host: ReadonlyMap<string, HostOp>;
+  /** Whether the host computes what the table lacks. */
+  readonly fallback: boolean;
   /** Whether any node writes: only then are aliases followed. */
   readonly writes: boolean;
 }

@@ -56,8 +56,12 @@ export function unknownOperator(
     ? `there is ${siblings.slice(0, 3).join(", ")}`
     : near && `the nearest is ${near}`;
   const help = target.startsWith("aten.")
-    ? `Export with run_decompositions(), or add the operator to src/ops/aten${hint ? `; ${hint}` : ""}.`
-    : "Give a C source for it in `ops` of the config (docs/custom_operators.md), or export the model without it.";
+    ? `Export with run_decompositions(), add the operator to src/ops/aten${
+      hint ? ` (${hint})` : ""
+    }, or let ` +
+      "PyTorch compute it where the library runs: flags: { implicit_fallbacks: true }."
+    : "Give a C source for it in `ops` of the config, or its schema where PyTorch is the host " +
+      "(docs/custom_operators.md), or export the model without it.";
   const about = aboutNode(node, "unsupported-operator", `no operator is declared for "${target}"`, help);
   return { ...about, data: { ...about.data, target } };
 }
@@ -76,8 +80,11 @@ export class Report {
   error(...diagnostics: readonly Diagnostic[]): void {
     this.#errors.push(...diagnostics);
   }
-  warn(...diagnostics: readonly Diagnostic[]): void {
-    this.#warnings.push(...diagnostics);
+  /** The same is said once. */
+  warn(diagnostic: Diagnostic): void {
+    if (!this.#warnings.some(({ message }) => message === diagnostic.message)) {
+      this.#warnings.push(diagnostic);
+    }
   }
 
   /** Runs work whose refusals are reported with the others. */

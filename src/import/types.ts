@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from "../base/mod.ts";
 import type { Graph } from "../ir/graph/mod.ts";
-import type { AtenOp } from "../ops/mod.ts";
+import type { AtenOp, HostOp } from "../ops/mod.ts";
 import type { WeightRef } from "./archive/types.ts";
 
 /** Stored blobs by the ids that `GraphConstant.data` names; a blob of 0 bytes stands for zeros. */
@@ -40,6 +40,10 @@ export interface ImportOptions {
   readonly operators?: OperatorTable;
   /** Operators of the config's own, which win over the table's. */
   readonly custom?: ReadonlyMap<string, AtenOp>;
+  /** Operators that the host computes, by target; they win over both. */
+  readonly host?: ReadonlyMap<string, HostOp>;
+  /** Whether the host computes what the table lacks. */
+  readonly fallback?: boolean;
   /** Dimensions by input label and axis. */
   readonly dims?: Readonly<Record<string, Readonly<Record<number, NamedDim>>>>;
 }

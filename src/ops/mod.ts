@@ -10,7 +10,8 @@
  * @module
  */
 export * from "./aten/mod.ts";
-export { customOps, type OpSource } from "./custom/mod.ts";
+export { customOps, type OpGiven, type OpSource } from "./custom/mod.ts";
+export { type HostArg, type HostOp, hostOps, type HostResult } from "./host/mod.ts";
 export {
   asPairs,
   complexRow,

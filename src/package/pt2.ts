@@ -18,6 +18,8 @@ export interface Pt2Model {
   readonly library: File | Output<File>;
   /** Put beside the library, which looks for them there. */
   readonly weights?: File | Output<File>;
+  /** Nodes of operators that PyTorch computes: its loaders make an executor from them. */
+  readonly hostNodes?: string;
 }
 
 /** What a package holds. */
@@ -33,6 +35,7 @@ export interface Pt2 {
 interface Description {
   readonly device: string;
   readonly layout: Pt2Layout | "auto";
+  readonly hostNodes: Readonly<Record<string, string>>;
 }
 
 /** Bytes up to which `auto` writes everything twice. */
@@ -43,7 +46,7 @@ const SOURCE =
 
 const writePt2 = defineTask({
   name: "pt2",
-  version: 2,
+  version: 3,
   inputs: { libraries: "files", weights: "files", description: json<Description>() },
   outputs: { package: "file" },
   run: async ({ libraries, weights, description }, box) => {
@@ -54,6 +57,8 @@ const writePt2 = defineTask({
       const folder = `data/aotinductor/${name}/`, beside = weights[name];
       models.push({ name: `${folder}m.wrapper.cpp`, data: textOf(SOURCE) });
       models.push({ name: `${folder}m.wrapper_metadata.json`, data: textOf(metadata) });
+      const nodes = description.hostNodes[name];
+      if (nodes !== undefined) models.push({ name: `${folder}m.wrapper.json`, data: textOf(nodes) });
       if (beside) models.push({ name: `${folder}weights.bin`, data: await box.locate(beside) });
       models.push({ name: `${folder}m.wrapper.so`, data: await box.locate(libraries[name]!) });
     }
@@ -101,7 +106,10 @@ export function pt2Task(
   const weights = Object.fromEntries(
     Object.entries(models).flatMap(([name, m]) => m.weights ? [[name, m.weights]] : []),
   );
-  return task(writePt2, { libraries, weights, description: { device, layout } }, {
+  const hostNodes = Object.fromEntries(
+    Object.entries(models).flatMap(([name, m]) => m.hostNodes === undefined ? [] : [[name, m.hostNodes]]),
+  );
+  return task(writePt2, { libraries, weights, description: { device, layout, hostNodes } }, {
     label: options.label ?? "package",
   });
 }

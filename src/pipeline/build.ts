@@ -22,7 +22,7 @@ import {
   type ResolvedConfig,
   type ResolvedModel,
 } from "../config/mod.ts";
-import type { OpSource } from "../ops/mod.ts";
+import type { OpGiven } from "../ops/mod.ts";
 import { type Content, factsOf, writePackage } from "../package/mod.ts";
 import type { TaskEvent } from "../task/mod.ts";
 import type { BuildOptions, BuildReport, Listener, ModelReport } from "./face.ts";
@@ -133,7 +133,12 @@ async function buildOne(shop: Workshop, model: ResolvedModel, tell: Listener): P
       ops,
       target: targetNamed(shop, onlyTarget(model)),
       dims: model.dynamic,
-      flags: { ...flagsFor(model, "passes"), ...flagsFor(model, "schedule"), ...flagsFor(model, "codegen") },
+      flags: {
+        ...flagsFor(model, "import"),
+        ...flagsFor(model, "passes"),
+        ...flagsFor(model, "schedule"),
+        ...flagsFor(model, "codegen"),
+      },
       embedWeights: model.flags.package_constants_in_so,
       debug: model.flags.debug_compile,
       onPlanned: ({ kernels }) =>
@@ -176,7 +181,7 @@ function onlyTarget(model: ResolvedModel): ResolvedModel["target"][number] {
 
 async function sourceOf(
   model: ResolvedModel,
-  ops: Readonly<Record<string, OpSource>>,
+  ops: Readonly<Record<string, OpGiven>>,
 ): Promise<LibrarySource> {
   const { source } = model;
   return source.kind === "exported"

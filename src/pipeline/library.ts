@@ -7,7 +7,7 @@ import { type Target, unwrap } from "../base/mod.ts";
 import { linkTask, runtimeTask, unitTask } from "../compile/mod.ts";
 import type { Flags } from "../config/mod.ts";
 import type { NamedDim } from "../import/mod.ts";
-import type { OpSource } from "../ops/mod.ts";
+import type { OpGiven } from "../ops/mod.ts";
 import { weightsTask } from "../package/mod.ts";
 import { type File, task } from "../task/mod.ts";
 import { planArchive, planGraph, type PlannedModel, type PlanSettings, type StorageRange } from "./tasks.ts";
@@ -31,8 +31,8 @@ export interface LibraryRequest {
   readonly dims?: Readonly<Record<string, Readonly<Record<number, NamedDim>>>>;
   /** Flags that planning reads. */
   readonly flags?: Readonly<Partial<Flags>>;
-  /** C sources of an archive's custom operators, by name. */
-  readonly ops?: Readonly<Record<string, OpSource>>;
+  /** An archive's custom operators, by name. */
+  readonly ops?: Readonly<Record<string, OpGiven>>;
   readonly embedWeights?: boolean;
   readonly debug?: boolean;
   /** Told how many kernels there are, once that is known. */

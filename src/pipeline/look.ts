@@ -10,7 +10,7 @@ import { describeArchive, importExport, readArchive } from "../import/mod.ts";
 import { type Graph, parseGraph, printGraph } from "../ir/graph/mod.ts";
 import { parseLoops, printLoops } from "../ir/loops/mod.ts";
 import { printPlan } from "../ir/plan/mod.ts";
-import { customOps } from "../ops/mod.ts";
+import { customOps, hostOps } from "../ops/mod.ts";
 import { lower } from "../lower/mod.ts";
 import { readPackage } from "../package/mod.ts";
 import { runPasses } from "../passes/mod.ts";
@@ -76,10 +76,13 @@ async function graphOf(model: ResolvedModel): Promise<Graph> {
   const { source } = model;
   if (source.kind === "exported") {
     const archive = unwrap(await readArchive(source.path));
+    const ops = await opSources(model);
     const { graph } = unwrap(
       await importExport(archive, undefined, {
         dims: model.dynamic,
-        custom: customOps(await opSources(model)),
+        custom: customOps(ops),
+        host: hostOps(ops),
+        fallback: model.flags.implicit_fallbacks,
       }),
     );
     return { ...graph, name: model.name };

@@ -32,8 +32,10 @@ export async function packageFiles(
   const described = built.planned.description as ModelInterface;
   const embedded = model.flags.package_constants_in_so;
   const weights: Record<string, Content> = built.weights && !embedded ? { "weights.bin": built.weights } : {};
+  const { hostNodes } = built.planned;
   const files: Record<string, Content> = {
     ...(wants("library") && { [library]: built.library, ...weights }),
+    ...(wants("library") && hostNodes !== undefined && { [`${name}.json`]: hostNodes }),
     ...(wants("binding") && { [`${name}.ts`]: bindingText({ model: described, name, library }) }),
     ...(wants("header") &&
       { [`${name}.h`]: headerText({ model: described, name, library, ...await doorOf(shop, model) }) }),
@@ -57,7 +59,8 @@ interface Member {
 
 function memberOf({ model, built }: Member): Pt2Model {
   const beside = built.weights && !model.flags.package_constants_in_so ? { weights: built.weights } : {};
-  return { library: built.library, ...beside };
+  const { hostNodes } = built.planned;
+  return { library: built.library, ...beside, ...(hostNodes !== undefined && { hostNodes }) };
 }
 
 /** One package of several models, each by its name; the first says how it is laid out. */

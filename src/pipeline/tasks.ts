@@ -10,7 +10,7 @@ import { importExport, type NamedDim, readArchive } from "../import/mod.ts";
 import { print } from "../ir/expr/mod.ts";
 import { type Graph, parseGraph } from "../ir/graph/mod.ts";
 import type { Plan } from "../ir/plan/mod.ts";
-import { customOps, type OpSource } from "../ops/mod.ts";
+import { customOps, hostOps, type OpGiven } from "../ops/mod.ts";
 import type { WeightsPlan } from "../package/mod.ts";
 import { type Box, defineTask, type File, json } from "../task/mod.ts";
 import { compileGraph } from "./compile_graph.ts";
@@ -33,6 +33,8 @@ export interface PlannedModel {
   /** Bytes of the arena, an expression where they depend on dims. */
   readonly arena: number | string;
   readonly warnings: readonly string[];
+  /** Nodes of operators that the host computes: the text of the `.json` beside the library. */
+  readonly hostNodes?: string;
 }
 
 /** Settings that are part of a plan's key. */
@@ -42,8 +44,8 @@ export interface PlanSettings {
   readonly cpuFeatures: string | null;
   readonly dims: Readonly<Record<string, Readonly<Record<number, NamedDim>>>>;
   readonly flags: Readonly<Partial<Flags>>;
-  /** C sources of custom operators; those of graphs are in the graph already. */
-  readonly ops: Readonly<Record<string, OpSource>>;
+  /** Operators of the config's own; those of graphs are in the graph already. */
+  readonly ops: Readonly<Record<string, OpGiven>>;
 }
 
 const outputs = { model: "file", kernels: "files", planned: json<PlannedModel>() } as const;
@@ -58,7 +60,12 @@ export const planArchive = defineTask({
     const { path } = await box.locate(archive);
     const read = unwrap(await readArchive(path));
     const imported = unwrap(
-      await importExport(read, undefined, { dims: settings.dims, custom: customOps(settings.ops) }),
+      await importExport(read, undefined, {
+        dims: settings.dims,
+        custom: customOps(settings.ops),
+        host: hostOps(settings.ops),
+        fallback: settings.flags.implicit_fallbacks ?? false,
+      }),
     );
     const blobs = [...imported.weights.blobs].filter(([, ref]) => ref.bytes > 0);
     const stray = blobs.find(([, ref]) => ref.file !== path);
@@ -122,6 +129,7 @@ async function texts(
       storages,
       arena: arenaOf(plan),
       warnings,
+      ...(emitted.hostNodes !== undefined && { hostNodes: emitted.hostNodes }),
     },
   };
 }

@@ -71,6 +71,15 @@ AOTI_API int32_t aoti_profile(uint64_t library, int32_t on);
  * order of runs give the same numbers in the same library. */
 AOTI_API int32_t aoti_seed(uint64_t library, uint64_t seed);
 
+/* ---- operators that the model leaves to its host (docs/custom_operators.md) ---- */
+struct aoti_op; /* aoti/op.h */
+/* Gives a function for the operator `name` ("mylib::f") of later runs of the library; it is called on the thread of
+ * the run with `context`, perhaps on several at once, and returns 0, or another number to fail the run. Arguments that
+ * the operator writes to are tensors of `in`, results those of `out`. Not for operators with lists among their
+ * arguments, or results whose sizes depend on data. */
+typedef int32_t (*aoti_operator)(void* context, const struct aoti_op* op);
+AOTI_API int32_t aoti_register_operator(uint64_t library, const char* name, aoti_operator function, void* context);
+
 /* ---- constants ----
  * Two sets: runs read the active one; the other can be filled meanwhile and swapped in. What is not set in the
  * inactive set is as in the active one when its filling began. */

@@ -3,11 +3,13 @@
  * Changes, additive all: AOTI_BAD_INDEX and friends; `cpu_features` at the end of aoti_model_desc (NULL: not checked);
  * pieces of a launch are whole multiples of its grain; weights inside the library (AOTI_EMBED_WEIGHTS below);
  * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`; `random` at the end of aoti_args; `threads` and `bandwidth` at the end of
- * aoti_model_desc; aoti_check_finite, aoti_show, aoti_moves. */
+ * aoti_model_desc; aoti_check_finite, aoti_show, aoti_moves; aoti_host_call, aoti_host_take. */
 #ifndef AOTI_MODEL_H
 #define AOTI_MODEL_H
 #include <stddef.h>
 #include <stdint.h>
+
+#include "aoti/op.h"
 
 /* A kernel's arguments: pointers in the plan's order, then integers (sizes, strides, offsets in elements). */
 typedef struct aoti_args {
@@ -118,6 +120,26 @@ void aoti_show(aoti_run* run, int32_t how, const void* data, int32_t dtype, int3
                const int64_t* strides, const char* what);
 /* The next launch touches this many bytes. */
 void aoti_moves(aoti_run* run, int64_t bytes);
+
+/* An operator that the host computes, and how a call of it hands over. */
+typedef struct aoti_host_op {
+  const char* name;            /* "mylib::f" */
+  const char* where;           /* node and line of the user's model, for messages */
+  int32_t index;               /* of its node in the list that the host's executor was made from */
+  int32_t num_in, num_ints, num_writes, num_results, num_sizes;
+  int32_t lists;               /* 1: some arguments are lists, laid out one item after the other */
+  const int32_t* writes;       /* arguments that the operator writes to; the first outputs are what becomes of them */
+  const int32_t* results;      /* the output that each tensor it gives becomes, -1: none (it is an argument) */
+  const int32_t (*sizes)[2];   /* result and axis of each size that only the call knows */
+  const double* floats;
+  const char* const* texts;
+} aoti_host_op;
+/* Calls it with tensors `in` (NULL data: None), dense and row-major; `numbers` are its ints and bools, `ints` its ints
+ * alone. `in` is changed. With sizes that were not known, the last output gets them and a ticket for aoti_host_take. */
+int32_t aoti_host_call(aoti_run* run, const aoti_host_op* op, aoti_op_tensor* in, const int64_t* numbers,
+                       const int64_t* ints, const aoti_op_tensor* out);
+/* Copies the results of the call with this ticket, of the sizes that it said. */
+int32_t aoti_host_take(aoti_run* run, int64_t ticket, const aoti_op_tensor* out, int32_t count);
 
 /* package_constants_in_so: an assembler file with
  *   .section .rodata; .balign 4096; .global aoti_weights_start, aoti_weights_end; .hidden (both)

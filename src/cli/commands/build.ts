@@ -61,7 +61,7 @@ async function buildOnce(
     config.value.configPath,
     ...config.value.models.flatMap(({ source, ops }) => [
       source.kind === "exported" ? source.path : undefined,
-      ...Object.values(ops),
+      ...Object.values(ops).filter((given) => typeof given === "string"),
     ]),
   ].filter((path) => path !== undefined);
   return { code: await runBuild(context, config.value), inputs };

@@ -24,6 +24,8 @@ export interface StepContext {
   readonly plan: Plan;
   readonly textOf: (kernel: Kernel) => KernelText;
   readonly buffers: ReadonlyMap<string, Buffer>;
+  /** Calls of operators of the host, by their position. */
+  readonly hosts: ReadonlyMap<Kernel, number>;
   readonly debug: DebugOptions;
   /** Outputs are folded constants. */
   readonly isFold?: boolean;

@@ -8,6 +8,7 @@ import { add, type Expr, int, mul } from "../../ir/expr/mod.ts";
 import { type Buffer, numel } from "../../ir/loops/mod.ts";
 import { buffersOfKernel, type Kernel, type Step, writtenByKernel } from "../../ir/plan/mod.ts";
 import { type StepContext, wholeBuffer } from "./context.ts";
+import { isOfHost } from "./host_call.ts";
 import type { Line } from "./lines.ts";
 
 function canBeOdd(dtype: DType): boolean {
@@ -46,7 +47,7 @@ export function outputChecks(c: StepContext): readonly Line[] {
 export function launchChecks(c: StepContext, kernel: Kernel, later: readonly Step[]): readonly Line[] {
   const { checkAll, show } = c.debug;
   if (!checkAll && !show) return [];
-  const { symbol } = c.textOf(kernel), place = placeOf(kernel.origins);
+  const symbol = isOfHost(kernel) ? kernel.name : c.textOf(kernel).symbol, place = placeOf(kernel.origins);
   const lines: Line[] = show === 3 ? [{ kind: "show", how: 3, what: symbol }] : [];
   const unfinished = new Set(later.flatMap(writtenBy).map((b) => b.name));
   for (const flat of writtenByKernel(kernel).filter((b) => !unfinished.has(b.name))) {

@@ -7,7 +7,7 @@
  */
 import type { Expr, Pred, Sym } from "../../ir/expr/mod.ts";
 import type { Buffer } from "../../ir/loops/mod.ts";
-import type { Kernel } from "../../ir/plan/mod.ts";
+import type { Kernel, RoutineKernel } from "../../ir/plan/mod.ts";
 import type { HostTensor } from "./host.ts";
 
 /** The size of an input along an axis, as the host hands it over; without an axis its value, of a 0-d int64. */
@@ -94,6 +94,8 @@ export type Line =
     readonly output?: { readonly index: number; readonly tensor: HostTensor };
   }
   | LaunchLine
+  /** A call of an operator that the host computes, the `index`th of the model; or, without one, taking its results. */
+  | { readonly kind: "host"; readonly kernel: RoutineKernel; readonly index: number | undefined }
   | { readonly kind: "bind"; readonly sym: Sym; readonly value: Expr }
   /** Binds the one element of a buffer. */
   | { readonly kind: "item"; readonly sym: Sym; readonly buffer: Buffer }

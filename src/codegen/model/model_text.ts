@@ -10,6 +10,7 @@ import type { KernelText } from "../kernel_text.ts";
 import type { Templates } from "../render.ts";
 import { describe } from "./describe.ts";
 import { type HostTensor, hostTensor } from "./host.ts";
+import { hostCalls, hostViews } from "./host_call.ts";
 import { foldOffset } from "./places.ts";
 import { foldLines, kernelSymbols, type LineParts, runLines } from "./run_lines.ts";
 import { cString } from "./symbols.ts";
@@ -42,6 +43,7 @@ export function modelText(
     name: plan.name,
     cname: cString(plan.name),
     kernels: kernelSymbols(parts, textOf),
+    hosts: hostViews(hostCalls(plan.steps)),
     run: printLines(wrapperC, runLines(parts, textOf), "  "),
     fold: printLines(wrapperC, foldLines(parts, textOf), "  "),
     constants: constantViews(plan, fold, weights),

@@ -9,6 +9,7 @@ import type { KernelText } from "../kernel_text.ts";
 import type { DebugOptions, StepContext } from "./context.ts";
 import { inputChecks, outputChecks } from "./debug.ts";
 import { entryLines } from "./entry.ts";
+import { hostCalls, isOfHost } from "./host_call.ts";
 import type { Line } from "./lines.ts";
 import { outputLines } from "./outputs.ts";
 import { placeLines } from "./places.ts";
@@ -27,7 +28,13 @@ export function runLines(
   { plan, debug = {} }: LineParts,
   textOf: (kernel: Kernel) => KernelText,
 ): readonly Line[] {
-  const context: StepContext = { plan, textOf, buffers: touchedBuffers(plan), debug };
+  const context: StepContext = {
+    plan,
+    textOf,
+    buffers: touchedBuffers(plan),
+    hosts: hostCalls(plan.steps),
+    debug,
+  };
   return [
     ...entryLines(plan),
     ...inputChecks(context),
@@ -44,7 +51,14 @@ export function foldLines(
   textOf: (kernel: Kernel) => KernelText,
 ): readonly Line[] {
   if (!fold) return [];
-  const context: StepContext = { plan: fold, textOf, buffers: touchedBuffers(fold), debug, isFold: true };
+  const context: StepContext = {
+    plan: fold,
+    textOf,
+    buffers: touchedBuffers(fold),
+    hosts: new Map(),
+    debug,
+    isFold: true,
+  };
   return [...placeLines(context), ...stepLines(context, fold.steps)];
 }
 
@@ -57,10 +71,10 @@ export function kernelSymbols(
   return [...new Set(kernelsOf(all).map((k) => textOf(k).symbol))].sort();
 }
 
-/** Every kernel that steps launch, in order. */
+/** Every kernel of ours that steps launch, in order. */
 export function kernelsOf(steps: readonly Step[]): readonly Kernel[] {
   return steps.flatMap((step): readonly Kernel[] => {
-    if (step.kind === "launch") return [step.kernel];
+    if (step.kind === "launch") return isOfHost(step.kernel) ? [] : [step.kernel];
     if (step.kind === "cond") return kernelsOf([...step.then, ...step.otherwise]);
     if (step.kind === "while") return kernelsOf([...step.condition, ...step.body]);
     return [];

@@ -54,6 +54,8 @@ function printLine(line: Line): readonly string[] {
       const view = typeof line.of === "number" ? `run.given(${line.of})` : pointerName(line.of);
       return [`run.checkFinite(${view}, ${JSON.stringify(line.what)});`];
     }
+    case "host":
+      throw new RangeError(`a script has no host for ${line.kernel.name}`); // `emit` refuses such models
     case "show": {
       const view = line.buffer ? pointerName(line.buffer) : "undefined";
       return [`run.show(${line.how}, ${view}, ${JSON.stringify(line.what)});`];

@@ -10,6 +10,7 @@ import { type Kernel, type Step, writtenByKernel } from "../../ir/plan/mod.ts";
 import { type StepContext, wholeBuffer } from "./context.ts";
 import { bytesMoved, launchChecks } from "./debug.ts";
 import { hostTensorOf } from "./host.ts";
+import { isOfHost } from "./host_call.ts";
 import type { LaunchLine, Line } from "./lines.ts";
 
 /** Lines of a list of steps. */
@@ -23,6 +24,9 @@ export function stepLines(c: StepContext, steps: readonly Step[]): readonly Line
 function linesOf(c: StepContext, step: Step): readonly Line[] {
   switch (step.kind) {
     case "launch":
+      if (isOfHost(step.kernel)) {
+        return [{ kind: "host", kernel: step.kernel, index: c.hosts.get(step.kernel) }];
+      }
       return [launchLine(c, step.kernel)];
     case "allocate":
       return [allocateLine(c, wholeBuffer(c, step.buffer))];

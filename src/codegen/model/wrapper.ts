@@ -26,6 +26,8 @@ export interface Wrapper {
   /** The integer in a one-element buffer, as an expression. */
   integer(buffer: Buffer): string;
   launch(line: LaunchLine): readonly string[];
+  /** Only where `emit` lets operators of the host through. */
+  host?(line: Of<"host">): readonly string[];
   /** Statement that copies `bytes` from one buffer to another. */
   copy(to: Buffer, from: Buffer, bytes: Expr): string;
   /** Statement that fails the run when a tensor, or input, holds nan or infinity; `what` is a C string. */
@@ -91,7 +93,7 @@ function printLine(w: Wrapper, line: Line): readonly string[] {
 function service(
   w: Wrapper,
   line: Of<
-    "buffer" | "allocate" | "launch" | "copy" | "check-finite" | "show" | "write-back" | "output"
+    "buffer" | "allocate" | "launch" | "host" | "copy" | "check-finite" | "show" | "write-back" | "output"
   >,
 ): readonly string[] {
   switch (line.kind) {
@@ -101,6 +103,8 @@ function service(
       return w.allocate(line);
     case "launch":
       return w.launch(line);
+    case "host":
+      return w.host?.(line) ?? outOfPlace(line.kernel.name);
     case "copy":
       return [w.copy(line.to, line.from, line.bytes)];
     case "check-finite":
@@ -112,6 +116,10 @@ function service(
     case "output":
       return w.output(line.index, line.source);
   }
+}
+
+function outOfPlace(name: string): never {
+  throw new RangeError(`this wrapper has no host for ${name}`);
 }
 
 function symbols(w: Wrapper, { bound, late }: Of<"symbols">): readonly string[] {

@@ -6,6 +6,7 @@
 import { dtypes } from "../../base/mod.ts";
 import type { Buffer } from "../../ir/loops/mod.ts";
 import type { HostTensor } from "./host.ts";
+import { hostLines } from "./host_call.ts";
 import type { LaunchLine, OutputSource, Source } from "./lines.ts";
 import {
   conditionText,
@@ -35,6 +36,7 @@ export const wrapperC: Wrapper = {
   truth: (buffer) => `*(const uint8_t*)${pointerName(buffer)}`,
   integer: (buffer) => `(int64_t)*(const ${elementC(buffer)}*)${pointerName(buffer)}`,
   launch,
+  host: ({ kernel, index }) => hostLines(kernel, index),
   copy: (to, from, bytes) =>
     `memcpy(${pointerName(to)}, ${pointerName(from)}, (size_t)(${sizeText(bytes)}));`,
   checkFinite: (of, what) => {

@@ -65,7 +65,7 @@ function splitOnce(text: string, mark: string): readonly [string, string | undef
 }
 
 /** Splits at commas that stand outside brackets and quotes. */
-function splitTop(text: string): readonly string[] {
+export function splitTop(text: string): readonly string[] {
   const parts: string[] = [];
   let depth = 0, quote = "", from = 0;
   for (let n = 0; n <= text.length; n++) {

@@ -189,9 +189,25 @@ function einsum(g: GraphBuilder, held: Held, op: OpOf<"einsum">, [a, b]: [Value,
   });
 }
 
+/** The host has complex tensors; pairs are the same memory, so the call says which buffers are pairs. */
+function hostCall(g: GraphBuilder, held: Held, node: Node, op: OpOf<"routine">): void {
+  const names = (values: readonly Value[]) =>
+    values.map(({ type }) => (isComplex(type.dtype) ? type.dtype : null));
+  const types = node.outputs.map(({ type }) => (isComplex(type.dtype) ? pairType(type) : type));
+  const attrs = { ...op.attrs, complexIn: names(node.inputs), complexOut: names(node.outputs) };
+  const made = g.routine(op.routine, node.inputs.map((value) => held.whole(g, value)), types, attrs);
+  node.outputs.forEach((value, n) => {
+    if (isComplex(value.type.dtype)) held.give(value, { pair: made[n]! });
+    else held.giveReal(value, made[n]!);
+  });
+}
+
 function routine(g: GraphBuilder, held: Held, node: Node, op: OpOf<"routine">): void {
   const [x, y] = node.inputs as [Value, Value], out = node.outputs[0]!;
   switch (op.routine) {
+    case "host":
+    case "host_take":
+      return hostCall(g, held, node, op);
     case marks.join:
       return held.give(out, { re: held.whole(g, x), im: held.whole(g, y) });
     case marks.real:

@@ -16,14 +16,15 @@ export interface OpSource {
   readonly text: string;
 }
 
-/** The rows of custom operators, by target: `ns.name.overload`. */
-export function customOps(sources: Readonly<Record<string, OpSource>>): ReadonlyMap<string, AtenOp> {
-  return new Map(
-    Object.entries(sources).map(([name, source]) => {
-      const row = rowOf(name, source);
-      return [row.target, row];
-    }),
+/** What a config gives for an operator: its C source, or the schema of one that the host has. */
+export type OpGiven = OpSource | { readonly schema: string };
+
+/** The rows of operators in C, by target: `ns.name.overload`. */
+export function customOps(sources: Readonly<Record<string, OpGiven>>): ReadonlyMap<string, AtenOp> {
+  const rows = Object.entries(sources).flatMap(([name, source]) =>
+    "text" in source ? [rowOf(name, source)] : []
   );
+  return new Map(rows.map((row) => [row.target, row]));
 }
 
 function rowOf(name: string, source: OpSource): AtenOp {
