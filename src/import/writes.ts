@@ -21,9 +21,19 @@ import { Alias } from "./storage.ts";
 import { write } from "./write.ts";
 
 /** In-place operators that change the tensor's shape, not its memory. */
-const reshaping = new Set(["squeeze", "unsqueeze", "transpose", "t", "swapaxes", "swapdims", "as_strided"]);
+const reshaping = new Set([
+  "squeeze",
+  "unsqueeze",
+  "transpose",
+  "t",
+  "swapaxes",
+  "swapdims",
+  "as_strided",
+  "resize",
+  "resize_as",
+]);
 /** In-place operators without a functional meaning. */
-const impossible = new Set(["resize", "resize_as", "set", "rename", "requires_grad", "swap"]);
+const impossible = new Set(["set", "rename", "requires_grad", "swap"]);
 
 /** `aten.add_.Tensor` → `aten.add.Tensor`, `aten.__iadd__.Tensor` → `aten.__add__.Tensor`. */
 export function functionalOf(target: string): string | undefined {

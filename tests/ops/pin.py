@@ -222,6 +222,8 @@ def composites():
         pinned("aten.narrow.Tensor", b, 0, t(-3, torch.int64), 2),
         pinned("aten._dim_arange.default", a, -1),
         pinned("aten._shape_as_tensor.default", a),
+        pinned("aten.resize.default", b, [2, 3]),
+        pinned("aten.resize_as.default", b, a),
         pinned("aten.flatten_dense_tensors.default", [a, c]),
         pinned("aten.unflatten_dense_tensors.default", randn(9), [a, c]),
         pinned("aten._addmm_activation.default", t([1, -2]), a, randn(3, 2), beta=0.5, alpha=2),

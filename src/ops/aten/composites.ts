@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { add, and, eq, type Expr, int, max as largest, mod, sub, truth } from "../../ir/expr/mod.ts";
+import { add, and, asInt, eq, type Expr, int, max as largest, mod, sub, truth } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
 import { everyDim, fold, vectorNorm } from "../fold.ts";
@@ -125,6 +125,15 @@ function unflattened(g: GraphBuilder, a: Args): Value[] {
   return parts.map((part, n) => v.reshape(g, part, shapes[n]!));
 }
 
+/** The first elements under another shape; what is new has no defined value, here zero. */
+function resized(g: GraphBuilder, x: Value, shape: readonly Expr[], target: string): Value {
+  const flat = v.reshape(g, x, [numel(x.type.shape)]), before = flat.type.shape[0]!, now = numel(shape);
+  const more = sub(now, before), known = asInt(more);
+  if (known === undefined) return unsupported(target, "whether the tensor grows depends on a dynamic size");
+  const line = known > 0 ? pad(g, flat, [{ ...noPad, after: more }]) : v.narrow(g, flat, 0, int(0), now);
+  return v.reshape(g, line, shape);
+}
+
 function shapeOf(g: GraphBuilder, a: Args): Value {
   const sizes = a.tensor("self").type.shape.map((expr) => asTensor(g, { kind: "int", expr }));
   return sizes.length === 0
@@ -174,6 +183,14 @@ export function compositeOps(find: Find): readonly AtenOp[] {
     ),
     op("flatten_dense_tensors(Tensor[] tensors) -> Tensor", flattened),
     op("unflatten_dense_tensors(Tensor flat, Tensor[] tensors) -> Tensor[]", unflattened),
+    op(
+      "resize(Tensor self, SymInt[] size, *, MemoryFormat? memory_format=None) -> Tensor",
+      (g, a) => resized(g, a.tensor("self"), a.ints("size"), a.schema.target),
+    ),
+    op(
+      "resize_as(Tensor self, Tensor the_template, *, MemoryFormat? memory_format=None) -> Tensor",
+      (g, a) => resized(g, a.tensor("self"), a.tensor("the_template").type.shape, a.schema.target),
+    ),
     op("_shape_as_tensor(Tensor self) -> Tensor", shapeOf),
     op(
       "_dim_arange(Tensor like, int dim) -> Tensor",
