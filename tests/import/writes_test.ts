@@ -169,9 +169,20 @@ Deno.test("an in-place operator may call its tensor by another name than the fun
   assertEquals(g.outputs.map((o) => o.kind === "tensor" && o.value.name), ["x"]);
 });
 
+Deno.test("resize_() reads the first elements under another shape", async () => {
+  const nodes = [node("aten.resize_.default", { self: t("x"), size: ints(2) }, t("w"))];
+  const tensors = new Map([["x", meta([3])], ["w", meta([2])]]);
+  const { graph: g } = await importGood({
+    graph: graph({ inputs: [t("x")], outputs: [t("w")], nodes, tensors }),
+  });
+  assertEquals(g.outputs.map((o) => o.kind === "tensor" && o.value.type.shape.length), [1]);
+});
+
 Deno.test("an operator that changes a tensor's memory itself is refused", async () => {
-  const nodes = [node("aten.resize_.default", { self: t("x"), size: ints(3) }, t("w"))];
-  const tensors = new Map([["x", meta([2])], ["w", meta([3])]]);
-  const reasons = await reasonsOf({ graph: graph({ inputs: [t("x")], outputs: [t("w")], nodes, tensors }) });
+  const nodes = [node("aten.set_.source_Tensor", { self: t("x"), source: t("y") }, t("w"))];
+  const tensors = new Map([["x", meta([2])], ["y", meta([3])], ["w", meta([3])]]);
+  const reasons = await reasonsOf({
+    graph: graph({ inputs: [t("x"), t("y")], outputs: [t("w")], nodes, tensors }),
+  });
   assertEquals(reasons, ["unsupported-mutation"]);
 });
