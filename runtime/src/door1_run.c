@@ -75,7 +75,10 @@ static int32_t run_frame(frame* f, aoti_run* run, AtenTensorHandle* given, size_
   if (set_up(f, run, given, num_given)) return 1;
   bool grad = host->grad_mode_is_enabled();
   if (grad) host->grad_mode_set_enabled(false);
+  run->marks = host->marks.start ? &host->marks : NULL;
+  void* range = aoti_mark_begin(run, 1, aoti_model.name);
   int32_t bad = aoti_run_model(run);
+  aoti_mark_end(run, range);
   if (grad) host->grad_mode_set_enabled(true);
   if (!bad) bad = hand_over_all(f, to);
   for (uint32_t i = 0; bad && i < aoti_model.num_outputs; i++)

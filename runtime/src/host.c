@@ -83,6 +83,9 @@ int32_t aoti_host_open(aoti_host* host) {
   OPTIONAL(last_exception, "torch_exception_get_what");
   OPTIONAL(new_uninitialized_tensor, "aoti_torch_new_uninitialized_tensor");
   OPTIONAL(call_executor, "aoti_torch_proxy_executor_call_function");
+  OPTIONAL(marks.start, "aoti_record_function_start");
+  OPTIONAL(marks.end, "aoti_record_function_end");
+  if (!host->marks.end) host->marks.start = NULL;
   return 0;
 }
 

@@ -1,7 +1,7 @@
 /* The runtime that tensor handles belong to: the process's libtorch, or our own (aoti/shim.h). */
 #ifndef AOTI_HOST_H
 #define AOTI_HOST_H
-#include "base.h"
+#include "run.h"
 #include "shim.h"
 
 typedef struct aoti_host {
@@ -28,6 +28,7 @@ typedef struct aoti_host {
   int32_t (*new_uninitialized_tensor)(AtenTensorHandle*);
   int32_t (*call_executor)(void* executor, int index, int num_ints, int64_t* ints, int num_tensors,
                            AtenTensorHandle* tensors);
+  aoti_marks marks; /* both or none */
 } aoti_host;
 
 int32_t aoti_host_open(aoti_host* host); /* 1 and a message when the host's PyTorch lacks something */

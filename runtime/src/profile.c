@@ -1,9 +1,19 @@
-/* The launches of a run, as JSON. */
+/* The launches of a run: as JSON, and as ranges of the host's profiler. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "door2.h"
+
+void* aoti_mark_begin(const aoti_run* run, int32_t kind, const char* name) {
+  void* range = NULL;
+  if (run->marks && run->library->desc->marks & kind && run->marks->start(name, NULL, NULL, 0, &range)) return NULL;
+  return range;
+}
+
+void aoti_mark_end(const aoti_run* run, void* range) {
+  if (range) run->marks->end(range);
+}
 
 char* aoti_timings_json(const aoti_run* run) {
   size_t bytes = 3;

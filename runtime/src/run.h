@@ -37,6 +37,12 @@ typedef struct aoti_parked {
   void (*drop)(struct aoti_parked* parked); /* frees it */
 } aoti_parked;
 
+/* The host's profiler: named ranges around work. `end` takes what `start` gave. */
+typedef struct aoti_marks {
+  int32_t (*start)(const char* name, void* kwargs, void* const* inputs, uint64_t num_inputs, void** range);
+  int32_t (*end)(void* range);
+} aoti_marks;
+
 struct aoti_run {
   aoti_library* library;
   aoti_set* set;
@@ -59,6 +65,7 @@ struct aoti_run {
   aoti_temp* temps;
   aoti_timing* timings;
   uint32_t num_timings, max_timings;
+  const aoti_marks* marks; /* door 1, where the host has a profiler; else NULL */
   int64_t moves;         /* bytes that the next launch touches */
   uint64_t random[3];    /* seed, number of the run, number of the launch */
   char message[768];
@@ -81,6 +88,10 @@ int32_t aoti_host_result(aoti_run* run, const aoti_host_op* op, int32_t n, const
                          const aoti_op_tensor* out);
 void aoti_parked_free(aoti_run* run);
 void aoti_operators_free(aoti_library* library);
+
+/* A range of the host's profiler if the model has marks of this `kind` (1 run, 2 kernel); NULL is no range. */
+void* aoti_mark_begin(const aoti_run* run, int32_t kind, const char* name);
+void aoti_mark_end(const aoti_run* run, void* range);
 
 /* First name in a comma-separated list that this processor lacks, or NULL. */
 const char* aoti_cpu_lacks(const char* features);

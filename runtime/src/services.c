@@ -104,7 +104,9 @@ int32_t aoti_launch(aoti_run* run, aoti_kernel kernel, void* const* p, const int
                     run->random};
   int32_t bandwidth = run->library->desc->bandwidth;
   int64_t start = profile | bandwidth ? aoti_now() : 0;
+  void* range = aoti_mark_begin(run, 2, name);
   aoti_pool_run(pool, &work, threads, run->scratch.data);
+  aoti_mark_end(run, range);
   run->random[2]++;
   int64_t took = profile | bandwidth ? aoti_now() - start : 0;
   if (profile) note_time(run, name, took, total);

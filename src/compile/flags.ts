@@ -55,8 +55,8 @@ function marchFlags(toolchain: Toolchain, target: Target): readonly string[] {
   ];
 }
 
-/** Options for the library. One on PyTorch leaves some of its symbols to what PyTorch's own libraries load. */
-export function linkFlags(debug = false, onTorch = false): readonly string[] {
+/** Options for the library, whose functions debuggers and profilers see if it is `named`. One on PyTorch leaves some of its symbols to what PyTorch's own libraries load. */
+export function linkFlags(named = false, onTorch = false): readonly string[] {
   const linker = [
     ...["--gc-sections", "--as-needed", "--no-undefined", "--build-id=none", "-z,noexecstack", "-z,relro"],
     ...["-z,now", "--hash-style=gnu", "-O1"],
@@ -67,6 +67,6 @@ export function linkFlags(debug = false, onTorch = false): readonly string[] {
     "-fPIC",
     "-fvisibility=hidden",
     ...linker.map((o) => `-Wl,${o}`),
-    ...(debug ? [] : ["-s"]),
+    ...(named ? [] : ["-s"]),
   ];
 }

@@ -186,6 +186,8 @@ export interface Library {
   readonly weights?: File | Output<File>;
   readonly name: string;
   readonly debug?: boolean;
+  /** Keeps the names of functions, for profilers. */
+  readonly named?: boolean;
 }
 
 /** A library with the libraries it needs and the functions it takes from them. */
@@ -231,7 +233,7 @@ export function linkTask(library: Library, shown: TaskShown = {}): LibraryTask {
   const runtime: Readonly<Record<string, File | Output<File>>> = library.runtime
     ? { o: library.runtime }
     : {};
-  const flags = linkFlags(library.debug, libtorch !== undefined), { objects } = library;
+  const flags = linkFlags(library.debug || library.named, libtorch !== undefined), { objects } = library;
   const key = { toolchain: toolchain.key, libtorch: libtorch?.key ?? null };
   return task(definition, { objects, runtime, weights, flags, ...key }, {
     label: library.name,

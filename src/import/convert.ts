@@ -74,6 +74,16 @@ function convert(
   options: ImportOptions,
 ): Imported {
   const { program } = archived, { symbols, report } = session, { graph } = program;
+  const devices = [...devicesOf(graph)].filter((device) => device !== "cpu").sort();
+  if (devices.length > 0) {
+    report.warn({
+      reason: "other-device",
+      message: `The model was exported on ${
+        devices.join(", ")
+      }: everything in it is computed on the cpu here`,
+      data: { devices },
+    });
+  }
   const frame: Frame = { session, graph, g: new GraphBuilder(), names: new Map(), autocast: null };
   const plan = planSymbols(program, symbols, options);
   for (const [symbol, { name }] of plan.reads) symbols.declare({ sym: symbol, label: name });
@@ -154,6 +164,14 @@ function subgraphs(graph: ExportedGraph): readonly ExportedGraph[] {
 function someNode(graph: ExportedGraph, holds: (target: string) => boolean): boolean {
   return graph.nodes.some((node) => holds(shortTarget(node.target))) ||
     subgraphs(graph).some((g) => someNode(g, holds));
+}
+
+/** Devices of all tensors, as `cpu` or `cuda:0`. */
+function devicesOf(graph: ExportedGraph): ReadonlySet<string> {
+  const own = [...graph.tensors.values()].map(({ device: { type, index } }) =>
+    index === null || type === "cpu" ? type : `${type}:${index}`
+  );
+  return new Set([...own, ...subgraphs(graph).flatMap((g) => [...devicesOf(g)])]);
 }
 
 /** Whether any size or scalar is an expression. */

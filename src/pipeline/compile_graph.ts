@@ -46,6 +46,8 @@ function debugOptions(flags: Flags): DebugOptions {
     checkAll: flags.debug_check_inf_and_nan,
     show: flags.debug_intermediate_value_printer,
     bandwidth: flags.profile_bandwidth,
+    markRuns: flags.profiler_mark_wrapper_call,
+    markKernels: flags.enable_kernel_profile,
   };
 }
 

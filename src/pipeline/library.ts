@@ -70,6 +70,7 @@ export async function buildLibrary(shop: Workshop, request: LibraryRequest): Pro
       : { runtime: runtimeTask({ ...shop, target: request.target, ...debug }).output("object") }),
     ...(request.embedWeights && weights && { weights }),
     name: `${name}/library`,
+    named: request.flags?.enable_kernel_profile ?? false,
     ...debug,
   });
   const { library, needed, imports } = unwrap(await engine.run(link));

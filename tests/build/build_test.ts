@@ -239,6 +239,18 @@ Deno.test("Wrong words end with 2, wrong settings with 1, and nothing is written
   });
 });
 
+Deno.test({ name: "Another device than the CPU is refused before anything is built", ignore }, async () => {
+  await inFolder(async (folder) => {
+    await useArchive(folder, "tiny");
+    await Deno.writeTextFile(join(folder, "aoti.config.ts"), tinyConfig('device: "cuda"'));
+    const { code, err } = await call(folder, ["build", cache]);
+    assertEquals(code, 1);
+    assertStringIncludes(err, 'Cannot build "tiny" for cuda: only cpu is supported');
+    assertStringIncludes(err, 'Set device: "cpu"');
+    assertEquals([...(await filesBelow(join(folder, "dist"))).keys()], []);
+  });
+});
+
 Deno.test({ name: "A config's dims that the export does not have are refused by name", ignore }, async () => {
   await inFolder(async (folder) => {
     await useArchive(folder, "tiny");

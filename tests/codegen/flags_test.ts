@@ -111,6 +111,25 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    "profiler_mark_wrapper_call marks runs, enable_kernel_profile kernels, whose names stay in the library",
+  ignore,
+  fn: async () => {
+    const marks = (m: OpenedModel) => /,\s*(\d+)\s*\n\};\s*$/.exec(m.modelText)?.[1];
+    using none = await bench.build(logs);
+    using runs = await bench.build(logs, { flags: { profiler_mark_wrapper_call: true } });
+    using kernels = await bench.build(logs, { flags: { enable_kernel_profile: true }, fast: true });
+    using stripped = await bench.build(logs, { fast: true });
+    assertEquals([none, runs, kernels].map(marks), ["0", "1", "2"]);
+    const [symbol] = Object.keys(kernels.kernelTexts).map((file) => file.replace(/\.c$/, ""));
+    const named = (m: OpenedModel) =>
+      new TextDecoder("latin1").decode(Deno.readFileSync(m.path)).split(`${symbol}\0`).length - 1;
+    assertEquals([named(kernels), named(stripped)], [2, 1]); // the launch's text is there always
+    assertEquals(kernels.numbers(good), stripped.numbers(good));
+  },
+});
+
 /** Runs a library in a process of its own, to see what it prints. */
 async function printed(path: string, env: Record<string, string> = {}): Promise<string> {
   const code = `

@@ -72,6 +72,13 @@ const rows: { name: string; test: string; demo: "linear" | "effects"; flags: str
     when: hasAddress,
   },
   {
+    name: "work is marked for the host's profiler",
+    test: "marks_test.c",
+    demo: "linear",
+    flags: address,
+    when: hasAddress,
+  },
+  {
     name: "door 1 reads and fills a C++ map",
     test: "map_test.cc",
     demo: "linear",

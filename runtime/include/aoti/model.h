@@ -2,7 +2,7 @@
  *
  * Changes, additive all: AOTI_BAD_INDEX and friends; `cpu_features` at the end of aoti_model_desc (NULL: not checked);
  * pieces of a launch are whole multiples of its grain; weights inside the library (AOTI_EMBED_WEIGHTS below);
- * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`; `random` at the end of aoti_args; `threads` and `bandwidth` at the end of
+ * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`; `random` at the end of aoti_args; `threads`, `bandwidth`, `marks` at the end of
  * aoti_model_desc; aoti_check_finite, aoti_show, aoti_moves; aoti_host_call, aoti_host_take. */
 #ifndef AOTI_MODEL_H
 #define AOTI_MODEL_H
@@ -75,6 +75,7 @@ typedef struct aoti_model_desc {
   const char* cpu_features;  /* what kernels were compiled for, as gcc names it: "avx2,fma"; NULL: not checked */
   int32_t threads;           /* of a run unless the host says otherwise; 0: one for each processor */
   int32_t bandwidth;         /* 1: launches are timed, and bytes per second printed when the library is closed */
+  int32_t marks;             /* named ranges for the host's profiler: 1 for each run, 2 for each kernel, 3 both */
 } aoti_model_desc;
 #define AOTI_MODEL_ABI 1u
 

@@ -17,6 +17,9 @@ export interface DebugOptions {
   readonly show?: number;
   /** Launches say how many bytes they move. */
   readonly bandwidth?: boolean;
+  /** Runs, or kernels, are named ranges of the host's profiler. */
+  readonly markRuns?: boolean;
+  readonly markKernels?: boolean;
 }
 
 /** Everything that lines of steps are made from. */

@@ -60,6 +60,7 @@ export function modelText(
     cpuFeatures: cpuFeatures ? cString(cpuFeatures) : "NULL",
     threads: threads ?? 0,
     bandwidth: debug.bandwidth ? 1 : 0,
+    marks: (debug.markRuns ? 1 : 0) + (debug.markKernels ? 2 : 0),
   });
 }
 

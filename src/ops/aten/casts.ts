@@ -42,6 +42,7 @@ export const castOps: readonly AtenOp[] = [
     "prims::convert_element_type(Tensor a, ScalarType dtype) -> Tensor",
     (g, a) => g.cast(a.tensor("a"), a.dtypeOrNone("dtype")!),
   ),
+  copy("prims::device_put(Tensor a, Device device, bool non_blocking=False) -> Tensor", "a"),
   copy("clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor"),
   copy("lift_fresh_copy(Tensor self) -> Tensor"),
   copy("lift(Tensor self) -> Tensor"),
