@@ -42,7 +42,7 @@ export function importHost(frame: Frame, node: Node, op: HostOp | undefined): vo
   const results = sizes.length > 0
     ? taken(frame, made.at(-1)!, sizes.map((s) => s.symbol), types)
     : made.slice(written.length);
-  warn(frame, node, given);
+  warn(frame, node, op, given);
   bind(frame, node, slots, results);
 }
 
@@ -191,20 +191,29 @@ function outputsOf(node: Node, op: HostOp | undefined): readonly NodeJson[] {
 }
 
 /** Once for each operator: what hosts must have. */
-function warn({ session }: Frame, node: Node, given: HostArguments): void {
+function warn({ session }: Frame, node: Node, op: HostOp | undefined, given: HostArguments): void {
   const name = operatorName(shortTarget(node.target));
   session.report.warn({
     reason: "host-operator",
     message: `operator "${name}" is left to the host: the library needs PyTorch, or a function for it ` +
       "(aoti_register_operator)",
   });
-  const isNew = node.outputs.some(({ kind }) => kind === "optional-tensor");
-  const reasons = [...given.tooNew.map((argument) => `argument "${argument}"`), ...isNew ? ["a result"] : []];
-  if (reasons.length === 0) return;
-  session.report.warn({
-    reason: "host-release",
-    message:
-      `PyTorch 2.6 does not open the package, newer releases do: its executor does not read the type of ` +
-      `${reasons.join(", ")} of operator "${name}"`,
+  const problem = problemOfOld(node, op, given);
+  if (problem) {
+    session.report.warn({
+      reason: "host-release",
+      message: `PyTorch 2.6 may not run operator "${name}", newer releases do: its executor ${problem}`,
+    });
+  }
+}
+
+function problemOfOld(node: Node, op: HostOp | undefined, given: HostArguments): string | undefined {
+  if (given.tooNew.length > 0) {
+    return `reads no dtype, layout or memory format: "${given.tooNew.join('", "')}"`;
+  }
+  const isOptional = node.outputs.some(({ kind }, n) => {
+    return kind === "optional-tensor" || op?.results[n]?.type === "Tensor?";
   });
+  if (isOptional) return "reads no optional results";
+  return op ? undefined : "fills in no defaults; give the operator's schema in `ops`";
 }
