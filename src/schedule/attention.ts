@@ -13,6 +13,7 @@ import { and, asInt, lt } from "../ir/expr/mod.ts";
 import type { Attention, Axis, Block, LoopStatement, Scalar, Scalars } from "../ir/loops/mod.ts";
 import { AttentionSearch, type Found } from "./attention_search.ts";
 import { type Product, productOf } from "./attention_parts.ts";
+import { groupHeads } from "./attention_groups.ts";
 import { dependsOn, splitWeights } from "./attention_scalars.ts";
 import { readsOf, writesOf } from "./dependence.ts";
 
@@ -43,7 +44,7 @@ function joinAt(
   if (!product || !isFloat(product.accumulate)) return undefined;
   for (const [weights, v] of [[product.x, product.y], [product.y, product.x]] as const) {
     for (const found of search.powersIn(weights, product, at)) {
-      const attention = attend(product, v, found, scalars);
+      const apart = attend(product, v, found, scalars), attention = apart && groupHeads(apart, scalars);
       if (!attention || !isOwn(block, at, found.used, attention, readers)) continue;
       return block.with(at, attention).filter((s) => !found.used.has(s));
     }

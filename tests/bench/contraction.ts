@@ -8,6 +8,7 @@ import { add, and, type Expr, ge, int, lt, mul, sub } from "../../src/ir/expr/mo
 import { type Buffer, contiguousStrides, loopAxis, Scalars } from "../../src/ir/loops/mod.ts";
 import type { Contraction } from "../../src/ir/loops/mod.ts";
 import { compileKernel, memoryOf, nativeTarget } from "../rig/native_kernel.ts";
+import { roof } from "./roof.ts";
 
 const target = await nativeTarget();
 if (!target) throw new Error("no C compiler here");
@@ -98,39 +99,7 @@ const cases: readonly (readonly [string, Parts])[] = [
   ["conv 7x7 s2 3->64 at 224", conv(3, 64, 224, 7, 2)],
 ];
 
-/** GFLOP/s of multiply-adds on registers alone. */
-async function roof(): Promise<number> {
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(
-    `${folder}/r.c`,
-    `typedef float v __attribute__((vector_size(${target!.vectorBytes})));
-double roof(long n) { v a[12]; _Pragma("GCC unroll 12") for (int i = 0; i < 12; i++) a[i] = (v){0} + 1.0f / (i + 1); v x = (v){0} + 0.999f, y = (v){0} + 1e-6f;
-  for (long k = 0; k < n; k++) { _Pragma("GCC unroll 12") for (int i = 0; i < 12; i++) { a[i] = a[i] * x + y; __asm__ volatile("" : "+${
-      Deno.build.arch === "x86_64" ? "v" : "w"
-    }"(a[i])); } }
-  double s = 0; _Pragma("GCC unroll 12") for (int i = 0; i < 12; i++) s += a[i][0]; return s; }`,
-  );
-  const args = [
-    "-O3",
-    `-march=${target!.march}`,
-    "-fPIC",
-    "-shared",
-    `${folder}/r.c`,
-    "-o",
-    `${folder}/r.so`,
-  ];
-  await new Deno.Command("cc", { args }).output();
-  const { symbols } = Deno.dlopen(`${folder}/r.so`, { roof: { parameters: ["i64"], result: "f64" } });
-  let best = 0;
-  for (let r = 0; r < 20; r++) {
-    const start = performance.now();
-    symbols.roof(1_000_000n);
-    best = Math.max(best, 1e6 * 12 * 2 * (target!.vectorBytes / 4) / (performance.now() - start) / 1e6);
-  }
-  return best;
-}
-
-const top = await roof();
+const top = await roof(target);
 console.log(`roof ${top.toFixed(0)} GFLOP/s`);
 for (const [name, parts] of cases.filter(([name]) => Deno.args.every((word) => name.includes(word)))) {
   const epilogue = s.accumulator("f32");

@@ -11,9 +11,12 @@ import { matmul } from "../../src/ops/contract.ts";
 import { softmax } from "../../src/ops/fold.ts";
 import { transpose } from "../../src/ops/views.ts";
 import { interpret } from "../../src/ops/mod.ts";
+import { lower } from "../../src/lower/mod.ts";
+import { schedule } from "../../src/schedule/mod.ts";
 import { differences } from "../rig/dense.ts";
 import { hasCompiler, NativeBench } from "../rig/native_graph.ts";
-import { attentionForm, AttentionGraph } from "../rig/random_attention.ts";
+import { nativeTarget, trespasses } from "../rig/native_kernel.ts";
+import { type AttentionForm, attentionForm, AttentionGraph } from "../rig/random_attention.ts";
 import { seed } from "../rig/seed.ts";
 
 const graphs = Number(Deno.env.get("AOTI_NATIVE_RUNS") ?? 3), each = 6;
@@ -44,6 +47,45 @@ Deno.test({
       });
       assertEquals(problems, []);
     }
+  },
+});
+
+/** Odd sizes: remainders of vectors, tiles and blocks; one row by a size of the run. */
+const odd: readonly (readonly [rows: number, columns: number, Partial<AttentionForm>])[] = [
+  [17, 201, { depth: 20, values: 7, mask: "bias" }],
+  [65, 33, { depth: 17, values: 40, mask: "choice", dtype: "bf16" }],
+  [3, 70, { depth: 20, values: 17, mask: "window" }],
+  [5, 19, { symbolic: true, mask: "rows", apart: true }],
+  [70, 19, { symbolic: true, mask: "causal", by: "hand" }],
+];
+
+Deno.test({
+  name: "attention touches no memory outside its buffers and scratch",
+  ignore: !hasCompiler,
+  fn: async () => {
+    const target = await nativeTarget(), found: string[] = [];
+    for (const [n, [rows, columns, form]] of odd.entries()) {
+      const model = new AttentionGraph();
+      const common = {
+        by: "operator",
+        dtype: "f32",
+        batch: 2,
+        heads: 2,
+        own: 1,
+        depth: 8,
+        values: 8,
+      } as const;
+      const plain = { mask: "none", cap: false, apart: false, symbolic: false, joined: true } as const;
+      model.add({ ...common, ...plain, rows, columns, ...form }, 1);
+      const [step] = schedule(lower(model.graph)).steps;
+      if (step?.kind !== "launch") throw new RangeError("attention is launched");
+      const sizes = Object.fromEntries(
+        model.graph.symbols.map(({ sym }, i) => [sym.name, [rows, columns][i]!]),
+      );
+      const how = n % 2 === 0 ? "guard pages" : "sanitizers";
+      found.push(await trespasses(step.kernel, target!, how, sizes));
+    }
+    assertEquals(found, odd.map(() => ""));
   },
 });
 

@@ -16,7 +16,7 @@ import { Arguments, Names } from "./arguments.ts";
 import { columnRange } from "./attention_range.ts";
 import { few, fitsFew } from "./attention_few.ts";
 import { results } from "./attention_results.ts";
-import { scorePass } from "./attention_scores.ts";
+import { MOST_TURNED, scorePass, turn, turnedLoads } from "./attention_scores.ts";
 import { type AttentionSetting, lines, operandOf, overRange } from "./attention_setting.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import { KernelContext, type LocalPlace } from "./body.ts";
@@ -27,9 +27,10 @@ import { elementType } from "./types.ts";
 
 /** Pointers that exist in C only. */
 const places = new Map<string, LocalPlace>(
-  ["panel", "line", "tile", "finished", "highest", "total"].map((name) => {
-    return [`$${name}`, { kind: "scratch", name }];
-  }),
+  [
+    ...["panel", "line", "tile", "finished", "highest", "total"],
+    ...Array.from({ length: MOST_TURNED }, (_, n) => `mask${n}`),
+  ].map((name) => [`$${name}`, { kind: "scratch", name }]),
 );
 /** Multiply-adds that are worth waking another core for. */
 const WORTHWHILE = 1 << 18;
@@ -85,6 +86,7 @@ function declareScratch(root: BlockBuilder, it: AttentionSetting): number {
     sums: Math.max(wide ? values * rows : 0, few ? SKINNY_ROWS * values : 0),
     turned: wide ? values * rows : 0,
     stats: 4 * rows,
+    ...Object.fromEntries(turnedLoads(it).map(({ name }) => [name, wide ? columns * rows : 0])),
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
   };
   let offset = 0;
@@ -140,6 +142,7 @@ function wide(it: AttentionSetting): Block {
     ...lines(`const int64_t j_to = AOTI_MIN(j_from + ${columns}, ends), count = j_to - j_from;`),
     line(nest.k, nest.depth, "keys", depth),
     ...lines(`aoti_attend_scores(count, keys, ${depth}, 1, query, tile);`),
+    ...turn(it),
     scorePass(it, "rows"),
     ...lines("aoti_attend_powers(count, tile, stats, sums);"),
     line(nest.v, nest.values, "values", values),
