@@ -17,30 +17,36 @@ export interface Resize {
   readonly factor?: number;
 }
 
-/** Positions of the input that output positions fall on, as f32. */
+/** Positions of the input that output positions fall on: f64 beside f64, else f32. */
 interface Grid {
   readonly from: Expr;
   readonly to: Expr;
   readonly positions: Value;
 }
 
-/** Input elements per output element. */
-export function step(g: GraphBuilder, from: Expr, r: Resize, corners: boolean): Value {
-  const m = calc(g);
+/** Input elements per output element, in `dtype`. */
+export function step(
+  g: GraphBuilder,
+  from: Expr,
+  r: Resize,
+  corners: boolean,
+  dtype: "f32" | "f64" = "f32",
+): Value {
+  const m = calc(g), known = (x: number) => g.constant(dtype === "f32" ? Math.fround(x) : x, dtype);
   if (corners) {
-    if (isInt(r.size, 1)) return g.constant(0, "f32");
-    return m.div(sizeAs(g, sub(from, 1), "f32"), sizeAs(g, sub(r.size, 1), "f32"));
+    if (isInt(r.size, 1)) return known(0);
+    return m.div(sizeAs(g, sub(from, 1), dtype), sizeAs(g, sub(r.size, 1), dtype));
   }
-  if (r.factor !== undefined) return g.constant(Math.fround(1 / r.factor), "f32");
+  if (r.factor !== undefined) return known(1 / r.factor);
   const [a, b] = [asInt(from), asInt(r.size)];
-  if (a !== undefined && b !== undefined && b > 0) return g.constant(Math.fround(a / b), "f32");
-  return m.div(sizeAs(g, from, "f32"), sizeAs(g, r.size, "f32"));
+  if (a !== undefined && b !== undefined && b > 0) return known(a / b);
+  return m.div(sizeAs(g, from, dtype), sizeAs(g, r.size, dtype));
 }
 
 /** Where outputs fall: on corners, or on centres (`(i + 0.5)*step - 0.5`). */
 function grid(g: GraphBuilder, x: Value, r: Resize, corners: boolean): Grid {
-  const m = calc(g), from = x.type.shape[r.dim]!, by = step(g, from, r, corners);
-  const i = g.iota([r.size], ([i]) => i!, "f32");
+  const m = calc(g), from = x.type.shape[r.dim]!, dtype = x.type.dtype === "f64" ? "f64" : "f32";
+  const by = step(g, from, r, corners, dtype), i = g.iota([r.size], ([i]) => i!, dtype);
   const positions = corners ? m.mul(i, by) : m.sub(m.mul(m.add(i, 0.5), by), 0.5);
   return { from, to: r.size, positions };
 }

@@ -242,6 +242,8 @@ def composites():
         pinned("aten.view.dtype", t([1.5, -2]).bfloat16(), torch.float32),
         pinned("aten.view.dtype", t(3, torch.int64), torch.float64),
         pinned("aten.rrelu.default", t([-2, 3, nan])),
+        pinned("aten.upsample_linear1d.default", t([[[1, 2, 4]]], torch.float64), [5], False, 1.7),
+        pinned("aten.upsample_bicubic2d.default", t([[[[1, 2, 4], [3, -1, 0]]]], torch.float64), [3, 5], True),
     ]
 
 
