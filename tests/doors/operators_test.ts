@@ -1,4 +1,4 @@
-/** Operators that a model leaves to its host, where that is no PyTorch: functions registered through door 2. */
+/** Operators that a model leaves to its host: functions registered through door 2, an executor through door 1. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { hasCompiler, UserBench } from "../rig/user_model.ts";
 import type { Argument } from "../../src/import/archive/types.ts";
@@ -55,18 +55,28 @@ function program() {
   };
 }
 
-Deno.test(
-  { name: "a host computes operators by functions of its own; without them the run says so", ignore },
-  async () => {
-    const { graph: g } = await importGood(program(), { host });
-    using built = await bench.buildGraph({ graph: g, storages: {}, data: new Uint8Array() });
-    const nodes = JSON.parse(built.built.planned.hostNodes!).nodes as { node: { target: string } }[];
-    assertEquals(nodes.map((n) => n.node.target), ["demo::scale", "demo::write_", "demo::write_"]);
-    assertMatch(built.modelText, /&host_ops\[1\][^]*&host_ops\[2\]/);
-    const path = `${bench.folder}/operators`, from = new URL(".", import.meta.url).pathname;
-    const includes = ["../../runtime/include", "../runtime"].map((folder) => `-I${from}${folder}`);
-    const language = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g"];
-    await run(cc!, [...language, ...includes, `${from}operators.c`, "-ldl", "-o", path]);
-    assertEquals((await run(path, [built.path])).trim(), "ok");
-  },
-);
+/** Compiles and runs one of the C hosts beside this file on the model. */
+async function runHost(name: string, ...flags: readonly string[]): Promise<void> {
+  const { graph: g } = await importGood(program(), { host });
+  using built = await bench.buildGraph({ graph: g, storages: {}, data: new Uint8Array() });
+  const nodes = JSON.parse(built.built.planned.hostNodes!).nodes as { node: { target: string } }[];
+  assertEquals(nodes.map((n) => n.node.target), ["demo::scale", "demo::write_", "demo::write_"]);
+  assertMatch(built.modelText, /&host_ops\[1\][^]*&host_ops\[2\]/);
+  const path = `${bench.folder}/${name}`, from = new URL(".", import.meta.url).pathname;
+  const includes = ["../../runtime/include", "../runtime"].map((folder) => `-I${from}${folder}`);
+  const language = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", ...flags];
+  await run(cc!, [...language, ...includes, `${from}${name}.c`, "-ldl", "-o", path]);
+  assertEquals((await run(path, [built.path])).trim(), "ok");
+}
+
+Deno.test({
+  name: "a host computes operators by functions of its own; without them the run says so",
+  ignore,
+  fn: () => runHost("operators"),
+});
+
+Deno.test({
+  name: "door 1 calls operators through the host's executor, 20,000 times without a tensor left behind",
+  ignore,
+  fn: () => runHost("executor", "-rdynamic"), // its functions stand in for PyTorch's
+});
