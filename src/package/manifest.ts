@@ -43,6 +43,8 @@ export interface Manifest {
   /** What came out beside this file, by path within the folder. */
   readonly files: Readonly<Record<string, FileFacts>>;
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** What runs the kernels, when it is not the library: `<model>.ts`. */
+  readonly wrapper?: "typescript";
 }
 
 /** A manifest as text: sorted keys, two spaces, a newline at the end. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytesOf, type Target } from "../base/mod.ts";
-import { constantBytes, type DebugOptions, emit, type Emitted } from "../codegen/mod.ts";
+import { constantBytes, type DebugOptions, emit, type EmitOptions, type Emitted } from "../codegen/mod.ts";
 import { defaultFlags, type Flags } from "../config/mod.ts";
 import type { Graph } from "../ir/graph/mod.ts";
 import type { Plan } from "../ir/plan/mod.ts";
@@ -27,6 +27,8 @@ export interface CompileOptions {
   readonly cpuFeatures?: string;
   /** The rest as they are by default. */
   readonly flags?: Partial<Flags>;
+  /** The wrapper that is stepped through, instead of the one that flags ask for. */
+  readonly wrapper?: "typescript";
 }
 
 /** What flags say to the passes. */
@@ -51,6 +53,13 @@ function debugOptions(flags: Flags): DebugOptions {
   };
 }
 
+function wrapperOf(flags: Flags, asked: CompileOptions["wrapper"]): EmitOptions["wrapper"] {
+  if (asked) return { kind: asked };
+  return flags.abi_compatible
+    ? { kind: "c" }
+    : { kind: "torch", embedWeights: flags.package_constants_in_so };
+}
+
 /** Graph to texts. */
 export function compileGraph(graph: Graph, target: Target, options: CompileOptions = {}): Compiled {
   const flags = { ...defaultFlags, ...options.flags }, { cpuFeatures } = options;
@@ -73,9 +82,7 @@ export function compileGraph(graph: Graph, target: Target, options: CompileOptio
     weights,
     threads: flags.threads,
     debug: debugOptions(flags),
-    wrapper: flags.abi_compatible
-      ? { kind: "c" }
-      : { kind: "torch", embedWeights: flags.package_constants_in_so },
+    wrapper: wrapperOf(flags, options.wrapper),
     ...(fold && { fold }),
     ...(cpuFeatures && { cpuFeatures }),
   });

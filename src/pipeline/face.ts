@@ -82,6 +82,8 @@ export interface VerifyOptions {
   readonly folders: readonly string[];
   /** How the models are built; the rest as by default. */
   readonly flags?: Partial<Flags>;
+  /** Runs the kernels through the TypeScript wrapper instead of the library's own. */
+  readonly wrapper?: "typescript";
   /** Written as `{totals, cases}` when given. */
   readonly json?: string;
 }

@@ -5,6 +5,7 @@
  */
 import { type Target, unwrap } from "../base/mod.ts";
 import { linkTask, runtimeTask, unitTask } from "../compile/mod.ts";
+import { callsText, Templates } from "../codegen/mod.ts";
 import type { Flags } from "../config/mod.ts";
 import type { NamedDim } from "../import/mod.ts";
 import type { OpGiven } from "../ops/mod.ts";
@@ -35,6 +36,8 @@ export interface LibraryRequest {
   readonly ops?: Readonly<Record<string, OpGiven>>;
   readonly embedWeights?: boolean;
   readonly debug?: boolean;
+  /** What runs the kernels: a module that is stepped through, beside a library of kernels alone; else what flags say. */
+  readonly wrapper?: "typescript";
   /** Told how many kernels there are, once that is known. */
   readonly onPlanned?: (planned: PlannedModel) => void;
 }
@@ -65,9 +68,9 @@ export async function buildLibrary(shop: Workshop, request: LibraryRequest): Pro
   const link = linkTask({
     toolchain: shop.toolchain,
     objects: Object.fromEntries(tasks.map(([key, t]) => [key, t.output("object")])),
-    ...(isOnTorch(request)
-      ? { libtorch: shop.torch() }
-      : { runtime: runtimeTask({ ...shop, target: request.target, ...debug }).output("object") }),
+    ...(kindOf(request) === "torch" && { libtorch: shop.torch() }),
+    ...(kindOf(request) === "c" &&
+      { runtime: runtimeTask({ ...shop, target: request.target, ...debug }).output("object") }),
     ...(request.embedWeights && weights && { weights }),
     name: `${name}/library`,
     named: request.flags?.enable_kernel_profile ?? false,
@@ -90,9 +93,9 @@ export async function buildLibrary(shop: Workshop, request: LibraryRequest): Pro
   };
 }
 
-/** True when the wrapper is to be written on `at::Tensor` instead of on the runtime. */
-function isOnTorch({ flags }: LibraryRequest): boolean {
-  return flags?.abi_compatible === false;
+/** What runs the kernels: C on the runtime, C++ on `at::Tensor`, or TypeScript. */
+function kindOf({ flags, wrapper }: LibraryRequest): "c" | "torch" | "typescript" {
+  return wrapper ?? (flags?.abi_compatible === false ? "torch" : "c");
 }
 
 /** The file that constants are read from: the archive, or the data of a graph. */
@@ -110,6 +113,7 @@ async function plan(shop: Workshop, request: LibraryRequest, file: File) {
     dims: request.dims ?? {},
     flags: request.flags ?? {},
     ops: request.ops ?? {},
+    ...(request.wrapper && { wrapper: request.wrapper }),
   };
   const shown = { label: `${name}/plan`, weight: 10 };
   const made = source.kind === "archive"
@@ -147,12 +151,25 @@ async function compileTasks(
     const label = `${name}/kernel ${symbol}`;
     return [`${symbol}.o`, unitTask({ ...common, kind: "kernel", text, name: label, origins })] as const;
   }));
-  const text = await shop.store.readText(model), digest = weights?.digest;
-  const unit = unitTask({
-    ...{ ...common, text, name: `${name}/model` },
-    ...(isOnTorch(request)
-      ? { kind: "torch", libtorch: shop.torch() }
-      : { kind: "model", flags: digest ? [`-DAOTI_WEIGHTS_DIGEST="${digest}"`] : [] }),
-  });
-  return [...units, ["model.o", unit] as const];
+  return [...units, await wrapperUnit(shop, request, planned, model, weights?.digest)] as const;
+}
+
+/** What is compiled beside the kernels: the wrapper, or what lets one in TypeScript call them. */
+async function wrapperUnit(
+  shop: Workshop,
+  request: LibraryRequest,
+  planned: PlannedModel,
+  model: File,
+  weights: string | undefined,
+) {
+  const { name, target } = request, { toolchain, runtime } = shop, kind = kindOf(request);
+  const common = { toolchain, runtime, target, ...(request.debug && { debug: true }) };
+  if (kind === "typescript") {
+    const text = callsText(name, planned.kernels.map((k) => k.symbol), new Templates());
+    return ["calls.o", unitTask({ ...common, kind: "model", text, name: `${name}/calls` })] as const;
+  }
+  const text = await shop.store.readText(model), unit = { ...common, text, name: `${name}/model` };
+  if (kind === "torch") return ["model.o", unitTask({ ...unit, kind, libtorch: shop.torch() })] as const;
+  const flags = weights ? [`-DAOTI_WEIGHTS_DIGEST="${weights}"`] : [];
+  return ["model.o", unitTask({ ...unit, kind: "model", flags })] as const;
 }

@@ -90,7 +90,8 @@ function objectsOf(built: BuiltLibrary): Record<string, Content> {
   );
 }
 
-function manifestOf(
+/** What a manifest says of a build and its files. */
+export function manifestOf(
   shop: Workshop,
   model: ResolvedModel,
   built: BuiltLibrary,

@@ -46,6 +46,8 @@ export interface PlanSettings {
   readonly flags: Readonly<Partial<Flags>>;
   /** Operators of the config's own; those of graphs are in the graph already. */
   readonly ops: Readonly<Record<string, OpGiven>>;
+  /** The wrapper that is stepped through, instead of the one that flags ask for. */
+  readonly wrapper?: "typescript";
 }
 
 const outputs = { model: "file", kernels: "files", planned: json<PlannedModel>() } as const;
@@ -112,10 +114,11 @@ async function texts(
   warnings: readonly string[],
   box: Box,
 ) {
-  const { cpuFeatures, flags } = settings;
+  const { cpuFeatures, flags, wrapper } = settings;
   const { plan, emitted, weights } = compileGraph(graph, settings.target, {
     flags,
     ...(cpuFeatures && { cpuFeatures }),
+    ...(wrapper && { wrapper }),
   });
   const kernels: [string, File][] = [];
   for (const k of emitted.kernels) kernels.push([`${k.symbol}.c`, await box.writeText(k.text)]);

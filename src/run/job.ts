@@ -5,8 +5,7 @@
  * @module
  */
 import { attempt, type Diagnostic, type DType, refuse, type Result, unwrap } from "../base/mod.ts";
-import { readPackage } from "../package/mod.ts";
-import { Model } from "./open.ts";
+import { openBuilt } from "./opened.ts";
 import { bindInputs } from "./run_model.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 import { layOut, scalarTensor, type Tensor, toDType } from "./tensor.ts";
@@ -55,11 +54,10 @@ export type JobAnswer =
 
 /** Does a job in this process. */
 export async function runJob(job: Job): Promise<Result<JobDone>> {
-  const found = await readPackage(job.dir);
-  if (!found.ok) return found;
+  const opened = await openBuilt(job.dir, job.threads === undefined ? {} : { threads: job.threads });
+  if (!opened.ok) return opened;
   return attempt(() => {
-    const { library, weights } = found.value;
-    using model = unwrap(Model.open(library, { weights, threads: job.threads }));
+    using model = opened.value;
     const inputs = inputsOf(job);
     using call = model.call();
     bindInputs(model, call, inputs);

@@ -17,6 +17,8 @@
  * @module
  */
 export { type Call, type Launch, Model, openModel, type OpenOptions } from "./open.ts";
+export { openBuilt, type OpenedCall, type OpenedModel } from "./opened.ts";
+export { openScript, ScriptCall, type ScriptLaunch, ScriptRunner, type ScriptView } from "./script.ts";
 export { bindInputs, outputsOf, runModel } from "./run_model.ts";
 export { measure, type Measured, type MeasureOptions, sample, type Timing } from "./measure.ts";
 export { measureRoof, type Roof } from "./roof.ts";

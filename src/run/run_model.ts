@@ -4,11 +4,11 @@
  * @module
  */
 import { attempt, type DType, refuse, type Result } from "../base/mod.ts";
-import type { Call, Model } from "./open.ts";
+import type { OpenedCall, OpenedModel } from "./opened.ts";
 import { printTensor, type Tensor, toDType } from "./tensor.ts";
 
 /** Binds inputs by leaf: all kinds of input count, those that the export fixed are not looked at. */
-export function bindInputs(model: Model, call: Call, inputs: ReadonlyMap<string, Tensor>): void {
+export function bindInputs(model: OpenedModel, call: OpenedCall, inputs: ReadonlyMap<string, Tensor>): void {
   const { description } = model;
   description.inputs.forEach(({ leaf, name, dtype }, i) => {
     const given = inputs.get(String(leaf)) ?? inputs.get(name);
@@ -18,14 +18,14 @@ export function bindInputs(model: Model, call: Call, inputs: ReadonlyMap<string,
 }
 
 /** Outputs "0", "1", … of the last run; a leaf that is None is left out. */
-export function outputsOf(model: Model, call: Call): ReadonlyMap<string, Tensor> {
+export function outputsOf(model: OpenedModel, call: OpenedCall): ReadonlyMap<string, Tensor> {
   const outputs = Array.from({ length: model.numOutputs }, (_, i) => [String(i), call.output(i)] as const);
   return new Map(outputs.filter((pair): pair is readonly [string, Tensor] => pair[1] !== null));
 }
 
 /** One run, or `repeat` of them, of which the last one's outputs are given. */
 export function runModel(
-  model: Model,
+  model: OpenedModel,
   inputs: ReadonlyMap<string, Tensor>,
   options: { readonly repeat?: number } = {},
 ): Result<{ readonly outputs: ReadonlyMap<string, Tensor>; readonly ms: readonly number[] }> {

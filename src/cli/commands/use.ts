@@ -56,7 +56,7 @@ export const run: Command = {
 
 export const verify: Command = {
   name: "verify",
-  usage: ["DIR… [--json FILE] [--flag NAME=VALUE]…"],
+  usage: ["DIR… [--json FILE] [--flag NAME=VALUE]… [--wrapper=typescript]"],
   doc: "Builds and runs every case folder found and compares with its expected outputs.",
   options: [
     {
@@ -67,6 +67,11 @@ export const verify: Command = {
       doc: "Writes totals and cases as JSON; - is stdout.",
     },
     { name: "flag", kind: "list", value: "NAME=VALUE", doc: "Builds with a flag; may be repeated." },
+    {
+      name: "wrapper",
+      kind: ["c", "typescript"],
+      doc: "What runs the kernels; default: c, as users get it.",
+    },
   ],
   takes: { least: 1, most: Infinity, noun: "DIR" },
   async run(context) {
@@ -83,7 +88,12 @@ export const verify: Command = {
     const flags = parseFlags(words.list("flag"));
     if (!flags.ok) return stop(context, ...flags.diagnostics);
     const pipeline = await context.pipeline();
-    const options = { folders, json: file, ...(words.list("flag").length > 0 && { flags: flags.value }) };
+    const options = {
+      folders,
+      json: file,
+      ...(words.list("flag").length > 0 && { flags: flags.value }),
+      ...(words.text("wrapper") === "typescript" && { wrapper: "typescript" as const }),
+    };
     const report = await pipeline.verify(options, scratch, tell, world.signal);
     const code = finish(context, report, (value) => output.result(printTotals(value), value));
     return report.ok && report.value.cases.some(({ status }) => status !== "pass") ? 1 : code;

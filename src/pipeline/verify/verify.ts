@@ -4,7 +4,7 @@
  * @module
  */
 import { attemptAsync, type Diagnostic, fromTorch, refuse, type Result, unwrap } from "../../base/mod.ts";
-import { configForArchive, type Flags, type ResolvedModel } from "../../config/mod.ts";
+import { configForArchive, type ResolvedModel } from "../../config/mod.ts";
 import { writePackage } from "../../package/mod.ts";
 import {
   type Job,
@@ -17,6 +17,7 @@ import {
 import type { CaseReport, Scratch, VerifyOptions, VerifyReport } from "../face.ts";
 import { buildLibrary, type BuiltLibrary } from "../library.ts";
 import { packageFiles } from "../package_files.ts";
+import { wrapperFiles } from "../wrapper_files.ts";
 import { openWorkshop, type Workshop } from "../workshop.ts";
 import { type Case, type CaseLeaf, findCaseFolders, readCases } from "./cases.ts";
 import { checkSet, type Verdict } from "./check_set.ts";
@@ -40,7 +41,7 @@ export async function verify(
         await using worker = new Worker({ timeoutMs: 60_000 });
         for (let next = todo.shift(); next; next = todo.shift()) {
           if (signal.aborted) return;
-          const report = await verifyCase(shop, worker, next.c, `${place}/${next.n}`, signal, options.flags);
+          const report = await verifyCase(shop, worker, next.c, `${place}/${next.n}`, signal, options);
           reports[next.n] = report;
           tell(report);
         }
@@ -83,10 +84,10 @@ async function verifyCase(
   c: Case,
   dir: string,
   signal: AbortSignal,
-  flags: Partial<Flags> = {},
+  how: Pick<VerifyOptions, "flags" | "wrapper">,
 ): Promise<CaseReport> {
   const start = performance.now(), { folder, id } = c;
-  const built = await attemptAsync(() => buildCase(shop, c, dir, flags));
+  const built = await attemptAsync(() => buildCase(shop, c, dir, how));
   const build_ms = Math.round(performance.now() - start);
   if (!built.ok) return { folder, id, build_ms, ...failedBuild(built.diagnostics) };
   const ran = performance.now();
@@ -125,7 +126,7 @@ async function buildCase(
   shop: Workshop,
   c: Case,
   dir: string,
-  flags: Partial<Flags>,
+  { flags = {}, wrapper }: Pick<VerifyOptions, "flags" | "wrapper">,
 ): Promise<BuiltLibrary> {
   const archive = `${c.folder}/${c.model}`;
   const built = await buildLibrary(shop, {
@@ -133,13 +134,15 @@ async function buildCase(
     source: { kind: "archive", path: archive },
     target: shop.native,
     flags,
-    embedWeights: flags.package_constants_in_so,
+    embedWeights: !wrapper && flags.package_constants_in_so,
     debug: flags.debug_compile,
+    ...(wrapper && { wrapper }),
   });
   const around = { cwd: c.folder, cores: 1, env: () => undefined };
   const config = unwrap(configForArchive(archive, { flags }, around));
   const model: ResolvedModel = { ...config.models[0]!, name: "model", emit: ["library"] };
-  unwrap(await writePackage(dir, await packageFiles(shop, model, built), shop.engine));
+  const files = wrapper ? wrapperFiles : packageFiles;
+  unwrap(await writePackage(dir, await files(shop, model, built), shop.engine));
   return built;
 }
 
