@@ -4,7 +4,7 @@
  * @module
  */
 import { type Kernel, type Kept, type Launched, Run } from "./run.ts";
-import { bytesOf, copyStrided, type DType, memory, rowMajor, RunFailure, span, type Tensor, View } from "./view.ts";
+import { bytesOf, copyStrided, type DType, memory, nameOf, rowMajor, RunFailure, span, type Tensor, View } from "./view.ts";
 
 export { floordiv, type Launched, max, min, mod, Run } from "./run.ts";
 export { type DType, RunFailure, type Tensor, View } from "./view.ts";
@@ -101,7 +101,7 @@ export class ScriptModel implements Disposable {
     for (const [name, tensor] of constants) {
       const index = this.#indexOf(name), { dtype, shape, strides } = this.#constants[index]!;
       if (tensor.dtype !== dtype || tensor.shape.join() !== shape.join()) {
-        throw new RunFailure(`constant "${name}" is ${dtype}[${shape}], not ${tensor.dtype}[${tensor.shape}]`);
+        throw new RunFailure(`constant "${name}" is ${nameOf(dtype)}[${shape}], not ${nameOf(tensor.dtype)}[${tensor.shape}]`);
       }
       const fresh = memory(span(shape, strides) * bytesOf(dtype), `"${name}"`);
       const from = new View(name, dtype, shape, tensor.strides ?? rowMajor(shape), tensor.data);
@@ -150,7 +150,7 @@ function viewOf(want: Script["inputs"][number], given: Tensor | undefined): View
   const { name, dtype, rank } = want;
   if (!given) throw new RunFailure(`input "${name}" is missing`);
   const { shape, data, strides = rowMajor(shape) } = given;
-  if (given.dtype !== dtype) throw new RunFailure(`input "${name}" is ${given.dtype}, the model takes ${dtype}`);
+  if (given.dtype !== dtype) throw new RunFailure(`input "${name}" is ${nameOf(given.dtype)}, the model takes ${nameOf(dtype)}`);
   if (shape.length !== rank) {
     throw new RunFailure(`input "${name}" has ${shape.length} dimensions [${shape.join(", ")}], the model takes ${rank}`);
   }

@@ -4,29 +4,29 @@
  * @module
  */
 
-/** Bytes of an element, and the array that shows elements: halves as their bits, complex numbers as pairs. */
+/** Bytes of an element, the array that shows elements (halves as bits, complex numbers as pairs), PyTorch's name. */
 const types = {
-  f32: [4, Float32Array],
-  f64: [8, Float64Array],
-  f16: [2, Uint16Array],
-  bf16: [2, Uint16Array],
-  i64: [8, BigInt64Array],
-  i32: [4, Int32Array],
-  i16: [2, Int16Array],
-  i8: [1, Int8Array],
-  u64: [8, BigUint64Array],
-  u32: [4, Uint32Array],
-  u16: [2, Uint16Array],
-  u8: [1, Uint8Array],
-  bool: [1, Uint8Array],
-  c32: [4, Uint16Array],
-  c64: [8, Float32Array],
-  c128: [16, Float64Array],
-  f8e4m3fn: [1, Uint8Array],
-  f8e5m2: [1, Uint8Array],
-  f8e4m3fnuz: [1, Uint8Array],
-  f8e5m2fnuz: [1, Uint8Array],
-  f8e8m0fnu: [1, Uint8Array],
+  f32: [4, Float32Array, "float32"],
+  f64: [8, Float64Array, "float64"],
+  f16: [2, Uint16Array, "float16"],
+  bf16: [2, Uint16Array, "bfloat16"],
+  i64: [8, BigInt64Array, "int64"],
+  i32: [4, Int32Array, "int32"],
+  i16: [2, Int16Array, "int16"],
+  i8: [1, Int8Array, "int8"],
+  u64: [8, BigUint64Array, "uint64"],
+  u32: [4, Uint32Array, "uint32"],
+  u16: [2, Uint16Array, "uint16"],
+  u8: [1, Uint8Array, "uint8"],
+  bool: [1, Uint8Array, "bool"],
+  c32: [4, Uint16Array, "complex32"],
+  c64: [8, Float32Array, "complex64"],
+  c128: [16, Float64Array, "complex128"],
+  f8e4m3fn: [1, Uint8Array, "float8_e4m3fn"],
+  f8e5m2: [1, Uint8Array, "float8_e5m2"],
+  f8e4m3fnuz: [1, Uint8Array, "float8_e4m3fnuz"],
+  f8e5m2fnuz: [1, Uint8Array, "float8_e5m2fnuz"],
+  f8e8m0fnu: [1, Uint8Array, "float8_e8m0fnu"],
 } as const;
 
 /** An element type. */
@@ -70,6 +70,11 @@ const nothing = memory(ALIGN, "nothing");
 /** Bytes of an element. */
 export function bytesOf(dtype: DType): number {
   return types[dtype][0];
+}
+
+/** PyTorch's name of a type, for messages. */
+export function nameOf(dtype: DType): string {
+  return types[dtype]?.[2] ?? dtype;
 }
 
 /** Elements from the first to one past the last; 0 where there are none. */

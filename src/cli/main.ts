@@ -8,6 +8,7 @@ import { type OptionRow, parseWords, usageProblem, type Words } from "./args.ts"
 import { type Command, commonOptions, type Context, stop } from "./command.ts";
 import { build } from "./commands/build.ts";
 import { cache } from "./commands/cache.ts";
+import { dev } from "./commands/dev.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { dump, explain, graph, inspect } from "./commands/look.ts";
@@ -21,6 +22,7 @@ import { interrupted, realWorld, type World } from "./world.ts";
 /** All commands, in the order of `--help`. */
 export const commands: readonly Command[] = [
   build,
+  dev,
   run,
   verify,
   bench,

@@ -1,9 +1,10 @@
 /**
- * `--watch`: runs a build again whenever a file that it read changes.
+ * `build --watch` and `dev`: runs a build again whenever a file that it read changes.
  *
  * @module
  */
 import { dirname } from "@std/path";
+import type { ResolvedConfig } from "../config/mod.ts";
 import type { Context } from "./command.ts";
 
 /** One round: what it ended with, and the files to look at until the next. */
@@ -11,6 +12,15 @@ export type Round = (
   context: Context,
   revision: number,
 ) => Promise<{ code: number; inputs: readonly string[] }>;
+
+/** Files that a config's models are made of, with the config itself. */
+export function watchedFiles({ configPath, models }: ResolvedConfig): readonly string[] {
+  const sources = models.flatMap(({ source, ops }) => [
+    source.kind === "exported" ? source.path : undefined,
+    ...Object.values(ops).filter((given) => typeof given === "string"),
+  ]);
+  return [configPath, ...sources].filter((path) => path !== undefined);
+}
 
 /** Milliseconds without further changes before a new round: editors and exporters write in several steps. */
 const SETTLE = 100;

@@ -33,6 +33,6 @@ export { configForArchive, parseDevice, parseEmit, parseFlags } from "./command_
 export { configNames, findConfig } from "./find.ts";
 export { loadConfig, type LoadOptions } from "./load.ts";
 export { nameForFile, nameProblem } from "./names.ts";
-export type { Overrides, Surroundings } from "./resolve.ts";
+export { type Overrides, resolveConfig, type Surroundings } from "./resolve.ts";
 export { configJsonSchema } from "./schema.ts";
 export { configReference, type FlagHelp, flagHelp } from "./reference.ts";

@@ -3,17 +3,15 @@
  *
  * @module
  */
-import { attempt, attemptAsync, refuse, type Result, unwrap } from "../base/mod.ts";
+import { attempt, attemptAsync, type Result, unwrap } from "../base/mod.ts";
 import type { ResolvedConfig } from "../config/mod.ts";
 import { evaluate, parse, sym, symsOf } from "../ir/expr/mod.ts";
 import { type KernelFacts, readManifest } from "../package/mod.ts";
 import { measure, type Model, openModel, readSafetensors, type Tensor } from "../run/mod.ts";
 import type { BenchOptions, BenchReport } from "./face.ts";
+import { chosenSizes, madeUp, type Sizes } from "./made_up.ts";
 import { roofOf } from "./roof.ts";
 import { openWorkshop } from "./workshop.ts";
-
-/** Numbers of dims by their symbols. */
-type Sizes = ReadonlyMap<string, number>;
 
 /** Bytes of a launch that caches may hold: its memory traffic has no roof that is measured. */
 const CACHED = 16 << 20;
@@ -28,8 +26,8 @@ export async function bench(
     const threads = options.threads ?? 0;
     using model = unwrap(await openModel(folder, { threads }));
     const given = options.inputs ? unwrap(readSafetensors(options.inputs)) : undefined;
-    const sizes = given ? sizesOf(model, given) : chosenSizes(model, options.dims ?? {});
-    const inputs = given ?? madeUp(model, sizes);
+    const sizes = given ? sizesOf(model, given) : chosenSizes(model.description, options.dims);
+    const inputs = given ?? madeUp(model.description, sizes);
     const timed = unwrap(measure(model, inputs, { threads, kernels: true, budgetMs: 1000 }));
     const { kernels: facts } = unwrap(await readManifest(folder));
     await using shop = unwrap(await openWorkshop({ cacheDir: options.cacheDir }));
@@ -68,61 +66,4 @@ function sizesOf(model: Model, given: ReadonlyMap<string, Tensor>): Sizes {
     ) => (typeof size === "string" && found ? [[size, found.shape[d]!] as const] : []));
   });
   return new Map(pairs);
-}
-
-/** Dims by name as asked for; others are 8, or as near as the model allows. */
-function chosenSizes(model: Model, asked: Readonly<Record<string, number>>): Sizes {
-  const { dims } = model.description;
-  const unknown = Object.keys(asked).filter((name) => !dims.some((d) => d.name === name));
-  if (unknown.length > 0) {
-    refuse({
-      reason: "bench-dims",
-      message: `Cannot set dim ${unknown.join(", ")}: "${model.description.name}" has ${
-        dims.map((d) => d.name).join(", ") || "none"
-      }`,
-      help: "Name the dims as the config or the export does.",
-    });
-  }
-  return new Map(
-    dims.map((d) => [d.symbol, asked[d.name] ?? Math.min(Math.max(d.min, 8), d.max ?? Infinity)]),
-  );
-}
-
-/** Inputs full of small numbers; integers are zeros, valid as indices. */
-function madeUp(model: Model, sizes: Sizes): ReadonlyMap<string, Tensor> {
-  const { inputs } = model.description;
-  return new Map(inputs.map(({ leaf, dtype, shape, name }) => {
-    const concrete = shape.map((size) =>
-      typeof size === "number" ? size : sizes.get(size) ?? unknownSize(name, size)
-    );
-    const count = concrete.reduce((a, b) => a * b, 1);
-    return [String(leaf), filled(dtype as Tensor["dtype"], concrete, count)];
-  }));
-}
-
-function unknownSize(name: string, size: string): never {
-  return refuse({
-    reason: "bench-inputs",
-    message: `Cannot make inputs for "${name}": its size ${size} is not a single dim`,
-    help: "Time the model on tensors of your own: --inputs FILE.safetensors.",
-  });
-}
-
-function filled(dtype: Tensor["dtype"], shape: readonly number[], count: number): Tensor {
-  if (dtype === "f32") {
-    return {
-      dtype,
-      shape,
-      data: new Uint8Array(Float32Array.from({ length: count }, (_, i) => (i % 17) / 17 - 0.5).buffer),
-    };
-  }
-  if (dtype === "f64") {
-    return {
-      dtype,
-      shape,
-      data: new Uint8Array(Float64Array.from({ length: count }, (_, i) => (i % 17) / 17 - 0.5).buffer),
-    };
-  }
-  const bytes = { f16: 2, bf16: 2, i64: 8, u64: 8, i32: 4, u32: 4, i16: 2, u16: 2 } as Record<string, number>;
-  return { dtype, shape, data: new Uint8Array(count * (bytes[dtype] ?? 1)) };
 }

@@ -5,7 +5,6 @@
  */
 import {
   attemptAsync,
-  cpuLevels,
   type Diagnostic,
   digestOf,
   fail,
@@ -15,23 +14,15 @@ import {
   unwrap,
 } from "../base/mod.ts";
 import { printToolchain } from "../compile/mod.ts";
-import {
-  defaultFlags,
-  flagsFor,
-  flagsNotYet,
-  type ResolvedConfig,
-  type ResolvedModel,
-} from "../config/mod.ts";
-import type { OpGiven } from "../ops/mod.ts";
+import { flagsNotYet, type ResolvedConfig, type ResolvedModel } from "../config/mod.ts";
 import { type Content, factsOf, writePackage } from "../package/mod.ts";
 import type { TaskEvent } from "../task/mod.ts";
 import type { BuildOptions, BuildReport, Listener, ModelReport } from "./face.ts";
-import { graphSource } from "./graph_source.ts";
-import { buildLibrary, type BuiltLibrary, type LibrarySource } from "./library.ts";
+import { buildLibrary, type BuiltLibrary } from "./library.ts";
 import { differences, type LockedModel, lockText, mergeLock, readLock } from "./lock.ts";
-import { opSources } from "./op_sources.ts";
 import { packageFiles, sharedPackage } from "./package_files.ts";
-import { openWorkshop, targetNamed, type Workshop } from "./workshop.ts";
+import { requestFor } from "./request.ts";
+import { openWorkshop, type Workshop } from "./workshop.ts";
 
 interface Made {
   readonly model: ResolvedModel;
@@ -126,21 +117,8 @@ async function buildOne(shop: Workshop, model: ResolvedModel, tell: Listener): P
   tell({ type: "model-start", model: name });
   tell({ type: "stage", model: name, stage: "plan", total: 1 });
   const result = await attemptAsync(async (): Promise<Made> => {
-    const ops = await opSources(model);
     const built = await buildLibrary(shop, {
-      name,
-      source: await sourceOf(model, ops),
-      ops,
-      target: targetNamed(shop, onlyTarget(model)),
-      dims: model.dynamic,
-      flags: {
-        ...flagsFor(model, "import"),
-        ...flagsFor(model, "passes"),
-        ...flagsFor(model, "schedule"),
-        ...flagsFor(model, "codegen"),
-      },
-      embedWeights: model.flags.package_constants_in_so,
-      debug: model.flags.debug_compile,
+      ...await requestFor(shop, model),
       onPlanned: ({ kernels }) =>
         tell({ type: "stage", model: name, stage: "compile", total: kernels.length + 1 }),
     });
@@ -148,45 +126,6 @@ async function buildOne(shop: Workshop, model: ResolvedModel, tell: Listener): P
   });
   if (!result.ok) tell({ type: "model-failed", model: name, diagnostics: result.diagnostics });
   return result;
-}
-
-function onlyTarget(model: ResolvedModel): ResolvedModel["target"][number] {
-  const path = `models.${model.name}`;
-  for (const name of flagsNotYet(model.flags, "refused")) {
-    refuse({
-      reason: "unsupported-flag",
-      message: `Cannot build "${model.name}" with ${name}: ${model.flags[name]} is not supported yet`,
-      help: `Leave out ${name}; its default is ${defaultFlags[name]}.`,
-      at: { path: `${path}.flags.${name}` },
-    });
-  }
-  if (model.device.type !== "cpu") {
-    refuse({
-      reason: "unsupported-device",
-      message: `Cannot build "${model.name}" for ${model.device.type}: only cpu is supported`,
-      help: 'Set device: "cpu".',
-      at: { path: `${path}.device` },
-    });
-  }
-  if (model.target.length > 1) {
-    refuse({
-      reason: "unsupported-target",
-      message: `Cannot build "${model.name}" for several targets in one library: ${model.target.join(", ")}`,
-      help: `Name one of native, ${cpuLevels.join(", ")}.`,
-      at: { path: `${path}.flags.target` },
-    });
-  }
-  return model.target[0] ?? "native";
-}
-
-async function sourceOf(
-  model: ResolvedModel,
-  ops: Readonly<Record<string, OpGiven>>,
-): Promise<LibrarySource> {
-  const { source } = model;
-  return source.kind === "exported"
-    ? { kind: "archive", path: source.path }
-    : await graphSource(model.name, source.build, ops);
 }
 
 /** Folders and the lock; with `--frozen` nothing is written unless everything is as locked. */

@@ -134,6 +134,39 @@ export interface BenchReport {
   }[];
 }
 
+export interface DevOptions {
+  readonly model: string;
+  /** Gets the wrapper and what it needs. */
+  readonly folder: string;
+  /** Tensors to run on; made up when none are given. */
+  readonly inputs?: string;
+  readonly outputs?: string;
+  readonly repeat: number;
+  /** What launches wrote: a file for all of it, a line for each. */
+  readonly values?: { readonly file?: string; readonly said?: boolean };
+  /** Waits for a debugger; is told where to attach. */
+  readonly debug?: (said: string) => void;
+}
+export interface DevReport {
+  readonly model: string;
+  /** Path of the wrapper. */
+  readonly script: string;
+  readonly buildMs: number;
+  /** Milliseconds of each run. */
+  readonly ms: readonly number[];
+  /** Of the last run. */
+  readonly kernels: readonly {
+    readonly name: string;
+    readonly launches: number;
+    readonly ms: number;
+    /** A line of the model that it computes. */
+    readonly place: string;
+  }[];
+  readonly outputs: RunReport["outputs"];
+  /** Statistics of what launches wrote. */
+  readonly said?: readonly string[];
+}
+
 export interface DumpOptions {
   readonly model: string;
   readonly to: string;
@@ -180,6 +213,8 @@ export interface Pipeline {
     options: BenchOptions,
     signal: AbortSignal,
   ): Promise<Result<BenchReport>>;
+  /** Builds a model with its TypeScript wrapper and runs it. */
+  dev(config: ResolvedConfig, options: DevOptions, signal: AbortSignal): Promise<Result<DevReport>>;
   /** An archive or the folder of a build. */
   inspect(path: string, signal: AbortSignal): Promise<Result<Shown>>;
   dump(config: ResolvedConfig, options: DumpOptions, signal: AbortSignal): Promise<Result<string>>;

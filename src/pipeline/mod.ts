@@ -8,3 +8,4 @@
 export type * from "./face.ts";
 export { pipeline } from "./pipeline.ts";
 export { compileGraph } from "./compile_graph.ts";
+export { jit, type JitOptions } from "./jit.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { build } from "./build.ts";
+import { dev } from "./dev.ts";
 import type { Pipeline } from "./face.ts";
 import { dump, explain, inspect } from "./look.ts";
 import { bench } from "./bench.ts";
@@ -17,6 +18,7 @@ export const pipeline: Pipeline = {
   run: (options) => run(options),
   verify,
   bench: (config, options) => bench(config, options),
+  dev,
   inspect: (path) => inspect(path),
   dump: (config, options) => dump(config, options),
   explain: (config, options) => explain(config, options),

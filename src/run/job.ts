@@ -5,9 +5,12 @@
  * @module
  */
 import { attempt, type Diagnostic, type DType, refuse, type Result, unwrap } from "../base/mod.ts";
+import type { Launch } from "./open.ts";
 import { openBuilt } from "./opened.ts";
 import { bindInputs } from "./run_model.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { ScriptRunner } from "./script.ts";
+import { valuesOf } from "./job_values.ts";
 import { layOut, scalarTensor, type Tensor, toDType } from "./tensor.ts";
 
 /** What stands for one leaf of the call. */
@@ -33,6 +36,16 @@ export interface Job {
   readonly state?: readonly string[];
   readonly threads?: number;
   readonly repeat?: number;
+  /** Gets what each launch of the last run wrote, of a model that runs through its wrapper. */
+  readonly values?: JobValues;
+}
+
+/** Intermediate values that are asked for. */
+export interface JobValues {
+  /** Gets tensors `<launch>.<kernel>.<buffer>`. */
+  readonly file?: string;
+  /** Adds a line for each to the answer. */
+  readonly said?: boolean;
 }
 
 /** What a job gave. */
@@ -45,6 +58,10 @@ export interface JobDone {
     readonly strides: readonly number[];
   }[];
   readonly ms: readonly number[];
+  /** Of the last run, of models that note them. */
+  readonly launches: readonly Launch[];
+  /** Statistics of what launches wrote, if asked for: `3 k_add_1f: sum_1 f32[8]: min 0, …`. */
+  readonly said?: readonly string[];
 }
 
 /** An answer on a line of its own. */
@@ -59,13 +76,16 @@ export async function runJob(job: Job): Promise<Result<JobDone>> {
   return attempt(() => {
     using model = opened.value;
     const inputs = inputsOf(job);
-    using call = model.call();
+    const values = job.values && valuesOf(model, job.values);
+    using call = model instanceof ScriptRunner ? model.call(values?.onLaunch) : model.call();
     bindInputs(model, call, inputs);
     const ms = Array.from({ length: Math.max(1, job.repeat ?? 1) }, () => {
       const start = performance.now();
+      values?.begin();
       call.run();
       return performance.now() - start;
     });
+    values?.end();
     const kept = new Map<string, Tensor>(), outputs: JobDone["outputs"][number][] = [];
     for (let i = 0; i < model.numOutputs; i++) {
       const tensor = call.output(i);
@@ -80,7 +100,7 @@ export async function runJob(job: Job): Promise<Result<JobDone>> {
     }
     for (const name of job.state ?? []) kept.set(`state.${name}`, unwrap(model.constant(name)));
     writeSafetensors(job.outputsFile, kept);
-    return { outputs, ms };
+    return { outputs, ms, launches: call.launches(), ...(values && { said: values.said }) };
   });
 }
 

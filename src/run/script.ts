@@ -32,6 +32,7 @@ export interface ScriptLaunch {
 /** What the module exports: see `runtime/typescript/model.ts`. */
 interface ScriptModule {
   open(): ScriptModel;
+  statistics(view: ScriptView): string;
 }
 
 interface ScriptModel extends Disposable {
@@ -47,20 +48,20 @@ interface ScriptModel extends Disposable {
 /** Opens the wrapper of a built model. */
 export async function openScript({ folder, manifest }: Package): Promise<Result<ScriptRunner>> {
   return await attemptAsync(async () => {
-    const file = `${manifest.model}.ts`, path = join(folder, file);
-    const url = toFileUrl(path); // the digest makes a module that was written anew another module
-    url.search = manifest.files[file]?.digest.slice(0, 12) ?? "";
-    const module: ScriptModule = await import(url.href);
-    return new ScriptRunner(guarded(() => module.open()), manifest.interface);
+    // A process loads a module once: a folder that is written anew wants a new process, or is another folder.
+    const module: ScriptModule = await import(toFileUrl(join(folder, `${manifest.model}.ts`)).href);
+    return new ScriptRunner(module, manifest.interface);
   });
 }
 
 /** A model that runs through its wrapper. */
 export class ScriptRunner implements OpenedModel {
+  readonly #module: ScriptModule;
   readonly #model: ScriptModel;
 
-  constructor(model: ScriptModel, readonly description: ModelInterface) {
-    this.#model = model;
+  constructor(module: ScriptModule, readonly description: ModelInterface) {
+    this.#module = module;
+    this.#model = guarded(() => module.open());
   }
 
   get numOutputs(): number {
@@ -70,6 +71,11 @@ export class ScriptRunner implements OpenedModel {
   /** A call; `onLaunch` is told of every launch of its runs. */
   call(onLaunch?: (launch: ScriptLaunch) => void): ScriptCall {
     return new ScriptCall(this.#model, onLaunch);
+  }
+
+  /** `f32[2, 3]: min -1, max 2.5, mean 0.25, 0 not finite`. */
+  statistics(view: ScriptView): string {
+    return this.#module.statistics(view);
   }
 
   run(inputs: readonly Tensor[]): Result<readonly (Tensor | null)[]> {

@@ -10,6 +10,8 @@ import type { Job, JobAnswer, JobDone } from "./job.ts";
 export interface WorkerOptions {
   /** Milliseconds for one job, 60 s by default; then the process is killed. */
   readonly timeoutMs?: number;
+  /** The process waits for a debugger, as long as it takes; is told what it says, where to attach first. */
+  readonly debug?: (said: string) => void;
 }
 
 interface Alive {
@@ -26,12 +28,14 @@ const KEPT = 4000;
 /** One process, started with its first job. Jobs that are given at once wait for one another. */
 export class Worker implements AsyncDisposable {
   readonly #timeoutMs: number;
+  readonly #debug: WorkerOptions["debug"];
   #alive: Alive | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #count = 0;
 
   constructor(options: WorkerOptions = {}) {
     this.#timeoutMs = options.timeoutMs ?? 60_000;
+    this.#debug = options.debug;
   }
 
   /** Does a job. A crash is the answer `model-crashed`, too long a run `model-timeout`; the next job starts anew. */
@@ -43,10 +47,10 @@ export class Worker implements AsyncDisposable {
 
   async #run(job: Job, signal: AbortSignal | undefined): Promise<Result<JobDone>> {
     signal?.throwIfAborted();
-    const alive = this.#alive ??= start(), id = this.#count++;
+    const alive = this.#alive ??= start(this.#debug), id = this.#count++;
     let timedOut = false;
     const kill = () => kill9(alive.child);
-    const timer = setTimeout(() => {
+    const timer = this.#debug ? undefined : setTimeout(() => {
       timedOut = true;
       kill();
     }, this.#timeoutMs);
@@ -76,9 +80,10 @@ export class Worker implements AsyncDisposable {
   }
 }
 
-function start(): Alive {
+function start(debug: WorkerOptions["debug"]): Alive {
+  const quiet = debug ? ["--inspect-brk"] : ["-q"]; // a quiet Deno does not say where to attach
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-prompt", "--allow-ffi", "--allow-read", "--allow-write", ENTRY.href],
+    args: ["run", ...quiet, "--no-prompt", "--allow-ffi", "--allow-read", "--allow-write", ENTRY.href],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -87,6 +92,7 @@ function start(): Alive {
   const listen = async () => {
     for await (const piece of child.stderr.pipeThrough(new TextDecoderStream())) {
       said.text = (said.text + piece).slice(-KEPT);
+      debug?.(piece);
     }
   };
   listen().catch(() => {});
@@ -123,7 +129,9 @@ function parse(line: string): JobAnswer | undefined {
 }
 
 function toResult(answer: JobAnswer): Result<JobDone> {
-  return answer.ok ? ok({ outputs: answer.outputs, ms: answer.ms }) : fail(...answer.diagnostics);
+  if (!answer.ok) return fail(...answer.diagnostics);
+  const { ok: _ok, id: _id, ...done } = answer;
+  return ok(done);
 }
 
 function kill9(child: Deno.ChildProcess): void {

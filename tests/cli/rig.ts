@@ -79,6 +79,7 @@ const refuse = () =>
   Promise.resolve(fail({ reason: "fake", message: "the fake pipeline was not told what to do" }));
 const refusing: Pipeline = {
   build: refuse,
+  dev: refuse,
   run: refuse,
   verify: refuse,
   bench: refuse,

@@ -18,7 +18,7 @@ import {
 import { count, printBytes, printMs, printTable } from "../format.ts";
 import type { BuildReport, ModelReport } from "../../pipeline/mod.ts";
 import { progressPrinter } from "../progress.ts";
-import { watch } from "../watch.ts";
+import { watch, watchedFiles } from "../watch.ts";
 
 export const build: Command = {
   name: "build",
@@ -57,14 +57,7 @@ async function buildOnce(
 ): Promise<{ code: number; inputs: readonly string[] }> {
   const config = await chosenConfig(context, revision);
   if (!config.ok) return { code: stop(context, ...config.diagnostics), inputs: [] };
-  const inputs = [
-    config.value.configPath,
-    ...config.value.models.flatMap(({ source, ops }) => [
-      source.kind === "exported" ? source.path : undefined,
-      ...Object.values(ops).filter((given) => typeof given === "string"),
-    ]),
-  ].filter((path) => path !== undefined);
-  return { code: await runBuild(context, config.value), inputs };
+  return { code: await runBuild(context, config.value), inputs: watchedFiles(config.value) };
 }
 
 async function runBuild(context: Context, config: ResolvedConfig): Promise<number> {

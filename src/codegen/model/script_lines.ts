@@ -108,7 +108,7 @@ function truth(buffer: Buffer): string {
 }
 
 function inputSize({ input, axis }: InputSize): string {
-  return axis === undefined ? `run.number(${input})` : `run.size(${input}, ${axis})`;
+  return axis === undefined ? `run.given(${input}).integer()` : `run.size(${input}, ${axis})`;
 }
 
 function fail(message: Message): string {
