@@ -4,7 +4,7 @@ import type { Flags } from "../../src/config/mod.ts";
 import type { ModelBuilder } from "../../src/ops/mod.ts";
 import { hasCompiler, type OpenedModel, tensor, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 
 /** log, a product, a sum: three kernels at least. */
 const logs = ({ input, constant, ops }: ModelBuilder) => {

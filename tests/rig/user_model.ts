@@ -18,9 +18,13 @@ import {
 import { contiguousStrides } from "../../src/ir/loops/mod.ts";
 import { buildUserGraph, type ModelBuilder, type UserGraph } from "../../src/ops/mod.ts";
 import { fromFileUrl } from "@std/path";
-import { buildLibrary, type BuiltLibrary } from "../../src/pipeline/library.ts";
+import { buildLibrary, type BuiltLibrary, type LibraryRequest } from "../../src/pipeline/library.ts";
 import { openWorkshop, type Workshop } from "../../src/pipeline/workshop.ts";
-import { Model, type Tensor } from "../../src/run/mod.ts";
+import { Model, openScript, type ScriptRunner, type Tensor } from "../../src/run/mod.ts";
+import { readPackage, writePackage } from "../../src/package/mod.ts";
+import { configForArchive } from "../../src/config/mod.ts";
+import { wrapperFiles } from "../../src/pipeline/wrapper_files.ts";
+import { assertEquals } from "@std/assert";
 
 import { hasCompiler } from "./native_graph.ts";
 
@@ -48,33 +52,58 @@ export class OpenedModel implements Disposable {
     readonly kernelTexts: Readonly<Record<string, string>>,
     readonly arena: number | string,
     readonly built: BuiltLibrary,
+    /** The same model through its TypeScript wrapper: does every run too, and must do the same. */
+    readonly script?: ScriptRunner,
   ) {}
 
   /** Outputs as numbers; null where a leaf is None. */
   numbers(...inputs: readonly Tensor[]): readonly (readonly number[] | null)[] {
-    return unwrap(this.model.run(inputs)).map((t) => t && toNumbers(t));
+    return unwrap(this.#run(inputs)).map((t) => t && toNumbers(t));
   }
 
   /** The message of a run that must fail. */
   failure(...inputs: readonly Tensor[]): string {
-    const result = this.model.run(inputs);
+    const result = this.#run(inputs);
     if (result.ok) throw new Error("the run did not fail");
     return result.diagnostics[0]!.message;
   }
 
+  #run(inputs: readonly Tensor[]): ReturnType<Model["run"]> {
+    const apart = memoryApart(inputs), result = this.model.run(inputs);
+    if (this.script) {
+      const said = (r: typeof result) => r.ok ? r.value : r.diagnostics[0]!.message;
+      assertEquals(said(this.script.run(apart)), said(result), "the TypeScript wrapper does the same");
+      assertEquals(apart.map((t) => t.data), inputs.map((t) => t.data), "and writes the same to inputs");
+    }
+    return result;
+  }
+
   [Symbol.dispose](): void {
+    this.script?.[Symbol.dispose]();
     this.model[Symbol.dispose]();
   }
+}
+
+/** Copies of tensors; those that share memory share that of their copies. */
+function memoryApart(tensors: readonly Tensor[]): readonly Tensor[] {
+  const copies = new Map(tensors.map(({ data }) => [data.buffer, data.buffer.slice(0)]));
+  return tensors.map((t) => {
+    const { buffer, byteOffset, length } = t.data;
+    return { ...t, data: new Uint8Array(copies.get(buffer)!, byteOffset, length) };
+  });
 }
 
 /** Builds models in a store that test files share. */
 export class UserBench {
   #count = 0;
 
-  private constructor(readonly folder: string, readonly shop: Workshop) {}
+  private constructor(readonly folder: string, readonly shop: Workshop, readonly both: boolean) {}
 
-  /** One for all tests of a file, opened outside of them; libraries go with the process, compiled units stay. */
-  static async forFile(): Promise<UserBench> {
+  /**
+   * One for all tests of a file, opened outside of them; libraries go with the process, compiled units stay. With `both`, every
+   * model runs through its TypeScript wrapper too, and must do the same.
+   */
+  static async forFile({ both = false } = {}): Promise<UserBench> {
     if (!hasCompiler) return undefined as unknown as UserBench; // tests that would use it are ignored
     const shop = unwrap(
       await openWorkshop({
@@ -85,7 +114,7 @@ export class UserBench {
     );
     const folder = await Deno.makeTempDir({ prefix: "aoti_user_" });
     globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-    return new UserBench(folder, shop);
+    return new UserBench(folder, shop, both);
   }
 
   /** Builds what the function of `graph(…)` describes. */
@@ -97,14 +126,14 @@ export class UserBench {
   /** Builds a graph with the bytes of its constants. */
   async buildGraph({ graph, storages, data }: UserGraph, how: BuildWith = {}): Promise<OpenedModel> {
     const { shop } = this, dir = `${this.folder}/${this.#count++}`;
-    const built = await buildLibrary(shop, {
+    const request: LibraryRequest = {
       name: graph.name,
       source: { kind: "graph", text: printGraph(graph), storages, data },
       target: shop.native,
       debug: !how.fast,
       ...(how.flags && { flags: how.flags }),
-      ...(how.embed && { embedWeights: true }),
-    });
+    };
+    const built = await buildLibrary(shop, { ...request, ...(how.embed && { embedWeights: true }) });
     await Deno.mkdir(dir);
     const path = `${dir}/model.so`;
     await Deno.copyFile(await shop.store.pathOf(built.library), path);
@@ -127,7 +156,17 @@ export class UserBench {
       Object.fromEntries(texts),
       built.planned.arena,
       built,
+      this.both ? await this.script(request, `${dir}/script`) : undefined,
     );
+  }
+
+  /** Builds the TypeScript wrapper of a model and opens it. */
+  async script(request: LibraryRequest, folder: string): Promise<ScriptRunner> {
+    const { shop } = this, built = await buildLibrary(shop, { ...request, wrapper: "typescript" });
+    const around = { cwd: folder, cores: 1, env: () => undefined };
+    const [model] = unwrap(configForArchive(`${request.name}.pt2`, {}, around)).models;
+    unwrap(await writePackage(folder, await wrapperFiles(shop, model!, built), shop.engine));
+    return unwrap(await openScript(unwrap(await readPackage(folder))));
   }
 }
 

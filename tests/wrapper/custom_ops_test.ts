@@ -7,7 +7,7 @@ import { i, importGood, meta, node, t } from "../import/rig.ts";
 import { graph } from "../import/rig.ts";
 import { hasCompiler, tensor, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 
 /** The example of the documentation, word for word. */
 const document = Deno.readTextFileSync(new URL("../../docs/custom_operators.md", import.meta.url));

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { ModelBuilder, Tensor } from "../../src/ops/mod.ts";
 import { hasCompiler, tensor, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 
 /** Operators over `[n, 3]`, with what they give for no rows. */
 const net = ({ input, constant, ops }: ModelBuilder) => {

@@ -5,7 +5,7 @@ import type { ModelBuilder } from "../../src/ops/mod.ts";
 import type { Tensor } from "../../src/run/mod.ts";
 import { hasCompiler, type OpenedModel, tensor, toNumbers, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 
 const net = ({ input, ops }: ModelBuilder) => {
   const x = input("x", { shape: [{ kind: "dim", name: "n", min: 1, max: 64 }, 33] });

@@ -4,7 +4,7 @@ import { add, type Expr, int, lt, mul, sym } from "../../src/ir/expr/mod.ts";
 import type { TensorType } from "../../src/ir/graph/mod.ts";
 import { coreGraph, hasCompiler, leaves, tensor, toNumbers, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 const f32 = (...shape: Expr[]): TensorType => ({ dtype: "f32", shape });
 
 Deno.test({

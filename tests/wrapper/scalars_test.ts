@@ -4,7 +4,7 @@ import { add, ge, int, lt, mul, sym } from "../../src/ir/expr/mod.ts";
 import { parseGraph, type TensorType } from "../../src/ir/graph/mod.ts";
 import { coreGraph, hasCompiler, leaves, region, tensor, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 const scalar: TensorType = { dtype: "i64", shape: [] };
 const u = sym("u0", { min: 0, max: 100, unbacked: true });
 
