@@ -7,7 +7,7 @@ const rows = [...text.matchAll(/^\| ([A-Z]\d{2,3}) *\| ([a-z ]+?) *\| (.*?) *\| 
 
 const wanted: readonly (readonly [letter: string, from: number, to: number])[] = [
   ...[["P", 1, 12], ["P", 18, 31], ["P", 41, 48], ["P", 54, 56], ["P", 60, 65]] as const,
-  ...[["W", 1, 49], ["W", 53, 66], ["W", 82, 82], ["W", 87, 92], ["W", 94, 102]] as const,
+  ...[["W", 1, 49], ["W", 53, 66], ["W", 82, 82], ["W", 87, 102]] as const,
   ...[["X", 1, 65], ["X", 69, 84], ["O", 1, 23], ["L", 27, 27]] as const,
 ];
 
