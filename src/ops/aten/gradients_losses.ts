@@ -10,6 +10,7 @@ import { inWide, sizeAs } from "../numeric.ts";
 import { numel } from "../shapes.ts";
 import * as v from "../views.ts";
 import { op } from "./schema.ts";
+import { listing } from "./targets.ts";
 import type { Args, AtenOp } from "./types.ts";
 
 /** Divided by the number of terms where the loss was their mean. */
@@ -92,14 +93,13 @@ function multiMargin(g: GraphBuilder, a: Args): Value {
   return v.reshape(g, m.where(isOwn, m.neg(total), others), given.type.shape);
 }
 
-/** Every pair of a listed class and another one whose distance is below the margin pushes both. */
+/** Every pair of a listed class and another one whose distance is below the margin pushes both, as often as it is listed. */
 function multilabelMargin(g: GraphBuilder, a: Args): Value {
-  const m = calc(g), given = a.tensor("self"), x = rows(g, given), [samples, classes] = x.type.shape;
-  const listed = m.ne(rows(g, a.tensor("is_target")), 0), pairs = [samples!, classes!, classes!];
-  const yes = v.expand(g, v.unsqueeze(g, listed, 2), pairs),
-    no = v.expand(g, m.not(v.unsqueeze(g, listed, 1)), pairs);
+  const m = calc(g), given = a.tensor("self"), x = rows(g, given), classes = x.type.shape[1];
+  const { times, isTarget } = listing(g, rows(g, a.tensor("target")), classes!);
   const gap = m.add(m.sub(v.unsqueeze(g, x, 1), v.unsqueeze(g, x, 2)), 1);
-  const hit = g.cast(m.and(m.and(yes, no), m.gt(gap, 0)), x.type.dtype);
+  const near = m.and(m.not(v.unsqueeze(g, isTarget, 1)), m.gt(gap, 0));
+  const hit = m.where(near, g.cast(v.unsqueeze(g, times, 2), x.type.dtype), 0);
   const pushed = m.sub(fold(g, "sum", hit, { dims: [1] }), fold(g, "sum", hit, { dims: [2] }));
   return v.reshape(g, m.mul(pushed, perSample(g, a, x)), given.type.shape);
 }

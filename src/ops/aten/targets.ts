@@ -114,15 +114,16 @@ function multiMargin(g: GraphBuilder, a: Args): Value {
   return reduced(g, single ? v.reshape(g, terms, []) : terms, a);
 }
 
-/** Where the target lists a class, up to its first -1; and for each of its places which class that is. */
-function listing(g: GraphBuilder, target: Value, classes: Expr) {
+/** Where the target lists a class, up to its first -1; which class each place lists, and how often each is listed. */
+export function listing(g: GraphBuilder, target: Value, classes: Expr) {
   const m = calc(g), listed = g.cast(scan(g, "min", g.cast(m.ge(target, 0), "i64"), 1), "bool");
   const at = m.where(listed, target, 0), pairs = [target.type.shape[0]!, target.type.shape[1]!, classes];
   const same = m.and(
     v.unsqueeze(g, listed, 2),
     m.eq(v.unsqueeze(g, at, 2), g.iota(pairs, (axes) => axes[2]!)),
   );
-  return { listed, at, isTarget: fold(g, "any", same, { dims: [1] }) };
+  const times = fold(g, "sum", g.cast(same, "i64"), { dims: [1] });
+  return { listed, at, times, isTarget: m.gt(times, 0) };
 }
 
 /** `max(0, 1 - x[t] + x[i])` over listed classes `t` (up to the first -1) and the others `i`, by the number of classes. */
