@@ -19,6 +19,16 @@ function draw(g: GraphBuilder, fn: "uniform" | "normal" | "bits", shape: Shape, 
 /** Bits of the significand: numbers from [0, 1) of half types have no more, lest they round to 1. */
 const significands: Partial<Record<DType, number>> = { bf16: 8, f16: 11 };
 
+/** Distributions whose parameters are data; computed in the type of the parameters, which is f32 or f64. */
+export function drawOf(
+  g: GraphBuilder,
+  fn: "gamma" | "poisson" | "binomial",
+  ...parameters: readonly Value[]
+): Value {
+  const { dtype, shape } = parameters[0]!.type, draw = g.input("draw", { dtype, shape }).name;
+  return g.routine("random_of", parameters, [{ dtype, shape }], { fn, draw })[0]!;
+}
+
 /** From [0, 1). */
 export function uniform(g: GraphBuilder, shape: Shape, dtype: DType): Value {
   const x = draw(g, "uniform", shape, dtype === "f64" ? "f64" : "f32"), bits = significands[dtype];

@@ -206,7 +206,65 @@ def selections():
     ]
 
 
-families = {f"gradients_{f.__name__}": f for f in (windows, resampling, norms, losses, selections)}
+def ctc():
+    """Repeated labels, a blank that is not the first class, sequences that do not fit, targets one after the other."""
+    longs = lambda values: torch.tensor(values)
+    logs, targets = randn(6, 3, 4).log_softmax(2), longs([[1, 2, 2], [3, 3, 0], [1, 0, 0]])
+
+    def both(logs, targets, steps, sizes, blank, skip):
+        rest = (logs, targets, steps, sizes)
+        loss, alpha = torch.ops.aten._ctc_loss.default(*rest, blank, skip)
+        forward = pinned("aten._ctc_loss.default", *rest, blank, skip)
+        forward["results"] = forward["results"][:1]  # PyTorch leaves parts of the other one as they were
+        return [
+            forward,
+            pinned("aten._ctc_loss_backward.default", randn(3).to(logs.dtype), *rest, loss, alpha, blank, skip),
+            *(pinned("aten.ctc_loss.IntList", *rest, blank, r, skip) for r in (0, 1, 2)),
+            pinned("aten.ctc_loss.Tensor", logs, targets, longs(steps), longs(sizes), blank, 1, skip),
+        ]
+
+    return [
+        *both(logs, targets, [6, 5, 4], [3, 2, 1], 0, no),
+        *both(logs.double(), longs([1, 2, 2, 3, 3, 1]), [6, 6, 6], [3, 2, 1], 0, no),
+        *both(logs, targets, [6, 2, 3], [3, 2, 0], 0, yes),
+        *both(logs, longs([[0, 1, 1], [2, 0, 2], [1, 2, 0]]), [6, 6, 5], [3, 3, 2], 3, no),
+    ]
+
+
+def bags():
+    longs = lambda values: torch.tensor(values)
+    grad, table = randn(3, 2), randn(5, 2)
+    index, offsets = longs([1, 4, 1, 0, 3]), longs([0, 3, 3])
+    calls = []
+    for mode in (0, 1, 2):
+        weights = randn(5) if mode == 0 else None
+        owner = longs([0, 0, 0, 2, 2])
+        _, _, sizes, best = torch.ops.aten._embedding_bag.default(table, index, offsets, no, mode, no, weights)
+        rest = (owner, sizes, best, 5, no, mode, weights, -1)
+        calls.append(pinned("aten._embedding_bag_dense_backward.default", grad, index, *rest))
+        if mode == 0:
+            found = (index, offsets, owner, mode, 4)
+            calls.append(pinned("aten._embedding_bag_per_sample_weights_backward.default", grad, table, *found))
+    data, lengths = t([[1.0, 2], [0, 3], [0, 3], [4, nan], [5, -1], [6, 1]]), longs([2, 0, 4])
+    for fn, initial in (("sum", None), ("mean", None), ("max", None), ("min", None), ("prod", None), ("prod", 2.0)):
+        out = torch.ops.aten.segment_reduce.default(data, fn, lengths=lengths, axis=0, unsafe=yes, initial=initial)
+        given = (randn(3, 2), out, data, fn)
+        calls.append(pinned("aten._segment_reduce_backward.default", *given, lengths=lengths, axis=0, initial=initial))
+    return calls
+
+
+def attention():
+    q, k, v, mask = randn(1, 2, 3, 4), randn(1, 2, 5, 4), randn(1, 2, 5, 4), randn(3, 5)
+    name = "aten._scaled_dot_product_flash_attention_for_cpu"
+
+    def step(causal, **more):
+        out, sums = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default(q, k, v, 0.0, causal, **more)
+        return pinned(f"{name}_backward.default", randn(*q.shape), q, k, v, out, sums, 0.0, causal, **more)
+
+    return [step(no), step(yes), step(no, attn_mask=mask, scale=0.7)]
+
+
+families = {f"gradients_{f.__name__}": f for f in (windows, resampling, norms, losses, selections, ctc, bags, attention)}
 
 if __name__ == "__main__":
     write(families)

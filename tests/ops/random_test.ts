@@ -46,6 +46,27 @@ function draws(): { graph: Graph; names: readonly string[] } {
   call("normal", "aten.normal_functional.default", { self: tensor(x), mean: float(5), std: float(3) });
   call("exponential", "aten.exponential.default", { self: tensor(x), lambd: float(2) });
   const ones = v1(g);
+  for (const rate of [0.5, 4, 30]) {
+    call(`poisson${rate}`, "aten.poisson.default", { self: tensor(times(g, ones, rate)) });
+  }
+  for (const alpha of [0.3, 2.5]) {
+    call(`gamma${alpha}`, "aten._standard_gamma.default", { self: tensor(times(g, ones, alpha)) });
+  }
+  for (const [count, p] of [[5, 0.3], [40, 0.6], [100, 0.25]] as const) {
+    const prob = tensor(times(g, ones, p));
+    call(`binomial${count}`, "aten.binomial.default", { count: tensor(times(g, ones, count)), prob });
+  }
+  const rows = g.remap(g.constant(2, "f32"), [int(8000), int(3)], () => []);
+  call("dirichlet", "aten._sample_dirichlet.default", { self: tensor(rows) });
+  call("random", "aten.random.default", { self: tensor(ones) });
+  call("below", "aten.random.from", { self: tensor(ones), from: whole(-2), to: whole(5) });
+  const negative = tensor(times(g, ones, -1));
+  call("rrelu", "aten.rrelu.default", {
+    self: negative,
+    lower: float(0.1),
+    upper: float(0.5),
+    training: yes,
+  });
   call("dropout", "aten.dropout.default", { input: tensor(ones), p: float(0.25), train: yes });
   const weights = g.cast(g.iota([int(4)], ([i]) => i!), "f32");
   const many: Record<string, ArgValue> = {
@@ -69,6 +90,10 @@ function draws(): { graph: Graph; names: readonly string[] } {
     outSpec: "",
   };
   return { graph, names: outputs.map(([name]) => name) };
+}
+
+function times(g: GraphBuilder, x: Value, by: number): Value {
+  return g.pointwise("mul", x, g.constant(by, "f32"));
 }
 
 function v1(g: GraphBuilder): Value {
@@ -116,6 +141,23 @@ function checkDistributions(d: Drawn): void {
   moments(d.uniform!, 2, 64 / 12, "uniform");
   moments(d.normal!, 5, 9, "normal");
   near(mean(d.exponential!), 0.5, 0.02, "mean of exponential");
+  for (const rate of [0.5, 4, 30]) moments(d[`poisson${rate}`]!, rate, rate, `poisson of ${rate}`);
+  for (const alpha of [0.3, 2.5]) {
+    moments(d[`gamma${alpha}`]!, alpha, alpha, `gamma of ${alpha}`);
+    assert(d[`gamma${alpha}`]!.every((x) => x > 0));
+  }
+  for (const [count, p] of [[5, 0.3], [40, 0.6], [100, 0.25]] as const) {
+    const drawn = d[`binomial${count}`]!;
+    moments(drawn, count * p, count * p * (1 - p), `binomial of ${count}`);
+    assert(drawn.every((x) => Number.isInteger(x) && x >= 0 && x <= count));
+  }
+  near(mean(d.dirichlet!.map((x) => x * x)), 1 / 7, 0.01, "second moment of dirichlet");
+  d.dirichlet!.forEach((_, n, all) => n % 3 || near(all[n]! + all[n + 1]! + all[n + 2]!, 1, 1e-5, "a sum"));
+  assert(d.random!.every((x) => Number.isInteger(x) && x >= 0 && x <= 2 ** 24));
+  near(mean(d.random!) / 2 ** 24, 0.5, 0.01, "mean of random");
+  assertEquals([...new Set(d.below!)].sort((a, b) => a - b), [-2, -1, 0, 1, 2, 3, 4]);
+  assert(d.rrelu!.every((x) => x <= -0.1 && x >= -0.5));
+  near(mean(d.rrelu!), -0.3, 0.01, "mean of rrelu");
   assert(d.dropout!.every((x) => x === 0 || Math.abs(x - 4 / 3) < 1e-6));
   near(d.dropout!.filter((x) => x === 0).length / COUNT, 0.25, 0.02, "share that is dropped");
   [0, 1, 2, 3].forEach((k) =>

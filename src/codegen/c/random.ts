@@ -1,5 +1,6 @@
 /**
- * The routine `random`: a tensor of uniform, normal or whole random numbers. See `routine/random.h`.
+ * The routine `random`: a tensor of uniform, normal or whole random numbers; and `random_of`: of
+ * distributions whose parameters are data. See `routine/random.h` and `random_of.h`.
  *
  * @module
  */
@@ -18,7 +19,20 @@ function printRandom(c: CallPrinter): Printed {
   };
 }
 
+/** Inputs: parameters, element by element. */
+function printRandomOf(c: CallPrinter): Printed {
+  const of = `AOTI_OF_${c.word("fn").toUpperCase()}`, second = c.call.inputs.length > 1 ? c.from(1) : "NULL";
+  const args = [c.from(0), second, c.to(0), "begin", "end", of, "args->random"];
+  return {
+    element: c.element(0),
+    lines: [`aoti_random_of(${args.join(", ")});`],
+    total: c.count(c.output(0)),
+    work: 400,
+  };
+}
+
 /** Rows of this family, by name. */
 export const randomRoutines: Readonly<Record<string, RoutineRow>> = {
   random: { header: "random.h", print: printRandom },
+  random_of: { header: "random_of.h", print: printRandomOf },
 };

@@ -46,7 +46,7 @@ export function torchText(
     weightsBytes: weights.bytes,
     embedded: embedWeights && weights.bytes > 0,
     stateful,
-    draws: kernelsOf(plan.steps).some((k) => k.kind === "routine" && k.call.routine === "random"),
+    draws: kernelsOf(plan.steps).some((k) => k.kind === "routine" && k.call.routine.startsWith("random")),
   });
 }
 

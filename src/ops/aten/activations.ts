@@ -116,6 +116,10 @@ export const activationOps: readonly AtenOp[] = [
     (g, a) => rrelu(g, a).out,
   ),
   op(
+    "rrelu_with_noise(Tensor self, Tensor noise, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False, Generator? generator=None) -> Tensor",
+    (g, a) => rrelu(g, a).out,
+  ),
+  op(
     "rrelu_with_noise_functional(Tensor self, Tensor noise, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False, Generator? generator=None) -> (Tensor, Tensor noise_out)",
     (g, a) => {
       const { out, noise } = rrelu(g, a);

@@ -125,10 +125,13 @@ function segments(g: GraphBuilder, a: Args): Value {
     return m.mul(best, m.div(grad, m.max(many, 1)));
   }
   if (fn !== "prod") return unsupported(a.schema.target, `reduce "${fn}"`);
-  const isZero = m.eq(x, 0), zerosOf = s.spread(s.reduce(g.cast(isZero, dtype), "sum"));
+  const isZero = m.eq(x, 0), isNan = m.isnan(x), odd = m.or(isZero, isNan);
+  /** How many of the others of its segment are such, for each element. */
+  const others = (such: Value) => m.sub(s.spread(s.reduce(g.cast(such, dtype), "sum")), g.cast(such, dtype));
   const initial = a.scalarOrNone("initial"), first = initial && !isTensor(initial) ? a.float("initial") : 1;
-  const others = m.mul(s.spread(s.reduce(m.where(isZero, 1, x), "prod")), first);
-  const at = m.where(isZero, m.where(m.eq(zerosOf, 1), others, 0), m.div(out, m.where(isZero, 1, x)));
+  const plain = m.mul(s.spread(s.reduce(m.where(odd, 1, x), "prod")), first);
+  const without = m.where(m.gt(others(isNan), 0), NaN, m.where(m.gt(others(isZero), 0), 0, plain));
+  const at = m.where(odd, without, m.div(out, m.where(odd, 1, x)));
   return m.mul(grad, at);
 }
 

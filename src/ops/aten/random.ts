@@ -13,7 +13,6 @@ import { defaultFloat, isTensor, sizeAs, toFloat } from "../numeric.ts";
 import { search } from "../positions.ts";
 import * as r from "../random.ts";
 import * as v from "../views.ts";
-import { unsupported } from "./refuse.ts";
 import { scan, sort } from "./scans.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
@@ -197,8 +196,4 @@ export const randomOps: readonly AtenOp[] = [
     if (a.boolOrNone("train") ?? true) return dropped(g, x, p, x.type.shape);
     return [x, g.mask(x.type.shape, () => ({ kind: "bool", value: true }))];
   }),
-  op(
-    "poisson(Tensor self, Generator? generator=None) -> Tensor",
-    (_, a) => unsupported(a.schema.target, "Poisson's distribution is not drawn from"),
-  ),
 ];

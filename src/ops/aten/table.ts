@@ -19,6 +19,7 @@ import { convolutionOps } from "./convolutions.ts";
 import { creationOps } from "./creation.ts";
 import { ctcOps } from "./ctc.ts";
 import { distanceOps } from "./distances.ts";
+import { drawOps } from "./draws.ts";
 import { factorizationOps } from "./factorizations.ts";
 import { foreachOps } from "./foreach.ts";
 import { fourierOps } from "./fourier.ts";
@@ -94,6 +95,7 @@ const families: readonly (readonly AtenOp[])[] = [
   solverOps,
   spectraOps,
   randomOps,
+  drawOps,
   distanceOps,
   searchOps,
   selectionOps,

@@ -6,10 +6,10 @@
 import { bytesOf, type DType, isComplex } from "../../base/mod.ts";
 import { asInt, type Expr, floorDiv, int, mul } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
+import { fromPairs, isComplexValue, realType, toPairs } from "../complex/parts.ts";
 import { rowMajor } from "../shapes.ts";
 import * as v from "../views.ts";
 import { asStrided, diagonal, unfold } from "../windows.ts";
-import { unsupported } from "./refuse.ts";
 import { op, viewOp } from "./schema.ts";
 import type { Args, AtenOp, OutValue } from "./types.ts";
 
@@ -62,10 +62,12 @@ const sizes = (a: Args) => a.ints("size");
 /** The same bytes as elements of another type; the last dim grows or shrinks with their size. */
 function reinterpret(g: GraphBuilder, x: Value, dtype: DType): Value {
   if (dtype === x.type.dtype) return x;
-  const { shape } = x.type, [from, to] = [bytesOf(x.type.dtype), bytesOf(dtype)];
-  if (isComplex(dtype) || isComplex(x.type.dtype)) {
-    return unsupported("aten.view.dtype", "bits of complex numbers are read as another type");
+  if (isComplexValue(x)) return reinterpret(g, v.flattenDims(g, toPairs(g, x), -2, -1), dtype);
+  if (isComplex(dtype)) {
+    const parts = reinterpret(g, x, realType(dtype)), lead = parts.type.shape.slice(0, -1);
+    return fromPairs(g, v.reshape(g, parts, [...lead, int(-1), int(2)]));
   }
+  const { shape } = x.type, [from, to] = [bytesOf(x.type.dtype), bytesOf(dtype)];
   const last = shape.at(-1), length = last && floorDiv(mul(last, from), to);
   const out = length ? [...shape.slice(0, -1), length] : [];
   return g.routine("reinterpret", [x], [{ dtype, shape: out }], { dtype })[0]!;

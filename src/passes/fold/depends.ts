@@ -47,7 +47,7 @@ function isSteady(node: Node): boolean {
   const syms = [...exprs.flatMap(symsOf), ...preds.flatMap(symsOfPred)];
   if (syms.some((s) => !isAxisName(s.name))) return false;
   if (node.op.kind !== "routine") return true;
-  if (node.op.routine === "random" || node.op.routine === "custom") return false;
+  if (node.op.routine.startsWith("random") || node.op.routine === "custom") return false;
   return Object.values(node.op.attrs).every((a) => !isExpr(a) || asInt(a) !== undefined);
 }
 
