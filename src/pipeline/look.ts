@@ -7,7 +7,7 @@ import { attemptAsync, digestOf, refuse, type Result, unwrap } from "../base/mod
 import { hostCpu, nativeTarget } from "../compile/mod.ts";
 import type { ResolvedConfig, ResolvedModel } from "../config/mod.ts";
 import { describeArchive, importExport, readArchive } from "../import/mod.ts";
-import { type Graph, parseGraph, printGraph } from "../ir/graph/mod.ts";
+import { type Graph, printGraph } from "../ir/graph/mod.ts";
 import { parseLoops, printLoops } from "../ir/loops/mod.ts";
 import { printPlan } from "../ir/plan/mod.ts";
 import { customOps, hostOps } from "../ops/mod.ts";
@@ -27,6 +27,7 @@ import { compileGraph, passOptions } from "./compile_graph.ts";
 import type { DumpOptions, ExplainOptions, Shown } from "./face.ts";
 import { graphSource } from "./graph_source.ts";
 import { opSources } from "./op_sources.ts";
+import { wellFormed } from "./tasks.ts";
 
 /** What an archive or a build contains. */
 export async function inspect(path: string): Promise<Result<Shown>> {
@@ -53,7 +54,7 @@ export async function dump(config: ResolvedConfig, options: DumpOptions): Promis
         message: `Cannot go on from ${from}: only graph, passes and (to plan) loops can be read back`,
       });
     }
-    const graph = from === undefined ? await graphOf(model) : parseGraph(text ?? "");
+    const graph = from === undefined ? await graphOf(model) : wellFormed(text ?? "");
     if (to === "graph") return printGraph(graph);
     const simple = from === "passes" ? graph : runPasses(graph, passOptions(model.flags));
     if (to === "passes") return printGraph(simple);
@@ -88,7 +89,7 @@ async function graphOf(model: ResolvedModel): Promise<Graph> {
     return { ...graph, name: model.name };
   }
   const made = await graphSource(model.name, source.build, await opSources(model));
-  return parseGraph(made.kind === "graph" ? made.text : "");
+  return wellFormed(made.kind === "graph" ? made.text : "");
 }
 
 /** Why tasks ran again, or what went into one. */

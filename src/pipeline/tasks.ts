@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { refuse, type Result, type Target, unwrap } from "../base/mod.ts";
+import { refuse, type Target, unwrap } from "../base/mod.ts";
 import type { Flags } from "../config/mod.ts";
 import type { EmittedKernel, ModelDescription } from "../codegen/mod.ts";
 import { importExport, type NamedDim, readArchive } from "../import/mod.ts";
 import { print } from "../ir/expr/mod.ts";
-import { type Graph, parseGraph } from "../ir/graph/mod.ts";
+import { type Graph, parseGraph, verifyGraph } from "../ir/graph/mod.ts";
 import type { Plan } from "../ir/plan/mod.ts";
 import { customOps, hostOps, type OpGiven } from "../ops/mod.ts";
 import type { WeightsPlan } from "../package/mod.ts";
@@ -96,15 +96,15 @@ export const planGraph = defineTask({
   },
   outputs,
   run: async ({ graph, storages, settings }, box) => {
-    const parsed = unwrap(asResult(parseGraph(graph)));
-    return await texts({ ...parsed, name: settings.name }, settings, storages, [], box);
+    return await texts({ ...wellFormed(graph), name: settings.name }, settings, storages, [], box);
   },
 });
 
-function asResult<T>(value: T | Result<T>): Result<T> {
-  return typeof value === "object" && value !== null && "ok" in value
-    ? value
-    : { ok: true, value: value as T };
+/** The graph of a text that people wrote, by hand or by calls of operators; refuses what no stage could compile. */
+export function wellFormed(text: string): Graph {
+  const graph = parseGraph(text), problems = verifyGraph(graph);
+  if (problems.length > 0) refuse(...problems);
+  return graph;
 }
 
 async function texts(

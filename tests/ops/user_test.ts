@@ -90,3 +90,21 @@ Deno.test("mistakes are refused with what was found and the nearest name", async
     /different things: f32\[2\] and f32\[\]/,
   );
 });
+
+Deno.test("operands that an operator is not defined for are refused with what was wrong", async () => {
+  const of = (dtype: string, name: string) =>
+    buildUserGraph("wrong", ({ input, call }) => call(name, input("x", { shape: [2, 3], dtype }), 1));
+  await assert.rejects(
+    of("int64", "elu"),
+    (e) => e instanceof Refused && /aten\.elu.*not defined for i64/.test(e.message),
+  );
+  await assert.rejects(
+    of("int64", "logcumsumexp"),
+    (e) => e instanceof Refused && /no logarithm/.test(e.message),
+  );
+  const negated = buildUserGraph(
+    "neg",
+    ({ input, ops }) => ops.neg(input("x", { shape: [2], dtype: "bool" })),
+  );
+  await assert.rejects(negated, (e) => e instanceof Refused && /not defined for bool/.test(e.message));
+});

@@ -61,7 +61,7 @@ export class NativeBench implements AsyncDisposable {
 }
 
 /** Constants one after another; each must be stored as its strides say. */
-function blobOf(graph: Graph, constants: readonly DenseTensor[]) {
+export function blobOf(graph: Graph, constants: readonly DenseTensor[]) {
   const storages: Record<string, { offset: number; bytes: number }> = {}, pieces: Uint8Array[] = [];
   let end = 0;
   graph.constants.forEach(({ data }, n) => {
@@ -84,7 +84,7 @@ function toDense(t: Tensor): DenseTensor {
   return denseFromBytes(dtype, shape, data);
 }
 
-function runModel(model: Model, graph: Graph, inputs: readonly DenseTensor[]): NativeResult {
+export function runModel(model: Model, graph: Graph, inputs: readonly DenseTensor[]): NativeResult {
   const sizes = new Map(graph.symbols.flatMap(({ sym, from }) => {
     const n = graph.inputs.findIndex((x) => x.value === from?.input);
     return from && n >= 0 ? [[sym.name, readSymbol(inputs[n]!, from.axis)] as const] : [];

@@ -9,13 +9,14 @@ import { isInt, lt, mod, mul, rangeOf, sub } from "../../src/ir/expr/mod.ts";
 import { broadcastShapes, type GraphBuilder, type Value } from "../../src/ir/graph/mod.ts";
 import type { ReduceFn, ScalarFn } from "../../src/ir/scalar/mod.ts";
 import { controlSteps } from "./random_control.ts";
-import type { Grid, Known, Workshop } from "./random_graph.ts";
+import { atenSteps } from "./random_aten.ts";
+import { type Grid, type Known, moved, type Workshop } from "./random_graph.ts";
 
 export type Step = (shop: Workshop) => void;
 
-const dtypeOf = (k: Known) => k.value.type.dtype;
-const shapeOf = (k: Known) => k.value.type.shape;
-const rankOf = (k: Known) => shapeOf(k).length;
+export const dtypeOf = (k: Known) => k.value.type.dtype;
+export const shapeOf = (k: Known) => k.value.type.shape;
+export const rankOf = (k: Known) => shapeOf(k).length;
 
 /** True where two shapes surely broadcast, to not too much. */
 function fits(a: readonly Expr[], b: readonly Expr[]): boolean {
@@ -37,10 +38,10 @@ const exactUnary: ScalarFn[] = ["neg", "abs", "floor", "ceil", "trunc", "round",
 const smooth: ScalarFn[] = ["tanh", "sigmoid", "sin", "cos", "erf", "atan", "asinh"];
 
 const unary: Step = (shop) => {
-  const x = shop.find(() => true)!, { b, choices } = shop, dtype = dtypeOf(x);
+  const x = shop.find(() => true, { wild: true })!, { b, choices } = shop, dtype = dtypeOf(x), { wild } = x;
   if (dtype === "bool") return void shop.add(b.pointwise("not", x.value));
   if (!isFloat(dtype)) {
-    return void shop.add(b.pointwise(choices.pick(["neg", "abs", "sign", "not"]), x.value));
+    return void shop.add(b.pointwise(choices.pick(["neg", "abs", "sign", "not"]), x.value), { wild });
   }
   if (x.loose || choices.once(3)) {
     return void shop.add(b.pointwise(choices.pick(smooth), x.value), { loose: true });
@@ -48,7 +49,7 @@ const unary: Step = (shop) => {
   const fn = choices.pick(exactUnary), kept = fn === "neg" || fn === "abs" || fn === "frac";
   const whole = { unit: 0, top: (x.grid?.top ?? 99) + 1 };
   const grid = fn === "sqrt" ? undefined : kept ? x.grid : x.grid && whole;
-  shop.add(b.pointwise(fn, x.value), { grid });
+  shop.add(b.pointwise(fn, x.value), { grid, wild });
 };
 
 const floatBinary: ScalarFn[] = [
@@ -63,6 +64,8 @@ const floatBinary: ScalarFn[] = [
   "mod",
   "floordiv",
   "fmod",
+  "nextafter",
+  "copysign",
 ];
 const integerBinary: ScalarFn[] = [
   "add",
@@ -77,53 +80,70 @@ const integerBinary: ScalarFn[] = [
   "xor",
   "or",
   "fmod",
+  "shl",
+  "shr",
+  "pow",
+  "gcd",
 ];
 
 const binary: Step = (shop) => {
-  const x = shop.find(() => true)!, { b, choices } = shop, dtype = dtypeOf(x);
-  const y = shop.find((k) => dtypeOf(k) === dtype && fits(shapeOf(x), shapeOf(k)))!;
+  const x = shop.find(() => true, { wild: true })!, { b, choices } = shop, dtype = dtypeOf(x);
+  const y = shop.find((k) => dtypeOf(k) === dtype && fits(shapeOf(x), shapeOf(k)), { wild: true })!;
+  const wild = x.wild || y.wild;
   if (dtype === "bool") {
-    return void shop.add(b.pointwise(choices.pick(["and", "or", "xor"]), x.value, y.value));
+    return void shop.add(b.pointwise(choices.pick(["and", "or", "xor", "min", "max"]), x.value, y.value));
   }
-  if (!isFloat(dtype)) return void shop.add(b.pointwise(choices.pick(integerBinary), x.value, y.value));
+  if (!isFloat(dtype)) {
+    return void shop.add(b.pointwise(choices.pick(integerBinary), x.value, y.value), { wild });
+  }
   const loose = x.loose || y.loose, fn = choices.pick(loose ? floatBinary.slice(0, 2) : floatBinary);
   const wide = join(x.grid, y.grid);
   const grid = fn === "mul" && x.grid && y.grid
     ? small({ unit: x.grid.unit + y.grid.unit, top: x.grid.top + y.grid.top })
     : fn === "add" || fn === "sub"
     ? wide && small({ ...wide, top: wide.top + 1 })
-    : floatBinary.indexOf(fn) < 8 && fn !== "div"
+    : ["min", "max", "fmin", "fmax"].includes(fn)
     ? wide
     : undefined;
-  shop.add(b.pointwise(fn, x.value, y.value), { loose, grid });
+  const second = fn === "copysign" ? signed(b, y.value) : y.value;
+  shop.add(b.pointwise(fn, x.value, second), { loose, grid, wild });
 };
 
+/** Signs of nan, and of zeros that were summed, are nobody's promise: they become plus. */
+function signed(b: GraphBuilder, x: Value): Value {
+  const { dtype } = x.type, plus = b.pointwise("add", x, b.constant(0, dtype));
+  return b.pointwise("where", b.pointwise("isnan", x), b.constant(1, dtype), plus);
+}
+
 const compare: Step = (shop) => {
-  const x = shop.find((k) => !k.loose)!, { b, choices } = shop;
-  const y = shop.find((k) => !k.loose && dtypeOf(k) === dtypeOf(x) && fits(shapeOf(x), shapeOf(k)))!;
+  const x = shop.find((k) => !k.loose, { wild: true })!, { b, choices } = shop;
+  if (isFloat(dtypeOf(x)) && choices.once(4)) {
+    const test = choices.pick(["isnan", "isinf", "isfinite", "signbit"] as const);
+    return void shop.add(b.pointwise(test, test === "signbit" ? signed(b, x.value) : x.value));
+  }
+  const y = shop.find((k) => !k.loose && dtypeOf(k) === dtypeOf(x) && fits(shapeOf(x), shapeOf(k)), {
+    wild: true,
+  })!;
   shop.add(b.pointwise(choices.pick(["lt", "eq", "ge", "ne", "le", "gt"]), x.value, y.value));
 };
 
 const where: Step = (shop) => {
-  const x = shop.find(() => true)!, { b } = shop;
-  const y = shop.find((k) => dtypeOf(k) === dtypeOf(x) && fits(shapeOf(x), shapeOf(k)))!;
+  const all = { final: true, wild: true }, x = shop.find(() => true, all)!, { b } = shop;
+  const y = shop.find((k) => dtypeOf(k) === dtypeOf(x) && fits(shapeOf(x), shapeOf(k)), all)!;
   const shape = broadcastShapes(shapeOf(x), shapeOf(y));
   const test = shop.find((k) => dtypeOf(k) === "bool" && fits(shape, shapeOf(k)))?.value ??
     b.mask(shape, (axes) => axes.length ? lt(mod(axes.at(-1)!, 3), 2) : eq(0, 0));
-  shop.add(b.pointwise("where", test, x.value, y.value), {
-    loose: x.loose || y.loose,
-    grid: join(x.grid, y.grid),
-  });
+  shop.add(b.pointwise("where", test, x.value, y.value), { ...moved(x, y), grid: join(x.grid, y.grid) });
 };
 
 const cast: Step = (shop) => {
   const { b, choices } = shop, wanted: DType[] = ["f32", "i64", "f64", "bool", "i32"];
-  if (shop.options.halves) wanted.push("bf16", "f16", "i8", "u8");
-  const dtype = choices.pick(wanted), x = shop.find((k) => isFloat(dtype) || !k.loose);
+  if (shop.options.halves) wanted.push("bf16", "f16", "i8", "u8", "i16", "u16", "u32", "u64");
+  const dtype = choices.pick(wanted), x = shop.find((k) => isFloat(dtype) || !k.loose, { wild: true });
   if (!x) return;
   if (x.loose && dtype !== "f32" && dtype !== "f64") return; // a half type would blow the error up
   const grid = x.grid && isFloat(dtype) && isFloat(dtypeOf(x)) ? x.grid : undefined;
-  shop.add(b.cast(x.value, dtype), { loose: x.loose, grid });
+  shop.add(b.cast(x.value, dtype), { loose: x.loose, grid, wild: x.wild || (!grid && isFloat(dtype)) });
 };
 
 const constant: Step = (shop) => {
@@ -138,7 +158,7 @@ const constant: Step = (shop) => {
 
 const iota: Step = (shop) => {
   const { b, choices } = shop,
-    shape = shapeOf(shop.find((k) => rankOf(k) > 0)!),
+    shape = shapeOf(shop.find((k) => rankOf(k) > 0, { final: true, wild: true }) ?? shop.known[0]!),
     dtype = choices.pick(["i64", "f32"] as const);
   const value = b.iota(
     shape,
@@ -207,10 +227,10 @@ const views: View[] = [
 ];
 
 const view: Step = (shop) => {
-  const x = shop.find((k) => rankOf(k) > 0 && rankOf(k) < 5)!;
-  const out = shop.choices.pick(views)(shop.b, x.value, shop);
+  const x = shop.find((k) => rankOf(k) > 0 && rankOf(k) < 5, { final: true, wild: true });
+  const out = x && shop.choices.pick(views)(shop.b, x.value, shop);
   if (out) {
-    shop.add(out, { loose: x.loose, grid: x.grid && { unit: Math.min(x.grid.unit, -1), top: x.grid.top } });
+    shop.add(out, { ...moved(x), grid: x.grid && { unit: Math.min(x.grid.unit, -1), top: x.grid.top } });
   }
 };
 
@@ -233,7 +253,7 @@ function indices(shop: Workshop, size: Expr, wrap: boolean): Value {
 const isIndexable = (k: Known) => rankOf(k) > 0 && rangeOf(shapeOf(k)[0]!).min >= 1;
 
 const lookup: Step = (shop) => {
-  const x = shop.find(isIndexable), { b, choices } = shop;
+  const x = shop.find(isIndexable, { final: true, wild: true }), { b, choices } = shop;
   if (!x || rankOf(x) > 3) return;
   const size = shapeOf(x)[0]!, wrap = choices.once(2), at = indices(shop, size, wrap);
   const rank = at.type.shape.length, shape = [...at.type.shape, ...shapeOf(x).slice(1)];
@@ -243,7 +263,7 @@ const lookup: Step = (shop) => {
     { valid: (axes: readonly Expr[]) => ge(axes[0]!, 1), fill: dtypeOf(x) === "bool" ? false : 0 };
   const operands = [{ value: stretched, size, wrap }];
   const out = b.lookup(x.value, shape, operands, (axes, [k]) => [k!, ...axes.slice(rank)], masked || {});
-  shop.add(out, { loose: x.loose, grid: x.grid });
+  shop.add(out, { ...moved(x), grid: x.grid });
 };
 
 const scatter: Step = (shop) => {
@@ -258,7 +278,8 @@ const scatter: Step = (shop) => {
     b.iota(shape, (axes) => axes.reduce<Expr>((sum, a) => add(sum, a), int(-1))),
     dtypeOf(x),
   );
-  const combine = choices.pick(["add", "set", "max", "min"] as const);
+  const combine = choices.pick(["add", "set", "max", "min", "mul"] as const);
+  if (combine === "mul" && isFloat(dtypeOf(x))) return;
   const out = b.scatter(
     x.value,
     updates,
@@ -274,7 +295,9 @@ const scatter: Step = (shop) => {
 const MANY = 8;
 
 const reduce: Step = (shop) => {
-  const x = shop.find((k) => rankOf(k) > 0)!, { b, choices } = shop, dtype = dtypeOf(x);
+  const x = shop.find((k) => rankOf(k) > 0, { wild: true }), { b, choices } = shop;
+  if (!x) return;
+  const dtype = dtypeOf(x);
   const dims = shapeOf(x).map((_, n) => n).filter(() => choices.once(2));
   if (dims.length === 0) dims.push(rankOf(x) - 1);
   const keep = choices.once(3), float = isFloat(dtype);
@@ -282,12 +305,13 @@ const reduce: Step = (shop) => {
     ? ["sum"]
     : ["sum", "max", "min", "argmax", "argmin", "any", "all", "prod"];
   const fn: ReduceFn = dtype === "bool" ? choices.pick(["any", "all", "max", "min"]) : choices.pick(numbers);
-  if (fn === "prod" && float) return;
+  if (float && (fn === "prod" || (fn === "sum" && x.wild))) return;
   const grid = fn === "sum" ? small(x.grid && { ...x.grid, top: x.grid.top + MANY }) : x.grid;
   const out = b.reduce(fn, x.value, dims, keep), extreme = float && (fn === "max" || fn === "min");
   const plain = extreme ? b.pointwise("add", out, b.constant(0, dtype)) : out; // -0 becomes 0: ties have no order
   const kept = float && (fn === "sum" || extreme);
-  shop.add(plain, { loose: kept && (x.loose || (fn === "sum" && !grid)), grid: kept ? grid : undefined });
+  const loose = kept && (x.loose || (fn === "sum" && !grid));
+  shop.add(plain, { loose, wild: kept && x.wild, grid: kept ? grid : undefined });
 };
 
 const einsum: Step = (shop) => {
@@ -314,15 +338,13 @@ const einsum: Step = (shop) => {
 };
 
 const concat: Step = (shop) => {
-  const x = shop.find((k) => rankOf(k) > 0)!, { b, choices } = shop, dim = choices.below(rankOf(x));
+  const all = { final: true, wild: true }, x = shop.find((k) => rankOf(k) > 0, all), { b, choices } = shop;
+  if (!x) return;
+  const dim = choices.below(rankOf(x));
   const y = shop.find((k) =>
     dtypeOf(k) === dtypeOf(x) && rankOf(k) === rankOf(x) &&
-    shapeOf(k).every((e, n) => n === dim || e === shapeOf(x)[n])
-  )!;
-  shop.add(b.concat([x.value, y.value, x.value], dim), {
-    loose: x.loose || y.loose,
-    grid: join(x.grid, y.grid),
-  });
+    shapeOf(k).every((e, n) => n === dim || e === shapeOf(x)[n]), all)!;
+  shop.add(b.concat([x.value, y.value, x.value], dim), { ...moved(x, y), grid: join(x.grid, y.grid) });
 };
 
 /** Whole-tensor algorithms. */
@@ -348,13 +370,19 @@ const routine: Step = (shop) => {
   shop.add(order!);
 };
 
+/** What a size is at most; sizes that are data are taken for middling. */
+function most(e: Expr): number {
+  const { max } = rangeOf(e);
+  return Number.isFinite(max) ? max : 40;
+}
+
 /** A graph does not grow beyond what plain loops visit in no time. */
 function sized(step: Step): Step {
   return (shop) => {
     const before = shop.known.length;
     step(shop);
     const big = ({ value }: Known) =>
-      value.type.shape.reduce((n, e) => n * Math.max(1, asInt(e) ?? rangeOf(e).max), 1) > 6000;
+      value.type.shape.reduce((n, e) => n * Math.max(1, asInt(e) ?? most(e)), 1) > 6000;
     const kept = shop.known.slice(before).filter((k) => !big(k));
     shop.known.length = before;
     shop.known.push(...kept);
@@ -386,4 +414,5 @@ export const steps: readonly Step[] = [
   scatter,
   routine,
   ...controlSteps,
+  ...atenSteps,
 ].map(sized);

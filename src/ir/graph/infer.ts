@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type DType, isComplex, isFloat } from "../../base/mod.ts";
+import { type DType, isComplex, isFloat, isInteger } from "../../base/mod.ts";
 import { add, asInt, type Expr, int, isInt } from "../expr/mod.ts";
-import { scalarFns, scalarResult } from "../scalar/mod.ts";
+import { type ScalarFn, scalarFns, scalarResult } from "../scalar/mod.ts";
 import type { OpOf, TensorType } from "./types.ts";
 
 /** Shape that all of `shapes` stretch to (numpy broadcasting, ranks aligned right). */
@@ -34,13 +34,20 @@ export function inferPointwise(op: OpOf<"pointwise">, types: readonly TensorType
     throw new RangeError(`${op.fn} on mixed types ${types.map((t) => t.dtype).join(", ")}`);
   }
   if (op.fn === "where" && types[0]!.dtype !== "bool") throw new RangeError("where needs a bool condition");
-  if (row.domain === "float" && !isFloat(dtype) && !isComplex(dtype)) {
-    throw new RangeError(`${op.fn} is not defined for ${dtype}`);
-  }
+  if (!takes(op.fn, dtype)) throw new RangeError(`${op.fn} is not defined for ${dtype}`);
   return {
     dtype: scalarResult(op.fn, types.map((t) => t.dtype)),
     shape: broadcastShapes(...types.map((t) => t.shape)),
   };
+}
+
+/** Whether a function is defined for `dtype`; of arithmetic, truth values have sums and products. */
+function takes(fn: ScalarFn, dtype: DType): boolean {
+  const { domain } = scalarFns[fn];
+  if (domain === "float") return isFloat(dtype) || isComplex(dtype);
+  if (domain === "integer") return isInteger(dtype);
+  if (domain === "bits") return isInteger(dtype) || dtype === "bool";
+  return domain === "any" || dtype !== "bool" || fn === "add" || fn === "mul";
 }
 
 /** Element type that a reduction gives for operands of `dtype`. */

@@ -128,9 +128,10 @@ const anchors = [
 
 /** Airy's function: K of order 1/3 (9.6.2), Taylor's series of `y'' = xy` in the middle, 9.7.9 on the left. */
 export function airyAi(x: number): number {
+  if (!Number.isFinite(x)) return NaN; // as torch
   if (x > 1) {
     const zeta = (2 / 3) * x * Math.sqrt(x);
-    return x === Infinity ? 0 : (Math.sqrt(x / 3) / Math.PI) * scaledK(1 / 3, zeta) * Math.exp(-zeta);
+    return (Math.sqrt(x / 3) / Math.PI) * scaledK(1 / 3, zeta) * Math.exp(-zeta);
   }
   if (x < -9) return airyLeft(-x);
   const at = Math.min(4, Math.max(0, Math.trunc((1 - x) / 2)));

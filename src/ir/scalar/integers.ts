@@ -35,10 +35,9 @@ const shr: Binary = (a, b, bits) => (b >= 0n && b < bits ? a >> b : a < 0n ? -1n
 
 /** Powers wrap in 64 bits; negative ones are 0 but for bases 1 and -1. */
 const pow: Binary = (a, b) => {
-  const power = BigInt.asIntN(64, b);
-  if (power < 0n) return a === 1n ? 1n : a === -1n ? (power % 2n ? -1n : 1n) : 0n;
+  if (b < 0n) return a === 1n ? 1n : a === -1n ? (b % 2n ? -1n : 1n) : 0n;
   let result = 1n, square = BigInt.asUintN(64, a);
-  for (let rest = power; rest > 0n; rest >>= 1n, square = BigInt.asUintN(64, square * square)) {
+  for (let rest = b; rest > 0n; rest >>= 1n, square = BigInt.asUintN(64, square * square)) {
     if (rest & 1n) result = BigInt.asUintN(64, result * square);
   }
   return result;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DType, isFloat } from "../../base/mod.ts";
+import { type DType, isComplex, isFloat } from "../../base/mod.ts";
 import { type Expr, int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
@@ -12,6 +12,7 @@ import { atLeastVector } from "../indexing.ts";
 import { wideType } from "../numeric.ts";
 import { wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
+import { badArgument } from "./refuse.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
@@ -103,7 +104,13 @@ export const scanOps: readonly AtenOp[] = [
   cumulative("cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor", "prod"),
   op(
     "logcumsumexp(Tensor self, int dim) -> Tensor",
-    (g, a) => scan(g, "logsumexp", a.tensor("self"), a.fixed("dim")),
+    (g, a) => {
+      const x = a.tensor("self"), { dtype } = x.type;
+      if (!isFloat(dtype) && !isComplex(dtype)) {
+        badArgument(a.schema.target, "self", `is of ${dtype}, which has no logarithm`);
+      }
+      return scan(g, "logsumexp", x, a.fixed("dim"));
+    },
   ),
   op("cummax(Tensor self, int dim) -> (Tensor values, Tensor indices)", runningBest("max")),
   op("cummin(Tensor self, int dim) -> (Tensor values, Tensor indices)", runningBest("min")),

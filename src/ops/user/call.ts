@@ -65,9 +65,23 @@ export function callOperator(
     const args = bind(row, positional, named);
     if (!args) continue;
     g.at({ target: row.target }, name.replace(/^\w+::/, ""));
-    return complexRow(row, args).build(g, makeArgs(row.schema, args, [], (x) => rowMajor(x.type.shape)));
+    return composed(g, row, args);
   }
   return noOverload(name, choices);
+}
+
+/** The composition of a row; what core operations cannot do with the operands is the caller's mistake. */
+function composed(g: GraphBuilder, row: AtenOp, args: Readonly<Record<string, ArgValue>>) {
+  try {
+    return complexRow(row, args).build(g, makeArgs(row.schema, args, [], (x) => rowMajor(x.type.shape)));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refuse({
+      reason: "bad-argument",
+      message: `Cannot build the graph: "${row.target}" of these arguments: ${error.message}`,
+      help: "See which element types and sizes PyTorch takes there.",
+    });
+  }
 }
 
 /** All names that `callOperator` knows. */

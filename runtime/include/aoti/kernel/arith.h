@@ -54,20 +54,26 @@ AOTI_FN vbool aoti_max_bool(vbool a, vbool b) { return a | b; }
   AOTI_FN v##T aoti_shl_##T(v##T a, v##T b) {                                                      \
     aoti_w_##T amount = (aoti_w_##T)b, in = (aoti_w_##T)(amount < 8 * sizeof(aoti_t_##T));         \
     return (v##T)(((aoti_w_##T)a << (amount & in)) & in);                                          \
-  }                                                                                                \
-  AOTI_FN v##T aoti_pow_##T(v##T a, v##T b) {                                                      \
-    v##T r;                                                                                        \
-    for (int i = 0; i < AOTI_LANES; i++) r[i] = (aoti_t_##T)aoti__ipow((uint64_t)a[i], (int64_t)b[i]); \
-    return r;                                                                                      \
   }
-/* a to the b, wrapping; negative powers are 0 but for bases 1 and -1. (u64 powers above 2^63 - 1 count as negative.) */
-AOTI_FN uint64_t aoti__ipow(uint64_t a, int64_t b) {
-  if (b < 0) return a == 1 ? 1 : a == ~0ull ? (b & 1 ? a : 1) : 0;
+/* a to the b, wrapping; negative powers are 0 but for bases 1 and -1. */
+AOTI_FN uint64_t aoti__upow(uint64_t a, uint64_t b) {
   uint64_t r = 1;
   for (; b; b >>= 1, a *= a)
     if (b & 1) r *= a;
   return r;
 }
+AOTI_FN uint64_t aoti__ipow(int64_t a, int64_t b) {
+  if (b < 0) return a == 1 ? 1 : a == -1 ? (b & 1 ? -1 : 1) : 0;
+  return aoti__upow((uint64_t)a, (uint64_t)b);
+}
+#define AOTI__POW(T, POWER)                                                                        \
+  AOTI_FN v##T aoti_pow_##T(v##T a, v##T b) {                                                      \
+    v##T r;                                                                                        \
+    for (int i = 0; i < AOTI_LANES; i++) r[i] = (aoti_t_##T)POWER(a[i], b[i]);                     \
+    return r;                                                                                      \
+  }
+AOTI__POW(i64, aoti__ipow) AOTI__POW(i32, aoti__ipow) AOTI__POW(i16, aoti__ipow) AOTI__POW(i8, aoti__ipow)
+AOTI__POW(u64, aoti__upow) AOTI__POW(u32, aoti__upow) AOTI__POW(u16, aoti__upow) AOTI__POW(u8, aoti__upow)
 
 #define AOTI__SIGNED(T)                                                                            \
   AOTI__INTEGER(T)                                                                                 \

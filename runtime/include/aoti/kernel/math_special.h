@@ -213,8 +213,11 @@ AOTI__S aoti__k0(double x) { return aoti__k(0, x, 0); }
 AOTI__S aoti__k1(double x) { return aoti__k(1, x, 0); }
 AOTI__S aoti__k0e(double x) { return aoti__k(0, x, 1); }
 AOTI__S aoti__k1e(double x) { return aoti__k(1, x, 1); }
-AOTI__S aoti__y0(double x) { return x > 0 ? y0(x) : x == 0 ? -AOTI__SINF : AOTI__SNAN; }
-AOTI__S aoti__y1(double x) { return x > 0 ? y1(x) : x == 0 ? -AOTI__SINF : AOTI__SNAN; }
+/* Waves of an infinite argument have no value in PyTorch; C's have their limit, 0. */
+AOTI__S aoti__j0(double x) { return __builtin_isinf(x) ? AOTI__SNAN : j0(x); }
+AOTI__S aoti__j1(double x) { return __builtin_isinf(x) ? AOTI__SNAN : j1(x); }
+AOTI__S aoti__y0(double x) { return x > 0 && !__builtin_isinf(x) ? y0(x) : x == 0 ? -AOTI__SINF : AOTI__SNAN; }
+AOTI__S aoti__y1(double x) { return x > 0 && !__builtin_isinf(x) ? y1(x) : x == 0 ? -AOTI__SINF : AOTI__SNAN; }
 
 /* sin(x) / x */
 AOTI__S aoti__spherical_j0(double x) {
@@ -229,7 +232,7 @@ AOTI__S aoti__airy_ai(double x) {
                                  -0.32914517362982310523, -0.052705050356386202622};
   static const double slope[] = {-0.25881940379280679841, 0.61825902074169104141, -0.7906285753685813803,
                                  0.34593548728134289493, 0.93556093819830655103};
-  if (x != x || __builtin_isinf(x)) return x == x && x > 0 ? 0 : AOTI__SNAN;
+  if (x != x || __builtin_isinf(x)) return AOTI__SNAN;
   if (x > 1) {
     double zeta = 2. / 3 * x * __builtin_sqrt(x);
     return __builtin_sqrt(x / 3) / AOTI__SPI * aoti__scaled_k(1. / 3, zeta) * __builtin_exp(-zeta);
@@ -369,8 +372,8 @@ AOTI__BOTH2(zeta, aoti__zeta) AOTI__BOTH2(igamma, aoti__igamma) AOTI__BOTH2(igam
 AOTI__BOTH1(erfcx, aoti__erfcx) AOTI__BOTH1(log_ndtr, aoti__log_ndtr) AOTI__BOTH1(ndtri, aoti__ndtri)
 AOTI__BOTH1(bessel_i0, aoti__i0) AOTI__BOTH1(bessel_i0e, aoti__i0e) AOTI__BOTH1(bessel_i1, aoti__i1)
 AOTI__BOTH1(bessel_i1e, aoti__i1e) AOTI__BOTH1(bessel_k0, aoti__k0) AOTI__BOTH1(bessel_k0e, aoti__k0e)
-AOTI__BOTH1(bessel_k1, aoti__k1) AOTI__BOTH1(bessel_k1e, aoti__k1e) AOTI__BOTH1(bessel_j0, j0)
-AOTI__BOTH1(bessel_j1, j1) AOTI__BOTH1(bessel_y0, aoti__y0) AOTI__BOTH1(bessel_y1, aoti__y1)
+AOTI__BOTH1(bessel_k1, aoti__k1) AOTI__BOTH1(bessel_k1e, aoti__k1e) AOTI__BOTH1(bessel_j0, aoti__j0)
+AOTI__BOTH1(bessel_j1, aoti__j1) AOTI__BOTH1(bessel_y0, aoti__y0) AOTI__BOTH1(bessel_y1, aoti__y1)
 AOTI__BOTH1(spherical_j0, aoti__spherical_j0) AOTI__BOTH1(airy_ai, aoti__airy_ai)
 AOTI__BOTH2(chebyshev_t, aoti__chebyshev_t) AOTI__BOTH2(chebyshev_u, aoti__chebyshev_u)
 AOTI__BOTH2(chebyshev_v, aoti__chebyshev_v) AOTI__BOTH2(chebyshev_w, aoti__chebyshev_w)
