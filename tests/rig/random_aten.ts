@@ -76,7 +76,8 @@ function gridOf(from: readonly Known[]) {
 
 const rank = (k: Known) => k.value.type.shape.length;
 const dtype = (k: Known) => k.value.type.dtype;
-const exact = (k: Known) => !k.loose;
+/** Exact, and if integers: few and small, for sums of them may be floats. */
+const exact = (k: Known) => !k.loose && (!isInteger(dtype(k)) || k.grid !== undefined);
 const anything = { final: true, wild: true };
 /** Sizes that are surely not 0. */
 export const isFull = (shape: readonly Expr[]) => shape.every((e) => rangeOf(e).min >= 1);

@@ -8,7 +8,7 @@
  * @module
  */
 import fc from "fast-check";
-import { type DType, dtypes as allTypes, isFloat } from "../../src/base/mod.ts";
+import { type DType, dtypes as allTypes } from "../../src/base/mod.ts";
 import { add, type Expr, int, isInt, lt, type Sym } from "../../src/ir/expr/mod.ts";
 import {
   type Effect,
@@ -141,7 +141,7 @@ function makeLeaves(shop: Workshop): Leaves {
     inputs.push({ value, label: `in${leaf}`, strides, leaf });
     const wild = leaf > 0 && choices.once(4);
     tensors.push(randomTensor({ dtype, shape, strides }, sizes, choices.below(100), wild ? "wide" : "small"));
-    shop.add(value, wild ? { wild: isFloat(dtype) } : { grid: { unit: -2, top: 3 } });
+    shop.add(value, wild ? { wild } : { grid: { unit: -2, top: 3 } });
   }
   return { inputs, tensors };
 }
