@@ -5,7 +5,7 @@
  */
 import { type DType, isFloat } from "../../src/base/mod.ts";
 import { add, asInt, eq, type Expr, ge, int } from "../../src/ir/expr/mod.ts";
-import { isInt, lt, mod, mul, rangeOf, sub } from "../../src/ir/expr/mod.ts";
+import { isInt, lt, mod, mul, rangeOf } from "../../src/ir/expr/mod.ts";
 import { broadcastShapes, type GraphBuilder, type Value } from "../../src/ir/graph/mod.ts";
 import type { ReduceFn, ScalarFn } from "../../src/ir/scalar/mod.ts";
 import { controlSteps } from "./random_control.ts";

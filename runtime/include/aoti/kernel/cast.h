@@ -36,7 +36,14 @@ AOTI__CVT_UP_DOWN(i32, u32, i64, u64)
   AOTI_FN vf32 aoti_cvt_##T##_f32(v##T v) { return aoti_cvt_i32_f32(aoti_cvt_##T##_i32(v)); }      \
   AOTI_FN vf64 aoti_cvt_##T##_f64(v##T v) { return aoti_cvt_i32_f64(aoti_cvt_##T##_i32(v)); }      \
   AOTI__CVT_BOOL(T)
-AOTI__CVT_WIDE(i64) AOTI__CVT_WIDE(i32) AOTI__CVT_WIDE(u64) AOTI__CVT_WIDE(u32)
+AOTI__CVT_WIDE(i64) AOTI__CVT_WIDE(u64) AOTI__CVT_WIDE(u32)
+#if defined(AOTI__GCC_X86) && !defined(__OPTIMIZE__) && AOTI_LANES == 16
+AOTI__CVT(i32, f32) /* gcc 12 fails on i32 to f64 of 16 lanes when it does not optimise */
+AOTI_FN vf64 aoti_cvt_i32_f64(vi32 v) { return aoti_cvt_i64_f64(aoti_cvt_i32_i64(v)); }
+AOTI__CVT_BOOL(i32)
+#else
+AOTI__CVT_WIDE(i32)
+#endif
 AOTI__CVT_NARROW(i16) AOTI__CVT_NARROW(i8) AOTI__CVT_NARROW(u16) AOTI__CVT_NARROW(u8)
 AOTI_FN vbool aoti_cvt_bool_bool(vbool v) { return v; }
 
