@@ -76,6 +76,7 @@ static int32_t run_frame(frame* f, aoti_run* run, AtenTensorHandle* given, size_
   bool grad = host->grad_mode_is_enabled();
   if (grad) host->grad_mode_set_enabled(false);
   run->marks = host->marks.start ? &host->marks : NULL;
+  run->watched |= run->marks && aoti_model.marks;
   void* range = aoti_mark_begin(run, 1, aoti_model.name);
   int32_t bad = aoti_run_model(run);
   aoti_mark_end(run, range);

@@ -148,11 +148,11 @@ static int32_t run_bound(aoti_call* call) {
 int32_t aoti_call_run(uint64_t handle) {
   aoti_call* call = aoti_call_of(handle);
   if (!call) return 1;
-  if (atomic_exchange(&call->busy, 1)) return aoti_error("this call is running already: make one call for each thread");
+  if (atomic_exchange_explicit(&call->busy, 1, memory_order_acquire)) return aoti_error("this call is running already: make one call for each thread");
   int32_t bad = run_bound(call);
   call->ran = !bad;
-  snprintf(call->message, sizeof call->message, "%s", bad ? aoti_error_text() : "");
-  atomic_store(&call->busy, 0);
+  aoti_copy_text(bad ? aoti_error_text() : "", call->message, sizeof call->message);
+  atomic_store_explicit(&call->busy, 0, memory_order_release);
   return bad;
 }
 

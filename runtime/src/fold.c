@@ -56,9 +56,8 @@ int32_t aoti_constants_fold(aoti_library* library, int32_t inactive) {
   pthread_rwlock_rdlock(&library->lock);
   aoti_set* set = inactive ? aoti_set_inactive(library) : &library->sets[library->active];
   run->set = set;
-  aoti_pool_enter(library->pool);
   int32_t bad = !set || set_ready(library, set, run);
-  aoti_pool_leave(library->pool);
+  aoti_run_leave_pool(run);
   pthread_rwlock_unlock(&library->lock);
   pthread_mutex_unlock(&library->updating);
   if (bad && run->failed) aoti_error("%s", run->message);

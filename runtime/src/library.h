@@ -56,7 +56,8 @@ typedef struct aoti_library {
   pthread_mutex_t updating;   /* one update at a time; the inactive set is only touched under it */
   pthread_mutex_t folding;
   pthread_mutex_t contexts_lock; /* also of message */
-  struct aoti_run* contexts;  /* idle ones */
+  _Atomic(struct aoti_run*) idle; /* the context that the next run takes, with one exchange */
+  struct aoti_run* contexts;  /* more idle ones */
   char message[768];          /* door 2: of the last failed function of the library */
   _Atomic int32_t calls;      /* of door 2, still open */
   _Atomic int32_t profile;    /* runs note the time of each launch */

@@ -22,7 +22,12 @@ void* aoti_memory(uint64_t bytes) {
 
 int32_t aoti_block_grow(aoti_block* block, uint64_t bytes) {
   if (block->data && block->bytes >= bytes) return 0;
+  uint64_t ample = block->bytes + block->bytes / 4; /* sizes that creep up do not cost an allocation each */
   aoti_block_free(block);
+  if (ample > bytes && (block->data = aoti_memory(ample))) {
+    block->bytes = ample;
+    return 0;
+  }
   block->data = aoti_memory(bytes);
   if (!block->data) return 1;
   block->bytes = bytes;

@@ -5,12 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-aoti_run* aoti_run_take(aoti_library* library) {
+/* Runs at the same time: contexts on a list. */
+static aoti_run* further(aoti_library* library) {
   pthread_mutex_lock(&library->contexts_lock);
   aoti_run* run = library->contexts;
   if (run) library->contexts = run->next;
   pthread_mutex_unlock(&library->contexts_lock);
-  if (!run) run = calloc(1, sizeof *run);
+  return run ? run : calloc(1, sizeof *run);
+}
+
+static void put_aside(aoti_library* library, aoti_run* run) {
+  pthread_mutex_lock(&library->contexts_lock);
+  run->next = library->contexts;
+  library->contexts = run;
+  pthread_mutex_unlock(&library->contexts_lock);
+}
+
+aoti_run* aoti_run_take(aoti_library* library) {
+  aoti_run* run = atomic_exchange_explicit(&library->idle, NULL, memory_order_acquire);
+  if (!run) run = further(library);
   if (!run) {
     aoti_error("out of memory");
     return NULL;
@@ -20,25 +33,28 @@ aoti_run* aoti_run_take(aoti_library* library) {
   run->num_timings = 0;
   run->fold = NULL;
   run->operator_of_host = NULL;
+  run->in_pool = 0;
+  run->watched = library->desc->bandwidth | atomic_load_explicit(&library->profile, memory_order_relaxed);
   run->message[0] = 0;
   return run;
 }
 
 void aoti_run_give(aoti_run* run) {
   aoti_library* library = run->library;
-  pthread_mutex_lock(&library->contexts_lock);
-  run->next = library->contexts;
-  library->contexts = run;
-  pthread_mutex_unlock(&library->contexts_lock);
+  run = atomic_exchange_explicit(&library->idle, run, memory_order_acq_rel); /* used last: its memory is warm */
+  if (run) put_aside(library, run);
 }
 
 void aoti_runs_free(aoti_library* library) {
+  aoti_run* idle = atomic_exchange(&library->idle, NULL);
+  if (idle) put_aside(library, idle);
   for (aoti_run *run = library->contexts, *next; run; run = next) {
     next = run->next;
     aoti_block_free(&run->arena);
     aoti_block_free(&run->scratch);
     aoti_block_free(&run->frame);
     aoti_block_free(&run->own_fold);
+    aoti_block_free(&run->late);
     free(run->timings);
     free(run);
   }
@@ -53,9 +69,11 @@ void aoti_run_release(aoti_run* run, int32_t write_back) {
       aoti_copy_strided(input->ndim, input->sizes, aoti_dtype_size(input->dtype), input->data, input->strides,
                         (char*)temp + AOTI_TEMP_HEADER, temp->strides);
     }
-    free(temp);
+    if (temp->alone) free(temp);
   }
+  if (run->late_wanted > run->late.bytes) aoti_block_grow(&run->late, run->late_wanted); /* or not: then as before */
   run->temps = NULL;
+  run->late_used = run->late_wanted = 0;
   aoti_parked_free(run);
 }
 
@@ -92,6 +110,11 @@ static int32_t check_constants(aoti_run* run) {
   return 0;
 }
 
+void aoti_run_leave_pool(aoti_run* run) {
+  if (run->in_pool) aoti_pool_leave(run->library->pool);
+  run->in_pool = 0;
+}
+
 int32_t aoti_run_model(aoti_run* run) {
   aoti_library* library = run->library;
   if (library->stateful)
@@ -99,14 +122,13 @@ int32_t aoti_run_model(aoti_run* run) {
   else
     pthread_rwlock_rdlock(&library->lock);
   run->set = &library->sets[library->active];
-  aoti_pool_enter(library->pool);
   int32_t bad = check_inputs(run) || check_constants(run) || aoti_run_fold(run);
   run->arena_taken = 0;
   run->random[0] = atomic_load(&library->seed);
-  run->random[1] = atomic_fetch_add(&library->runs, 1);
+  run->random[1] = atomic_fetch_add_explicit(&library->runs, 1, memory_order_relaxed);
   run->random[2] = 0;
   if (!bad) bad = library->desc->run(run) || run->failed;
-  aoti_pool_leave(library->pool);
+  aoti_run_leave_pool(run);
   pthread_rwlock_unlock(&library->lock);
   if (bad && !run->failed) aoti_fail(run, "model \"%s\" failed", library->desc->name);
   if (bad) aoti_error("%s", run->message);

@@ -17,6 +17,7 @@ typedef struct aoti_out {
 
 typedef struct aoti_temp { /* memory until the end of the run; the data follows */
   struct aoti_temp* next;
+  int32_t alone;           /* allocated by itself: the run's `late` block was full */
   int64_t input;           /* a copy to write back to this input, or -1 */
   int64_t strides[AOTI_MAX_DIMS];
 } aoti_temp;
@@ -63,8 +64,12 @@ struct aoti_run {
   aoti_block own_fold;   /* derived constants of an exposed set, for this run */
   void* fold;            /* them, or NULL: those of the set */
   aoti_temp* temps;
+  aoti_block late;       /* where temps lie: as much as the hungriest run so far needed */
+  uint64_t late_used, late_wanted; /* by this run: inside the block, in all */
   aoti_timing* timings;
   uint32_t num_timings, max_timings;
+  int32_t in_pool;       /* helpers expect more launches of this run */
+  int32_t watched;       /* launches are timed, counted or marked */
   const aoti_marks* marks; /* door 1, where the host has a profiler; else NULL */
   int64_t moves;         /* bytes that the next launch touches */
   uint64_t random[3];    /* seed, number of the run, number of the launch */
@@ -77,6 +82,8 @@ void aoti_run_give(aoti_run* run);
 void aoti_runs_free(aoti_library* library);
 /* Runs the model with the context's inputs and outputs filled in. 1: message in the context and the thread's text. */
 int32_t aoti_run_model(aoti_run* run);
+/* Helpers need not expect another launch of this run. */
+void aoti_run_leave_pool(aoti_run* run);
 /* Frees the run's memory; with `write_back`, first copies mutated inputs to where they came from. */
 void aoti_run_release(aoti_run* run, int32_t write_back);
 

@@ -5,12 +5,22 @@
 #include "run.h"
 #include "wait.h"
 
+/* From the block that the run keeps; what does not fit lies alone this time, and the block is larger the next. */
 static aoti_temp* temporary(aoti_run* run, uint64_t bytes) {
-  aoti_temp* temp = bytes <= (uint64_t)INT64_MAX - AOTI_TEMP_HEADER ? aoti_memory(bytes + AOTI_TEMP_HEADER) : NULL;
+  aoti_temp* temp = NULL;
+  int32_t alone = 0;
+  if (bytes <= (uint64_t)INT64_MAX / 2) {
+    uint64_t need = (bytes + AOTI_TEMP_HEADER + AOTI_ALIGN - 1) / AOTI_ALIGN * AOTI_ALIGN;
+    alone = need > run->late.bytes - run->late_used;
+    temp = alone ? aoti_memory(need) : (aoti_temp*)(void*)((char*)run->late.data + run->late_used);
+    if (!alone) run->late_used += need;
+    run->late_wanted += need;
+  }
   if (!temp) {
     aoti_fail(run, "out of memory: %llu bytes for a buffer", (unsigned long long)bytes);
     return NULL;
   }
+  temp->alone = alone;
   temp->input = -1;
   temp->next = run->temps;
   run->temps = temp;
@@ -27,9 +37,9 @@ int64_t aoti_input_number(aoti_run* run, uint32_t i) {
 
 static void* laid_out(aoti_run* run, uint32_t i, const int64_t* strides, int64_t write_back) {
   const aoti_tensor* input = &run->inputs[i];
+  if (input->data && aoti_same_layout(input->ndim, input->sizes, input->strides, strides)) return input->data;
   int64_t span = aoti_span(input->ndim, input->sizes, strides);
   if (span == 0) return aoti_nothing;
-  if (aoti_same_layout(input->ndim, input->sizes, input->strides, strides)) return input->data;
   int64_t item = aoti_dtype_size(input->dtype), bytes;
   if (span < 0 || __builtin_mul_overflow(span, item, &bytes)) {
     aoti_fail(run, "input \"%s\" is too large", run->library->desc->inputs[i].name);
@@ -94,6 +104,12 @@ static int32_t kernel_failed(aoti_run* run, const char* name) {
 
 int32_t aoti_launch(aoti_run* run, aoti_kernel kernel, void* const* p, const int64_t* n, int64_t total, int64_t grain,
                     int64_t scratch, const char* name) {
+  if (total <= grain && scratch <= (int64_t)run->scratch.bytes && !run->watched) { /* one piece, nothing else to do */
+    const aoti_args args = {p, n, run->scratch.data, &run->kernel_error, run->random};
+    if (total > 0) kernel(&args, 0, total);
+    run->random[2]++;
+    return run->kernel_error ? kernel_failed(run, name) : 0;
+  }
   aoti_pool* pool = run->library->pool;
   int32_t profile = atomic_load_explicit(&run->library->profile, memory_order_relaxed);
   int32_t threads = aoti_pool_threads(pool);
@@ -105,6 +121,10 @@ int32_t aoti_launch(aoti_run* run, aoti_kernel kernel, void* const* p, const int
   int32_t bandwidth = run->library->desc->bandwidth;
   int64_t start = profile | bandwidth ? aoti_now() : 0;
   void* range = aoti_mark_begin(run, 2, name);
+  if (!run->in_pool && threads > 1 && total > work.grain) {
+    run->in_pool = 1;
+    aoti_pool_enter(pool);
+  }
   aoti_pool_run(pool, &work, threads, run->scratch.data);
   aoti_mark_end(run, range);
   run->random[2]++;

@@ -26,7 +26,13 @@ function inFolder(weights: Uint8Array, body: (dir: string) => Promise<void>): ()
   };
 }
 
-const rows: { name: string; test: string; demo: "linear" | "effects"; flags: string[]; when?: boolean }[] = [
+/** Sends the runtime's allocations to a test's own functions. */
+const counted = `-Wl${
+  ["malloc", "calloc", "realloc", "free", "posix_memalign", "mmap", "munmap", "madvise"]
+    .map((name) => `,--wrap=${name}`).join("")
+}`;
+type Demo = "linear" | "effects" | "steps";
+const rows: { name: string; test: string; demo: Demo; flags: string[]; when?: boolean }[] = [
   { name: "the pool does every iteration once", test: "pool_test.c", demo: "linear", flags: none },
   { name: "the pool has no data races", test: "pool_test.c", demo: "linear", flags: thread, when: hasThread },
   {
@@ -50,6 +56,7 @@ const rows: { name: string; test: string; demo: "linear" | "effects"; flags: str
     flags: address,
     when: hasAddress,
   },
+  { name: "a steady run allocates nothing", test: "steady_test.c", demo: "steps", flags: [counted] },
   {
     name: "runs see whole updates",
     test: "concurrency_test.c",
@@ -90,7 +97,7 @@ for (const { name, test, demo, flags, when } of rows) {
   Deno.test({
     name: `${test}: ${name}`,
     ignore: !cc || when === false,
-    fn: inFolder(demo === "linear" ? linearWeights() : effectsWeights(), async (dir) => {
+    fn: inFolder(demo === "effects" ? effectsWeights() : linearWeights(), async (dir) => {
       const said = await program(test, demo, dir, flags, [join(dir, "weights.bin"), seconds]);
       assertEquals(said.trim().split("\n").at(-1), "ok");
     }),
