@@ -6,6 +6,7 @@
  */
 export { emit, type EmitOptions, type Emitted, type EmittedKernel } from "./emit.ts";
 export type { DebugOptions } from "./model/context.ts";
+export { type KernelText, kernelText } from "./kernel_text.ts";
 export { constantBytes, type WeightsLayout } from "./model/model_text.ts";
 export { callsText } from "./model/script_text.ts";
 export type { ModelDescription, TensorDescription } from "./model/describe.ts";

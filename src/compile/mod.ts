@@ -28,7 +28,7 @@ export {
   runtimeTask,
   type RuntimeUnit,
 } from "./tasks.ts";
-export { type TaskShown, type ToolTask, toolTask, type Unit, unitTask } from "./tasks.ts";
+export { bundleTask, type TaskShown, type ToolTask, toolTask, type Unit, unitTask } from "./tasks.ts";
 export { findLibtorch, type Libtorch, type LibtorchKey, type LibtorchOptions } from "./libtorch.ts";
 export { linkFlags, unitFlags, type UnitKind } from "./flags.ts";
 export { compileFailure, type UnitName, type UnitOrigin } from "./errors.ts";

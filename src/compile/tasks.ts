@@ -116,6 +116,28 @@ export function toolTask(
   return task(definition, { source: text, toolchain: toolchain.key, flags }, { label: unit.name, weight: 2 });
 }
 
+/** Links objects into a library that the tool itself opens; what they define is visible when compiled so. */
+export function bundleTask(
+  toolchain: Toolchain,
+  objects: Readonly<Record<string, File | Output<File>>>,
+  name: string,
+): ToolTask {
+  const definition = defineTask({
+    name: "link-tool",
+    version: 1,
+    inputs: { objects: "files", toolchain: json<ToolchainKey>() },
+    outputs: { library: "file" },
+    run: async ({ objects }, box) => {
+      const files = Object.entries(objects).sort(([a], [b]) => (a < b ? -1 : 1));
+      await Promise.all(files.map(([, file], i) => box.place(file, `unit_${i}.o`)));
+      const argv = ["-shared", ...files.map((_, i) => `unit_${i}.o`), "-lm", "-o", "library.so"];
+      await compile(box, toolchain, argv, { name, origins: [] });
+      return { library: await box.adopt("library.so") };
+    },
+  });
+  return task(definition, { objects, toolchain: toolchain.key }, { label: name, weight: 2 });
+}
+
 /** What the runtime is compiled with. */
 export interface RuntimeUnit {
   readonly toolchain: Toolchain;

@@ -96,7 +96,7 @@ const rows = {
   multi_kernel: flag(z.int().min(0).max(3), 0,
     "PyTorch's name, without effect: a reduction has one form, whose loops fit any size, so there are no variants to choose from at run time.", ["schedule", "codegen"]),
   max_autotune: flag(yesNo, false,
-    "Measures kernel variants on the build machine instead of trusting the cost model.", ["tune"], ignored),
+    "Measures kernel variants on the build machine instead of trusting the cost model.", ["tune"]),
 
   // What a build checks and shows at run time
   size_asserts: flag(yesNo, true,

@@ -22,3 +22,4 @@ export {
 } from "./matmul.ts";
 export { planProduct, type Product, type ProductPlan, sizeOf, windowAxes } from "./product.ts";
 export { type Patch, planWinograd, tapTransform, type WinogradPlan, type WinogradTile } from "./winograd.ts";
+export { productVariants } from "./variants.ts";

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Target } from "../base/mod.ts";
+import { bytesOf, type Target } from "../base/mod.ts";
 import { asInt, type Expr, int, mul } from "../ir/expr/mod.ts";
 import type { Axis, Contraction } from "../ir/loops/mod.ts";
+import type { ProductChoice } from "../ir/plan/mod.ts";
 import {
   type Blocking,
   chooseBlocking,
@@ -32,8 +33,16 @@ export interface ProductPlan {
   readonly skinny: SkinnyTile | undefined;
 }
 
-/** Decides how a contraction is computed on a machine; the tile is the same whatever is packed already. */
-export function planProduct(nest: Contraction, target: Target, ready: Ready = {}): ProductPlan {
+/**
+ * Decides how a contraction is computed on a machine, as `choice` says where there is one; the tile is the same
+ * whatever is packed already.
+ */
+export function planProduct(
+  nest: Contraction,
+  target: Target,
+  ready: Ready = {},
+  choice?: ProductChoice,
+): ProductPlan {
   const dtype = nest.accumulate;
   if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`contractions do not accumulate in ${dtype}`);
   const transposed = worthTransposing(shapeOf(nest), dtype, target);
@@ -41,9 +50,15 @@ export function planProduct(nest: Contraction, target: Target, ready: Ready = {}
   const few = shape.m === undefined || shape.m <= SKINNY_ROWS;
   return {
     ...{ product, transposed, dtype, shape },
-    blocking: chooseBlocking(shape, dtype, target, ready, asInt(sizeOf(windowAxes(product.k)))),
+    blocking: choice?.kind === "blocks"
+      ? blockingOf(choice, target.vectorBytes / bytesOf(dtype))
+      : chooseBlocking(shape, dtype, target, ready, asInt(sizeOf(windowAxes(product.k)))),
     skinny: few ? chooseSkinny(shape, dtype, target) : undefined,
   };
+}
+
+function blockingOf({ mr, nv, mc, nc, kc }: ProductChoice & { kind: "blocks" }, lanes: number): Blocking {
+  return { mr, nv, nr: nv * lanes, mc, nc, kc };
 }
 
 /** Positions of k that packing takes one by one, at most. */

@@ -18,6 +18,7 @@ import {
   type Scalars,
   scalarsOf,
 } from "../ir/loops/mod.ts";
+import type { ProductChoice } from "../ir/plan/mod.ts";
 import { chooseTile } from "./matmul.ts";
 import { sizeOf } from "./product.ts";
 
@@ -76,8 +77,14 @@ const JOBS = 2;
 /** Share of the direct product's cycles from which tiles pay. */
 const PAYS = 0.95;
 
-/** Plans a convolution in tiles; undefined where it is not one, or would not be faster. */
-export function planWinograd(nest: Contraction, target: Target, scalars: Scalars): WinogradPlan | undefined {
+/** Plans a convolution in tiles; undefined where it is not one, or where costs or `choice` say otherwise. */
+export function planWinograd(
+  nest: Contraction,
+  target: Target,
+  scalars: Scalars,
+  choice?: ProductChoice,
+): WinogradPlan | undefined {
+  if (choice?.kind === "blocks") return undefined;
   const lanes = target.vectorBytes / 4;
   if (nest.accumulate !== "f32" || lanes < 8 || nest.n.length < 2 || nest.k.length < 3) return undefined;
   const sizes = [sizeOf(nest.m), sizeOf(nest.k.slice(0, -2)), ...nest.n.slice(-2).map((a) => a.extent)].map(
@@ -89,14 +96,14 @@ export function planWinograd(nest: Contraction, target: Target, scalars: Scalars
   if (!patch) return undefined;
   const images = asInt(sizeOf(nest.n.slice(0, -2))) ?? 1;
   const direct = outputs * height * width * channels * 9 / lanes / 2;
-  const plans = ([4, 2] as const).flatMap((tile) => {
+  const plans = (choice ? [choice.tile] : [4, 2] as const).flatMap((tile) => {
     return candidates(tile, { outputs, channels, height, width, images, lanes }, target, patch);
   });
   const best = plans.reduce<typeof plans[number] | undefined>(
     (a, b) => (a && a.cost <= b.cost ? a : b),
     undefined,
   );
-  return best && best.cost < PAYS * direct ? best.plan : undefined;
+  return best && (choice || best.cost < PAYS * direct) ? best.plan : undefined;
 }
 
 interface Problem {

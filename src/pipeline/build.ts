@@ -11,6 +11,7 @@ import {
   ok,
   refuse,
   type Result,
+  type Target,
   unwrap,
 } from "../base/mod.ts";
 import { printToolchain } from "../compile/mod.ts";
@@ -22,6 +23,7 @@ import { buildLibrary, type BuiltLibrary } from "./library.ts";
 import { differences, type LockedModel, lockText, mergeLock, readLock } from "./lock.ts";
 import { packageFiles, sharedPackage } from "./package_files.ts";
 import { requestFor } from "./request.ts";
+import type { Tuning } from "./tune.ts";
 import { openWorkshop, type Workshop } from "./workshop.ts";
 
 interface Made {
@@ -90,7 +92,15 @@ export async function build(
   if (!opened.ok) return opened;
   await using shop = opened.value;
   const models = config.models.filter((m) => options.models.length === 0 || options.models.includes(m.name));
-  const results = await Promise.all(models.map((model) => buildOne(shop, model, tell)));
+  const locked = config.lockPath ? await readLock(config.lockPath) : undefined;
+  const tuningOf = ({ name, flags }: ResolvedModel, target: Target): Tuning | undefined => {
+    if (!flags.max_autotune || config.tune === "off") return undefined;
+    return {
+      mode: options.frozen ? "cached" : config.tune,
+      known: locked?.models[name]?.choices?.[target.march] ?? {},
+    };
+  };
+  const results = await Promise.all(models.map((model) => buildOne(shop, model, tuningOf, tell)));
   if (dryRun) return ok({ models: [], ms: performance.now() - start, wouldRun });
   const failures = results.flatMap((r) => (r.ok ? [] : r.diagnostics));
   const made = results.flatMap((r) => (r.ok ? [r.value] : []));
@@ -112,13 +122,20 @@ function becauseOf(event: TaskEvent): readonly string[] {
   return "changed" in event && Array.isArray(event.changed) ? event.changed.map(String) : [];
 }
 
-async function buildOne(shop: Workshop, model: ResolvedModel, tell: Listener): Promise<Result<Made>> {
+async function buildOne(
+  shop: Workshop,
+  model: ResolvedModel,
+  tuningOf: (model: ResolvedModel, target: Target) => Tuning | undefined,
+  tell: Listener,
+): Promise<Result<Made>> {
   const start = performance.now(), { name } = model;
   tell({ type: "model-start", model: name });
   tell({ type: "stage", model: name, stage: "plan", total: 1 });
   const result = await attemptAsync(async (): Promise<Made> => {
+    const request = await requestFor(shop, model), tuning = tuningOf(model, request.target);
     const built = await buildLibrary(shop, {
-      ...await requestFor(shop, model),
+      ...request,
+      ...(tuning && { tuning }),
       onPlanned: ({ kernels }) =>
         tell({ type: "stage", model: name, stage: "compile", total: kernels.length + 1 }),
     });
@@ -184,9 +201,11 @@ async function writeLock(config: ResolvedConfig, text: string): Promise<void> {
 }
 
 function lockedModel(shop: Workshop, { model, built, files }: Made): LockedModel {
+  const targets = model.target.map((t) => (t === "native" ? shop.native.march : t)), { choices } = built;
   return {
     inputs: { [model.source.kind]: built.source },
-    targets: model.target.map((t) => (t === "native" ? shop.native.march : t)),
+    targets,
+    ...(choices && { choices: Object.fromEntries(targets.map((target) => [target, choices])) }),
     outputs: Object.fromEntries(
       Object.entries(files).map(([path, content]) => [path, factsOf(content).digest]),
     ),

@@ -7,11 +7,20 @@ import { bytesOf, type Target } from "../base/mod.ts";
 import { constantBytes, type DebugOptions, emit, type EmitOptions, type Emitted } from "../codegen/mod.ts";
 import { defaultFlags, type Flags } from "../config/mod.ts";
 import type { Graph } from "../ir/graph/mod.ts";
-import type { Plan } from "../ir/plan/mod.ts";
+import type { ContractionKernel, Plan } from "../ir/plan/mod.ts";
 import { lower } from "../lower/mod.ts";
 import { planWeights, type WeightsPlan } from "../package/mod.ts";
 import { type PassOptions, runPasses, splitConstants } from "../passes/mod.ts";
-import { type MemoryMode, packWeights, schedule, type ScheduleOptions } from "../schedule/mod.ts";
+import {
+  type Folded,
+  type MemoryMode,
+  type PackOptions,
+  packWeights,
+  schedule,
+  type ScheduleOptions,
+} from "../schedule/mod.ts";
+import type { Choices } from "../tune/mod.ts";
+import { productKey } from "./tune_problems.ts";
 
 /** Everything that a model's build needs of its graph. */
 export interface Compiled {
@@ -29,6 +38,8 @@ export interface CompileOptions {
   readonly flags?: Partial<Flags>;
   /** The wrapper that is stepped through, instead of the one that flags ask for. */
   readonly wrapper?: "typescript";
+  /** Measured ways to compute products. */
+  readonly choices?: Choices;
 }
 
 /** What flags say to the passes. */
@@ -60,17 +71,28 @@ function wrapperOf(flags: Flags, asked: CompileOptions["wrapper"]): EmitOptions[
     : { kind: "torch", embedWeights: flags.package_constants_in_so };
 }
 
-/** Graph to texts. */
-export function compileGraph(graph: Graph, target: Target, options: CompileOptions = {}): Compiled {
-  const flags = { ...defaultFlags, ...options.flags }, { cpuFeatures } = options;
+/** Graph to plans, before operands are packed. */
+export function compilePlans(graph: Graph, flags: Flags): Folded {
   const simple = runPasses(graph, passOptions(flags));
   const split = flags.freezing || flags.use_runtime_constant_folding
     ? splitConstants(simple)
     : { main: simple };
   const main = schedule(lower(split.main), scheduleOptions(flags));
   const folding = split.fold && schedule(lower(split.fold), scheduleOptions(flags));
-  const planned = { plan: main, ...(folding && { fold: folding }) };
-  const { plan, fold } = packWeights(planned, target, { winograd: flags.precision !== "strict" });
+  return { plan: main, ...(folding && { fold: folding }) };
+}
+
+/** What flags say to packing. */
+export function packOptions(flags: Flags): PackOptions {
+  return { winograd: flags.precision !== "strict" };
+}
+
+/** Graph to texts. */
+export function compileGraph(graph: Graph, target: Target, options: CompileOptions = {}): Compiled {
+  const flags = { ...defaultFlags, ...options.flags }, { cpuFeatures, choices } = options;
+  const choose = choices && ((kernel: ContractionKernel) => choices[productKey(kernel, target)] ?? undefined);
+  const packing = { ...packOptions(flags), ...(choose && { choose }) };
+  const { plan, fold } = packWeights(compilePlans(graph, flags), target, packing);
   const stored = plan.constants.filter(({ constant }) => constant.role !== "folded");
   const weights = planWeights(stored.map((constant) => ({
     storage: constant.constant.data,

@@ -11,6 +11,8 @@ import type { NamedDim } from "../import/mod.ts";
 import type { OpGiven } from "../ops/mod.ts";
 import { weightsTask } from "../package/mod.ts";
 import { type File, task } from "../task/mod.ts";
+import type { Choices } from "../tune/mod.ts";
+import { tunedChoices, type Tuning } from "./tune.ts";
 import { planArchive, planGraph, type PlannedModel, type PlanSettings, type StorageRange } from "./tasks.ts";
 import { featuresOf, type Workshop } from "./workshop.ts";
 
@@ -35,6 +37,8 @@ export interface LibraryRequest {
   /** An archive's custom operators, by name. */
   readonly ops?: Readonly<Record<string, OpGiven>>;
   readonly embedWeights?: boolean;
+  /** Present when products are computed as was measured. */
+  readonly tuning?: Tuning;
   readonly debug?: boolean;
   /** What runs the kernels: a module that is stepped through, beside a library of kernels alone; else what flags say. */
   readonly wrapper?: "typescript";
@@ -45,6 +49,8 @@ export interface LibraryRequest {
 /** Everything that a package is made of. */
 export interface BuiltLibrary {
   readonly planned: PlannedModel;
+  /** Measured ways to compute products, when any were asked for. */
+  readonly choices?: Choices;
   /** Digest of what went in. */
   readonly source: string;
   readonly library: File;
@@ -60,7 +66,7 @@ export interface BuiltLibrary {
 export async function buildLibrary(shop: Workshop, request: LibraryRequest): Promise<BuiltLibrary> {
   const { engine } = shop, { name } = request;
   const source = await sourceFile(shop, request);
-  const { planned, model, kernels } = await plan(shop, request, source);
+  const { planned, model, kernels, choices } = await plan(shop, request, source);
   request.onPlanned?.(planned);
   const weights = await weightsOf(shop, name, source, planned);
   const tasks = await compileTasks(shop, request, planned, kernels, model, weights);
@@ -82,6 +88,7 @@ export async function buildLibrary(shop: Workshop, request: LibraryRequest): Pro
   );
   return {
     planned,
+    ...(choices && { choices }),
     source: source.digest,
     library,
     needed,
@@ -106,7 +113,7 @@ async function sourceFile(shop: Workshop, { source }: LibraryRequest): Promise<F
 
 async function plan(shop: Workshop, request: LibraryRequest, file: File) {
   const { name, target, source } = request, { tool } = shop;
-  const settings: PlanSettings = {
+  const untuned: PlanSettings = {
     name,
     target,
     cpuFeatures: featuresOf(target) ?? null,
@@ -115,11 +122,13 @@ async function plan(shop: Workshop, request: LibraryRequest, file: File) {
     ops: request.ops ?? {},
     ...(request.wrapper && { wrapper: request.wrapper }),
   };
+  const choices = request.tuning && await tunedChoices(shop, request, file, untuned, request.tuning);
+  const settings: PlanSettings = { ...untuned, ...(choices && { choices }) };
   const shown = { label: `${name}/plan`, weight: 10 };
   const made = source.kind === "archive"
     ? task(planArchive, { archive: file, settings, tool }, shown)
     : task(planGraph, { graph: source.text, storages: source.storages, settings, tool }, shown);
-  return unwrap(await shop.engine.run(made));
+  return { ...unwrap(await shop.engine.run(made)), ...(choices && { choices }) };
 }
 
 async function weightsOf(

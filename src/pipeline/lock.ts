@@ -4,12 +4,15 @@
  * @module
  */
 import { canonicalJson, type Diagnostic, type Digest } from "../base/mod.ts";
+import type { Choices } from "../tune/mod.ts";
 
 /** What the lock says of one model. */
 export interface LockedModel {
   readonly inputs: Readonly<Record<string, Digest>>;
   readonly targets: readonly string[];
   readonly outputs: Readonly<Record<string, Digest>>;
+  /** Measured ways to compute products, by target. */
+  readonly choices?: Readonly<Record<string, Choices>>;
 }
 
 /** The whole lock file. */

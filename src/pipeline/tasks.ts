@@ -4,7 +4,7 @@
  * @module
  */
 import { refuse, type Target, unwrap } from "../base/mod.ts";
-import type { Flags } from "../config/mod.ts";
+import { defaultFlags, type Flags } from "../config/mod.ts";
 import type { EmittedKernel, ModelDescription } from "../codegen/mod.ts";
 import { importExport, type NamedDim, readArchive } from "../import/mod.ts";
 import { print } from "../ir/expr/mod.ts";
@@ -13,7 +13,9 @@ import type { Plan } from "../ir/plan/mod.ts";
 import { customOps, hostOps, type OpGiven } from "../ops/mod.ts";
 import type { WeightsPlan } from "../package/mod.ts";
 import { type Box, defineTask, type File, json } from "../task/mod.ts";
-import { compileGraph } from "./compile_graph.ts";
+import type { Choices, Problem } from "../tune/mod.ts";
+import { compileGraph, compilePlans, packOptions } from "./compile_graph.ts";
+import { tuneProblems } from "./tune_problems.ts";
 
 /** A kernel without its text. */
 export type KernelHead = Omit<EmittedKernel, "text">;
@@ -48,6 +50,8 @@ export interface PlanSettings {
   readonly ops: Readonly<Record<string, OpGiven>>;
   /** The wrapper that is stepped through, instead of the one that flags ask for. */
   readonly wrapper?: "typescript";
+  /** Measured ways to compute products. */
+  readonly choices?: Choices;
 }
 
 const outputs = { model: "file", kernels: "files", planned: json<PlannedModel>() } as const;
@@ -59,16 +63,7 @@ export const planArchive = defineTask({
   inputs: { archive: "file", settings: json<PlanSettings>(), tool: "text" },
   outputs,
   run: async ({ archive, settings }, box) => {
-    const { path } = await box.locate(archive);
-    const read = unwrap(await readArchive(path));
-    const imported = unwrap(
-      await importExport(read, undefined, {
-        dims: settings.dims,
-        custom: customOps(settings.ops),
-        host: hostOps(settings.ops),
-        fallback: settings.flags.implicit_fallbacks ?? false,
-      }),
-    );
+    const { path } = await box.locate(archive), imported = await importedFrom(path, settings);
     const blobs = [...imported.weights.blobs].filter(([, ref]) => ref.bytes > 0);
     const stray = blobs.find(([, ref]) => ref.file !== path);
     if (stray) {
@@ -83,6 +78,44 @@ export const planArchive = defineTask({
     return await texts({ ...imported.graph, name: settings.name }, settings, storages, warnings, box);
   },
 });
+
+async function importedFrom(
+  path: string,
+  { dims, ops, flags }: Pick<PlanSettings, "dims" | "ops" | "flags">,
+) {
+  const read = unwrap(await readArchive(path)), fallback = flags.implicit_fallbacks ?? false;
+  const options = { dims, custom: customOps(ops), host: hostOps(ops), fallback };
+  return unwrap(await importExport(read, undefined, options));
+}
+
+const problems = { problems: json<readonly Problem[]>() } as const;
+
+/** Archive to the products that are worth measuring. */
+export const problemsOfArchive = defineTask({
+  name: "tune-archive",
+  version: 1,
+  inputs: { archive: "file", settings: json<PlanSettings>(), tool: "text" },
+  outputs: problems,
+  run: async ({ archive, settings }, box) => {
+    const { path } = await box.locate(archive);
+    return problemsOf((await importedFrom(path, settings)).graph, settings);
+  },
+});
+
+/** A printed graph to the products that are worth measuring. */
+export const problemsOfGraph = defineTask({
+  name: "tune-graph",
+  version: 1,
+  inputs: { graph: "text", settings: json<PlanSettings>(), tool: "text" },
+  outputs: problems,
+  run: ({ graph, settings }) => Promise.resolve(problemsOf(wellFormed(graph), settings)),
+});
+
+function problemsOf(graph: Graph, settings: PlanSettings) {
+  const flags = { ...defaultFlags, ...settings.flags };
+  const planned = compilePlans({ ...graph, name: settings.name }, flags);
+  return { problems: tuneProblems(planned, settings.target, packOptions(flags)) };
+}
 
 /** A printed graph to texts; `storages` are ranges of the blob that travels with it. */
 export const planGraph = defineTask({
@@ -114,11 +147,12 @@ async function texts(
   warnings: readonly string[],
   box: Box,
 ) {
-  const { cpuFeatures, flags, wrapper } = settings;
+  const { cpuFeatures, flags, wrapper, choices } = settings;
   const { plan, emitted, weights } = compileGraph(graph, settings.target, {
     flags,
     ...(cpuFeatures && { cpuFeatures }),
     ...(wrapper && { wrapper }),
+    ...(choices && { choices }),
   });
   const kernels: [string, File][] = [];
   for (const k of emitted.kernels) kernels.push([`${k.symbol}.c`, await box.writeText(k.text)]);

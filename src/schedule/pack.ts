@@ -20,7 +20,7 @@ import {
   Scalars,
   scalarsOf,
 } from "../ir/loops/mod.ts";
-import type { ContractionKernel, Placement, Plan, Step } from "../ir/plan/mod.ts";
+import type { ContractionKernel, Placement, Plan, ProductChoice, Step } from "../ir/plan/mod.ts";
 import { planProduct, planWinograd, type ProductPlan } from "../kernels/mod.ts";
 import { decoded } from "./decode.ts";
 import { buildKernel } from "./kernel.ts";
@@ -41,6 +41,8 @@ type Side = "a" | "b";
 export interface PackOptions {
   /** Convolutions of 3 × 3 taps in tiles where that is faster; true by default. */
   readonly winograd?: boolean;
+  /** A measured way to compute a product, by the kernel that costs choose. */
+  readonly choose?: (kernel: ContractionKernel) => ProductChoice | undefined;
 }
 
 /** A packed operand: all nests store parts of one buffer. */
@@ -108,12 +110,23 @@ class Packer {
     });
   }
 
+  /** As costs choose, or as was measured to be faster. */
   #kernel(kernel: ContractionKernel): ContractionKernel {
     const { accumulate } = kernel.nest;
     if (accumulate !== "f32" && accumulate !== "f64") return kernel;
+    if (!this.options.choose) return this.#packed(kernel);
+    const before = new Map(this.#made), usual = this.#packed(kernel);
+    const choice = this.options.choose(usual);
+    if (!choice) return usual;
+    this.#made.clear();
+    before.forEach((made, key) => this.#made.set(key, made));
+    return this.#packed({ ...kernel, choice });
+  }
+
+  #packed(kernel: ContractionKernel): ContractionKernel {
     const tiled = this.#winograd(kernel);
     if (tiled) return tiled;
-    const how = planProduct(kernel.nest, this.target);
+    const how = planProduct(kernel.nest, this.target, {}, kernel.choice);
     if (how.skinny && how.shape.m !== undefined) return kernel; // reads each weight once, as it is
     const [a, b] = (["a", "b"] as const).map((side) => this.#pack(how, side));
     return a || b ? { ...kernel, packed: { ...(a && { a }), ...(b && { b }) } } : kernel;
@@ -123,7 +136,7 @@ class Packer {
   #winograd(kernel: ContractionKernel): ContractionKernel | undefined {
     const { nest } = kernel;
     if (this.options.winograd === false || !this.#isSteady(nest.a)) return undefined;
-    const how = planWinograd(nest, this.target, this.#scalars);
+    const how = planWinograd(nest, this.target, this.#scalars, kernel.choice);
     if (!how) return undefined;
     const there = this.#stored(nest.a, new Map()), name = `packed_weight_${this.#made.size}`;
     const nests = winogradNests({ ...nest, a: there }, how, name, this.#scalars);

@@ -53,7 +53,8 @@ interface Setting extends PackSetting, ProductPlan {
 /** Prints a contraction. */
 export function printContraction(kernel: ContractionKernel, target: Target): ContractionText {
   const ready = { a: kernel.packed?.a !== undefined, b: kernel.packed?.b !== undefined };
-  const plan = planProduct(kernel.nest, target, ready), { product, blocking, shape, skinny, dtype } = plan;
+  const plan = planProduct(kernel.nest, target, ready, kernel.choice),
+    { product, blocking, shape, skinny, dtype } = plan;
   const [m, n, k] = [product.m, product.n, product.k].map(sizeOf) as [Expr, Expr, Expr];
   const vector = target.vectorBytes / bytesOf(dtype);
   const args = new Arguments(kernel.inPlace),

@@ -39,7 +39,7 @@ interface Setting {
 
 /** Prints the kernel; `kernel.packed.a` holds the transformed taps. */
 export function printWinograd(kernel: ContractionKernel, target: Target): ContractionText {
-  const scalars = new Scalars(), { nest } = kernel, how = planWinograd(nest, target, scalars);
+  const scalars = new Scalars(), { nest } = kernel, how = planWinograd(nest, target, scalars, kernel.choice);
   if (!how || how.tile !== kernel.winograd) throw new RangeError("packed for another machine");
   const args = new Arguments(kernel.inPlace),
     context = new KernelContext(args, places),

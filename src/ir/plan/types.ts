@@ -70,6 +70,18 @@ export interface LoopKernel {
   readonly inPlace?: readonly InPlace[];
 }
 
+/** A way to compute a product, as records of measurements name it; numbers are elements. */
+export type ProductChoice =
+  | {
+    readonly kind: "blocks";
+    readonly mr: number;
+    readonly nv: number;
+    readonly mc: number;
+    readonly nc: number;
+    readonly kc: number;
+  }
+  | { readonly kind: "winograd"; readonly tile: 2 | 4 };
+
 /** A blocked matrix product with prologues and an epilogue. */
 export interface ContractionKernel {
   readonly kind: "contraction";
@@ -86,6 +98,8 @@ export interface ContractionKernel {
    * transformed taps, `[panel of m][position in the tile][k][lane]`.
    */
   readonly winograd?: 2 | 4;
+  /** A measured way to compute the product; without one, costs decide. */
+  readonly choice?: ProductChoice;
   /** Further results that the epilogue stores. */
   readonly extra: readonly { readonly value: Scalar; readonly store: Store }[];
   /** Set where memory is placed; see `canOverwrite`. */
