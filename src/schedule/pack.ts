@@ -55,7 +55,7 @@ interface Packed {
 export function packWeights({ plan, fold }: Folded, target: Target, options: PackOptions = {}): Folded {
   const packer = new Packer(plan, fold ?? emptyFold(plan), target, options);
   const steps = packer.steps(plan.steps);
-  return packer.isIdle ? { plan, ...(fold && { fold }) } : packer.finish(steps);
+  return packer.isIdle ? { plan: { ...plan, steps }, ...(fold && { fold }) } : packer.finish(steps);
 }
 
 function emptyFold(plan: Plan): Plan {
