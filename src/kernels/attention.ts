@@ -60,6 +60,8 @@ export interface AttentionPlan {
 
 /** Rows of a job, at most: the panel of queries stays in the first-level cache. */
 const ROWS = 64;
+/** What a job costs besides, in rows: packing, and keys and values that come from far away. */
+const START = 3;
 /** Columns of a block, at most, and bytes of its keys and values. */
 const COLUMNS = 192, BLOCK = 1 << 18;
 /** Columns of a block where rows are few. */
@@ -67,13 +69,14 @@ const FEW_COLUMNS = 512;
 /** A number of rows that nothing is known of. */
 const UNKNOWN = 1024;
 
-/** Decides how an attention is computed on a machine. */
-export function planAttention(nest: Attention, target: Target): AttentionPlan {
+/** Decides how an attention is computed on a machine; `skips`: a block of rows sees columns up to its last row only. */
+export function planAttention(nest: Attention, target: Target, skips = false): AttentionPlan {
   const dtype = nest.accumulate;
   if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`attention does not accumulate in ${dtype}`);
   const [count, length] = [nest.rows, nest.columns].map((axes) => asInt(sizeOf(axes)));
   const [depth, values] = [nest.depth, nest.values].map((axes) => asInt(sizeOf(axes))) as [number, number];
-  const bytes = bytesOf(dtype), { mr, nv, rows } = chooseRows(count ?? UNKNOWN, target, bytes);
+  const bytes = bytesOf(dtype),
+    { mr, nv, rows } = chooseRows(count ?? UNKNOWN, skips, target, bytes);
   const most = Math.max(mr, Math.min(COLUMNS, BLOCK / ((depth + values) * bytes)));
   const blocks = Math.max(1, Math.ceil((length ?? COLUMNS) / most));
   const columns = Math.ceil(Math.ceil((length ?? COLUMNS) / blocks) / mr) * mr;
@@ -88,13 +91,17 @@ export function planAttention(nest: Attention, target: Target): AttentionPlan {
 }
 
 /** The tile and the rows of a job with the fewest lanes to waste; of equal ones the longest job. */
-function chooseRows(count: number, target: Target, bytes: number) {
+function chooseRows(count: number, skips: boolean, target: Target, bytes: number) {
   const lanes = target.vectorBytes / bytes;
   const candidates = tiles.filter((t) => t.isa === target.isa).flatMap(({ mr, nv }) => {
     const most = Math.max(1, Math.floor(ROWS / lanes / nv));
     return Array.from({ length: most }, (_, n) => ({ mr, nv, rows: nv * lanes * (n + 1) }));
   });
-  const work = (rows: number) => Math.ceil(count / rows) * rows;
+  const work = (rows: number) => {
+    const jobs = Math.ceil(count / rows);
+    const seen = skips ? Math.min(1, (jobs + 1) / (2 * jobs)) : 1; // a triangle of blocks
+    return jobs * (rows * seen + START);
+  };
   return candidates.reduce((best, c) => {
     const [a, b] = [work(c.rows), work(best.rows)];
     return a < b || (a === b && c.rows > best.rows) ? c : best;

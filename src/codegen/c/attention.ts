@@ -9,13 +9,14 @@
  */
 import { bytesOf, type Target } from "../../base/mod.ts";
 import { asInt, ceilDiv, type Expr, int, mul } from "../../ir/expr/mod.ts";
-import { type Axis, type Scalar, Scalars } from "../../ir/loops/mod.ts";
+import { Scalars } from "../../ir/loops/mod.ts";
 import type { AttentionKernel } from "../../ir/plan/mod.ts";
 import { planAttention, sizeOf, SKINNY_ROWS } from "../../kernels/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { columnRange } from "./attention_range.ts";
 import { few, fitsFew } from "./attention_few.ts";
 import { results } from "./attention_results.ts";
+import { linesOf } from "./attention_lines.ts";
 import { MOST_TURNED, scorePass, turn, turnedLoads } from "./attention_scores.ts";
 import { type AttentionSetting, lines, operandOf, overRange } from "./attention_setting.ts";
 import { type Block, BlockBuilder } from "./block.ts";
@@ -41,7 +42,9 @@ const UNKNOWN = 512;
 
 /** Prints an attention. */
 export function printAttention(kernel: AttentionKernel, target: Target): ContractionText {
-  const { nest } = kernel, plan = planAttention(nest, target), { dtype } = plan;
+  const { nest } = kernel,
+    plan = planAttention(nest, target, columnRange(nest).to !== undefined),
+    { dtype } = plan;
   const lanes = target.vectorBytes / bytesOf(dtype);
   const args = new Arguments(), names = new Names(args), context = new KernelContext(args, places);
   names.set("$at", "at");
@@ -67,7 +70,10 @@ export function printAttention(kernel: AttentionKernel, target: Target): Contrac
     lanes,
     mathTypes: [...context.mathTypes].sort(),
     body: root.pieces,
-    view: { dtype, mr, nv, rows: plan.rows, depth, values, blind: nest.blind === "nan" ? 1 : 0, round },
+    view: {
+      ...{ dtype, mr, nv, rows: plan.rows, depth, values, blind: nest.blind === "nan" ? 1 : 0, round },
+      ...{ keys: linesOf(it, "keys"), channels: linesOf(it, "values") },
+    },
     total: mul(sizeOf(nest.batch), ceilDiv(rows, plan.rows)),
     grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, perJob)))),
     scratch: int(scratch),
@@ -80,8 +86,8 @@ function declareScratch(root: BlockBuilder, it: AttentionSetting): number {
   const wide = count === undefined || !few || !fitsFew(it);
   const parts = {
     query: Math.max(wide ? depth * rows : 0, few ? SKINNY_ROWS * lineOf(depth, it.lanes) : 0),
-    keys: wide ? columns * depth : 0,
-    values: wide ? columns * values : 0,
+    keys: wide && linesOf(it, "keys").packs ? columns * depth : 0,
+    values: wide && linesOf(it, "values").packs ? columns * values : 0,
     tile: Math.max(wide ? columns * rows : 0, few ? SKINNY_ROWS * few.columns : 0),
     sums: Math.max(wide ? values * rows : 0, few ? SKINNY_ROWS * values : 0),
     turned: wide ? values * rows : 0,
@@ -134,23 +140,22 @@ function wide(it: AttentionSetting): Block {
   const query = operandOf(it, nest.q, nest.rows, nest.depth, {
     ...{ panels: "query", from: "m_from", to: "m_to", width: rows },
   });
-  const line = (value: Scalar, side: readonly Axis[], panels: string, width: number) => {
-    const packed = operandOf(it, value, side, nest.columns, { panels, from: "0", to: String(width), width });
-    return overRange("j_from", "j_to", [pack(packed, it)]);
-  };
+  const [keys, own] = [linesOf(it, "keys"), linesOf(it, "values")];
   const body: Block = [
     ...lines(`const int64_t j_to = AOTI_MIN(j_from + ${columns}, ends), count = j_to - j_from;`),
-    line(nest.k, nest.depth, "keys", depth),
-    ...lines(`aoti_attend_scores(count, keys, ${depth}, 1, query, tile);`),
+    ...keys.each,
+    ...lines(`aoti_attend_scores(count, ${keys.first}, query, tile);`),
     ...turn(it),
     scorePass(it, "rows"),
     ...lines("aoti_attend_powers(count, tile, stats, sums);"),
-    line(nest.v, nest.values, "values", values),
-    ...lines(`aoti_attend_sums(count, values, ${values}, 1, tile, sums);`),
+    ...own.each,
+    ...lines(`aoti_attend_sums(count, ${own.first}, tile, sums);`),
   ];
   return [
     overRange("0", String(depth), [pack(query, it)]),
     ...lines(`memset(sums, 0, sizeof(${type}) * ${values * rows});`),
+    ...keys.before,
+    ...own.before,
     { kind: "loop", index: "j_from", from: "begins", count: "ends", step: String(columns), body },
     ...lines("aoti_attend_turn(m_to - m_from, sums, turned);"),
   ];

@@ -2,7 +2,8 @@
  *   AOTI_ATTEND_T       f32 or f64
  *   AOTI_ATTEND_MR, NV  register tile: MR keys or value channels by NV vectors of rows
  *   AOTI_ATTEND_ROWS    rows of a job, a multiple of the tile's: one line of queries, scores and sums
- *   AOTI_ATTEND_DEPTH, VALUES  channels of keys and of values, the lengths of their packed lines
+ *   AOTI_ATTEND_DEPTH, VALUES  channels of keys and of values
+ *   AOTI_ATTEND_KEY_ROW, KEY_STEP, VALUE_ROW, VALUE_STEP  elements from one key or value to the next, and between channels
  *   AOTI_ATTEND_ROUND(x)  what powers are rounded to before they meet values
  *   AOTI_ATTEND_BLIND   1: a row whose scores are all minus infinity gives nan, as PyTorch's softmax does
  * and includes vec.h, contraction.h and the header of exp. Statistics of rows are kept in four lines: the largest score
@@ -48,30 +49,32 @@ AOTI_FN void aoti__attend_tile(const int mr, int64_t kc, const aoti_attend_t* a,
 
 #define AOTI__APART __attribute__((noinline, unused)) static
 
-/* Line j of the tile: key j times all queries. Keys lie `row` apart, their channels `step`. */
-AOTI__APART void aoti_attend_scores(int64_t count, const aoti_attend_t* keys, int64_t row, int64_t step,
-                                    const aoti_attend_t* query, aoti_attend_t* tile) {
+/* Line j of the tile: key j times all queries. */
+AOTI__APART void aoti_attend_scores(int64_t count, const aoti_attend_t* keys, const aoti_attend_t* query,
+                                    aoti_attend_t* tile) {
+  enum { ROW = AOTI_ATTEND_KEY_ROW, STEP = AOTI_ATTEND_KEY_STEP };
   for (int64_t g = 0; g < AOTI_ATTEND_ROWS; g += AOTI_ATTEND_WIDTH) {
     int64_t j = 0;
     for (; j + AOTI_ATTEND_MR <= count; j += AOTI_ATTEND_MR)
-      aoti__attend_tile(AOTI_ATTEND_MR, AOTI_ATTEND_DEPTH, keys + j * row, row, step, query + g,
+      aoti__attend_tile(AOTI_ATTEND_MR, AOTI_ATTEND_DEPTH, keys + j * ROW, ROW, STEP, query + g,
                         tile + j * AOTI_ATTEND_ROWS + g, 0);
     for (; j < count; j++)
-      aoti__attend_tile(1, AOTI_ATTEND_DEPTH, keys + j * row, row, step, query + g,
+      aoti__attend_tile(1, AOTI_ATTEND_DEPTH, keys + j * ROW, ROW, STEP, query + g,
                         tile + j * AOTI_ATTEND_ROWS + g, 0);
   }
 }
 
 /* Line i of the sums: grows by the tile's lines times channel i of the values. */
-AOTI__APART void aoti_attend_sums(int64_t count, const aoti_attend_t* values, int64_t row, int64_t step,
-                                  const aoti_attend_t* tile, aoti_attend_t* sums) {
+AOTI__APART void aoti_attend_sums(int64_t count, const aoti_attend_t* values, const aoti_attend_t* tile,
+                                  aoti_attend_t* sums) {
+  enum { ROW = AOTI_ATTEND_VALUE_ROW, STEP = AOTI_ATTEND_VALUE_STEP };
   enum { LEFT = AOTI_ATTEND_VALUES % AOTI_ATTEND_MR, WHOLE = AOTI_ATTEND_VALUES - LEFT };
   for (int64_t g = 0; g < AOTI_ATTEND_ROWS; g += AOTI_ATTEND_WIDTH) {
     for (int64_t i = 0; i < WHOLE; i += AOTI_ATTEND_MR)
-      aoti__attend_tile(AOTI_ATTEND_MR, count, values + i * step, step, row, tile + g,
+      aoti__attend_tile(AOTI_ATTEND_MR, count, values + i * STEP, STEP, ROW, tile + g,
                         sums + i * AOTI_ATTEND_ROWS + g, 1);
     if (LEFT)
-      aoti__attend_tile(LEFT ? LEFT : 1, count, values + WHOLE * step, step, row, tile + g,
+      aoti__attend_tile(LEFT ? LEFT : 1, count, values + WHOLE * STEP, STEP, ROW, tile + g,
                         sums + WHOLE * AOTI_ATTEND_ROWS + g, 1);
   }
 }
