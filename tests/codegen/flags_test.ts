@@ -98,7 +98,7 @@ Deno.test({
       let x = ops.mm(input("x", { shape: [rows, columns] }), w);
       x = ops.sub(x, ops.mean(x, [0], true)); // columns first, then elements
       for (let n = 0; n < 3; n++) {
-        const y = ops.softmax(ops.mm(x, w), 1); // maximum, sum and quotient of one row
+        const y = ops.log_softmax(ops.mm(x, w), 1); // maximum, sum and difference of one row
         x = ops.add(ops.mm(y, w), x); // an epilogue over what it adds
       }
       return ops.mm(x, w);
