@@ -5,6 +5,34 @@
 
 #include "run.h"
 
+/* Do runs write to these bytes, under whatever name? Pages with state must not go. */
+static int32_t has_state(const aoti_library* library, const aoti_constant_desc* constant) {
+  for (uint32_t i = 0; library->stateful && i < library->desc->num_constants; i++) {
+    const aoti_constant_desc* other = &library->desc->constants[i];
+    if (other->mutated && other->offset < constant->offset + constant->bytes &&
+        constant->offset < other->offset + other->bytes)
+      return 1;
+  }
+  return 0;
+}
+
+/* What was packed is not read in runs: its bytes as built need not stay in memory beside it. Neighbours are given back
+ * together, so that small ones count too. */
+static void give_back(const aoti_library* library, const aoti_set* set, const uint8_t* asked) {
+  uint64_t from = 0, end = 0;
+  for (uint32_t i = 0; i < library->desc->num_constants; i++) {
+    const aoti_constant_desc* constant = &library->desc->constants[i];
+    if (!asked[i] || set->slots[i].data != library->weights.data + constant->offset) continue;
+    if (has_state(library, constant)) continue;
+    if (constant->offset < end || constant->offset - end >= AOTI_ALIGN) {
+      aoti_weights_unused(&library->weights, from, end - from);
+      from = constant->offset;
+    }
+    end = constant->offset + constant->bytes;
+  }
+  aoti_weights_unused(&library->weights, from, end - from);
+}
+
 static int32_t compute(aoti_library* library, aoti_set* set, aoti_run* run) {
   aoti_value* area = calloc(1, sizeof *area);
   if (area) atomic_init(&area->references, 1);
@@ -18,8 +46,12 @@ static int32_t compute(aoti_library* library, aoti_set* set, aoti_run* run) {
   set->fold = area;
   run->set = set;
   run->arena_taken = 0;
+  run->asked = calloc(library->desc->num_constants + 1, 1);
   int32_t bad = library->desc->fold(run) || run->failed;
   aoti_run_release(run, 0);
+  if (!bad && run->asked) give_back(library, set, run->asked);
+  free(run->asked);
+  run->asked = NULL;
   run->set = outer;
   aoti_value_drop(old);
   if (bad) return aoti_fail(run, "the derived constants of model \"%s\" could not be computed", library->desc->name);

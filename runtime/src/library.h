@@ -17,6 +17,8 @@ typedef struct aoti_weights {
 /* path: NULL looks beside the library and in `folder` (which may be NULL). 1: there is a file and it is unfit. */
 int32_t aoti_weights_open(aoti_weights* weights, const aoti_model_desc* desc, const char* path, const char* folder);
 void aoti_weights_close(aoti_weights* weights);
+/* These bytes were read and will hardly be read again: their pages are given back, to come from the file if they are. */
+void aoti_weights_unused(const aoti_weights* weights, uint64_t offset, uint64_t bytes);
 
 /* ---- constants.c: two sets of values, one of them active ---- */
 typedef struct aoti_value { /* memory shared by counting: a constant's new value, an alias, a fold area */

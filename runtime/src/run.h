@@ -63,6 +63,7 @@ struct aoti_run {
   aoti_block arena, scratch, frame; /* frame: door 1's arrays */
   aoti_block own_fold;   /* derived constants of an exposed set, for this run */
   void* fold;            /* them, or NULL: those of the set */
+  uint8_t* asked;        /* while a set is folded: which constants it read; else NULL */
   aoti_temp* temps;
   aoti_block late;       /* where temps lie: as much as the hungriest run so far needed */
   uint64_t late_used, late_wanted; /* by this run: inside the block, in all */

@@ -59,6 +59,7 @@ void* aoti_input_data_mut(aoti_run* run, uint32_t i, const int64_t* strides) { r
 void* aoti_constant(aoti_run* run, uint32_t i) {
   const aoti_constant_desc* desc = &run->library->desc->constants[i];
   if (desc->type == 4) return (char*)aoti_folded(run) + desc->offset;
+  if (run->asked) run->asked[i] = 1;
   return run->set->slots[i].data;
 }
 

@@ -94,6 +94,13 @@ void aoti_weights_close(aoti_weights* weights) {
   memset(weights, 0, sizeof *weights);
 }
 
+void aoti_weights_unused(const aoti_weights* weights, uint64_t offset, uint64_t bytes) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = (uintptr_t)weights->data + offset, end = first + bytes;
+  first = (first + page - 1) / page * page; /* whole pages only: others have a share in the outer ones */
+  end = end / page * page;
+  if (end > first) madvise((void*)first, end - first, MADV_DONTNEED);
+}
+
 int32_t aoti_weights_writable(void* data, uint64_t bytes) {
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)data / page * page;
   if (bytes == 0 || mprotect((void*)from, (uintptr_t)data + bytes - from, PROT_READ | PROT_WRITE) == 0) return 0;

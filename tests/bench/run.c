@@ -1,4 +1,4 @@
-/* Time of a run on door 2, nanoseconds: minimum and median.
+/* Time of a run on door 2, nanoseconds: minimum and median; and what the process then has in memory, KiB.
  * usage: run LIBRARY THREADS MILLISECONDS INPUT...
  * An input is its c10 element type, sizes and first value: 6:32,64 or 11 or 4=10 */
 #include <dlfcn.h>
@@ -52,6 +52,15 @@ static void bind_input(uint64_t call, uint32_t i, const char* text) {
        call);
 }
 
+static long resident(void) {
+  char line[256];
+  long kib = 0;
+  FILE* status = fopen("/proc/self/status", "r");
+  while (status && fgets(line, sizeof line, status)) sscanf(line, "VmRSS: %ld", &kib);
+  if (status) fclose(status);
+  return kib;
+}
+
 int main(int argc, char** argv) {
   if (argc < 4) return fprintf(stderr, "usage: run LIBRARY THREADS MILLISECONDS INPUT...\n"), 2;
   handle = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
@@ -73,6 +82,6 @@ int main(int argc, char** argv) {
     times[count] = (now() - before) / batch;
   }
   qsort(times, (size_t)count, sizeof *times, by_size);
-  printf("%lld %lld\n", (long long)times[0], (long long)times[count / 2]);
+  printf("%lld %lld %ld\n", (long long)times[0], (long long)times[count / 2], resident());
   return 0;
 }

@@ -56,6 +56,13 @@ const rows: { name: string; test: string; demo: Demo; flags: string[]; when?: bo
     flags: address,
     when: hasAddress,
   },
+  {
+    name: "weights that were packed leave memory",
+    test: "weights_test.c",
+    demo: "linear",
+    flags: address,
+    when: hasAddress,
+  },
   { name: "a steady run allocates nothing", test: "steady_test.c", demo: "steps", flags: [counted] },
   {
     name: "runs see whole updates",
