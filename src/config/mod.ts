@@ -13,7 +13,7 @@
  * const config = configForArchive("mlp.pt2", { flags: { max_autotune: true } }, around);
  * assert(config.ok);
  * assertEquals(config.value.models[0]!.name, "mlp");
- * assertEquals(flagsFor(config.value.models[0]!, "import"), {}); // import reads no flag
+ * assertEquals(flagsFor(config.value.models[0]!, "import"), { implicit_fallbacks: false }); // what import reads
  * ```
  * @module
  */

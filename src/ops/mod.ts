@@ -3,7 +3,7 @@
  *
  * ```ts
  * import assert from "node:assert/strict";
- * import { atenOp } from "./src/ops/mod.ts";
+ * import { atenOp } from "./mod.ts";
  *
  * assert.equal(atenOp("aten.add.Tensor")?.schema.args.length, 3);
  * ```

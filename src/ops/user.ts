@@ -3,7 +3,7 @@
  *
  * ```ts
  * import assert from "node:assert/strict";
- * import { buildUserGraph } from "./src/ops/user.ts";
+ * import { buildUserGraph } from "./user.ts";
  *
  * const { graph } = await buildUserGraph("gate", ({ input, ops, cond }) => {
  *   const x = input("x", { shape: [{ kind: "dim", name: "batch", min: 1 }, 4] });

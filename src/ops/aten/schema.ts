@@ -3,7 +3,7 @@
  *
  * ```ts
  * import assert from "node:assert/strict";
- * import { parseSchema } from "./src/ops/aten/schema.ts";
+ * import { parseSchema } from "./schema.ts";
  *
  * const schema = parseSchema("aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor");
  * assert.equal(schema.target, "aten.add.Tensor");

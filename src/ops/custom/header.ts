@@ -3,7 +3,7 @@
  *
  * ```ts
  * import assert from "node:assert/strict";
- * import { readHeader } from "./src/ops/custom/header.ts";
+ * import { readHeader } from "./header.ts";
  *
  * const header = readHeader("demo::outer", "outer.c", `/* aoti operator
  *  * schema: demo::outer(Tensor a, Tensor b) -> Tensor

@@ -3,7 +3,7 @@
  *
  * ```ts
  * import assert from "node:assert/strict";
- * import { hostOps } from "./src/ops/host/mod.ts";
+ * import { hostOps } from "./mod.ts";
  *
  * const ops = hostOps({ "demo::add_": { schema: "demo::add_(Tensor(a!) x, float s=1.) -> Tensor(a!)" } });
  * const op = ops.get("demo.add_.default")!;
