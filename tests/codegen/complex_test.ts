@@ -6,7 +6,7 @@ import type { Tensor } from "../../src/run/mod.ts";
 import { unwrap } from "../../src/base/mod.ts";
 import { hasCompiler, tensor, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 
 /** A complex64 tensor of pairs in a row; strides in complex elements. */
 function complex(shape: readonly number[], pairs: readonly number[], strides?: readonly number[]): Tensor {

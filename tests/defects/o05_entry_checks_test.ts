@@ -4,7 +4,7 @@ import { type Expr, int, mul, sym } from "../../src/ir/expr/mod.ts";
 import type { TensorType } from "../../src/ir/graph/mod.ts";
 import { coreGraph, hasCompiler, leaves, tensor, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 
 Deno.test({
   name: "What does not fit is refused by name",

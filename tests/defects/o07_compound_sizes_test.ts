@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { eq, floorDiv, mod, mul, sub, sym } from "../../src/ir/expr/mod.ts";
 import { coreGraph, hasCompiler, leaves, tensor, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 
 Deno.test({
   name: "A symbol is solved from a linear size, with its divisibility as a guard",

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { hasCompiler, tensor, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 
 Deno.test({
   name: "Sorts, sums and selections in a branch, its sibling and after both",

@@ -4,7 +4,7 @@ import { int } from "../../src/ir/expr/mod.ts";
 import type { Graph } from "../../src/ir/graph/mod.ts";
 import { hasCompiler, tensor, toNumbers, UserBench } from "../rig/user_model.ts";
 
-const ignore = !hasCompiler, bench = await UserBench.forFile();
+const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 
 Deno.test({
   name: "An output with gaps between rows",

@@ -78,6 +78,12 @@ export class OpenedModel implements Disposable {
     return result;
   }
 
+  /** Replaces constants. */
+  update(constants: ReadonlyMap<string, Tensor>): void {
+    unwrap(this.model.update(constants));
+    if (this.script) unwrap(this.script.update(constants));
+  }
+
   [Symbol.dispose](): void {
     this.script?.[Symbol.dispose]();
     this.model[Symbol.dispose]();

@@ -4,9 +4,12 @@ import { fromFileUrl } from "@std/path";
 import { jit } from "aoti";
 import { unwrap } from "../../src/base/mod.ts";
 import { graph, type GraphSource } from "../../src/config/mod.ts";
+import { int } from "../../src/ir/expr/mod.ts";
+import type { Value } from "../../src/ir/graph/mod.ts";
+import { atenOp, makeArgs } from "../../src/ops/aten/mod.ts";
 import type { ModelBuilder } from "../../src/ops/mod.ts";
 import type { ScriptLaunch, ScriptRunner } from "../../src/run/mod.ts";
-import { hasCompiler, tensor, toNumbers, UserBench } from "../rig/user_model.ts";
+import { coreGraph, hasCompiler, leaves, tensor, toNumbers, UserBench } from "../rig/user_model.ts";
 
 const ignore = !hasCompiler, bench = await UserBench.forFile({ both: true });
 const cacheDir = fromFileUrl(new URL("../../.aoti/tests", import.meta.url));
@@ -94,6 +97,24 @@ Deno.test({
     });
     for (let n = 1; n <= 3; n++) assertEquals(m.numbers(tensor([1], [2])), [[n], [2 * n]]);
     assertEquals(toNumbers(unwrap(m.script!.constant("steps"))), [3]);
+  },
+});
+
+Deno.test({
+  name: "Random numbers are those of the library, run by run and seed by seed",
+  ignore,
+  fn: async () => {
+    using m = await bench.buildGraph(coreGraph({ x: { dtype: "f32", shape: [int(3)] } }, (g, x) => {
+      const { schema, build } = atenOp("aten.rand.default")!;
+      const draw = () =>
+        build(g, makeArgs(schema, { size: { kind: "ints", exprs: [int(3)] } }, [], () => []));
+      return leaves(g.pointwise("add", x, draw() as Value), draw() as Value);
+    }));
+    const zeros = tensor([3], [0, 0, 0]), runs = [m.numbers(zeros), m.numbers(zeros)];
+    m.model.seed(7n);
+    m.script!.seed(7n);
+    runs.push(m.numbers(zeros));
+    assertEquals(new Set(runs.map(String)).size, 3);
   },
 });
 
