@@ -1,26 +1,8 @@
 /** `aoti bench` on a built model: times, work, and the machine's roof. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
+import { aoti, root } from "../rig/cli.ts";
 import { hasCompiler } from "../rig/native_graph.ts";
-
-const root = fromFileUrl(new URL("../../", import.meta.url));
-
-async function aoti(folder: string, ...words: readonly string[]) {
-  const args = [
-    "run",
-    "-q",
-    "-A",
-    "--config",
-    join(root, "deno.json"),
-    join(root, "src/cli/main.ts"),
-    ...words,
-  ];
-  const env = { AOTI_CACHE_DIR: join(folder, "cache"), NO_COLOR: "1" };
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: folder, env })
-    .output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
 
 Deno.test({
   name: "bench shows each kernel's time, work and share of the roof, at the sizes asked for",

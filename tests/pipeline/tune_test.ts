@@ -1,9 +1,9 @@
 /** `max_autotune`: what is measured, recorded and replayed. */
 import { assert, assertEquals } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
+import { aoti } from "../rig/cli.ts";
 import { hasCompiler } from "../rig/native_graph.ts";
 
-const root = fromFileUrl(new URL("../../", import.meta.url));
 const config = `import { defineConfig, graph } from "aoti";
 export default defineConfig({
   models: {
@@ -22,19 +22,8 @@ type Json = Record<string, unknown>;
 
 /** The words of `aoti build`, in a folder with the config above. */
 async function build(folder: string, ...words: readonly string[]) {
-  const args = [
-    "run",
-    "-q",
-    "-A",
-    "--config",
-    join(root, "deno.json"),
-    join(root, "src/cli/main.ts"),
-    "build",
-    ...words,
-  ];
-  const env = { NO_COLOR: "1", CI: "1" };
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: folder, env }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  const { code, stderr } = await aoti(folder, "build", ...words);
+  assertEquals(code, 0, stderr);
   const model = JSON.parse(await Deno.readTextFile(join(folder, "aoti.lock"))).models.product;
   const library = await Deno.readFile(join(folder, "dist/product/product.so"));
   return { choices: model.choices as Record<string, Record<string, Json | null>> | undefined, library };
