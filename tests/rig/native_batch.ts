@@ -111,8 +111,10 @@ class Units {
       isHead = (line: string) => /^(#(define|include)\b|\/\*.*\*\/$|\s*$)/.test(line);
     const end = lines.findIndex((line) => !isHead(line));
     const head = lines.slice(0, end).filter((line) => line.startsWith("#"));
-    const headers = head.filter((line) => shared.test(line)), own = head.filter((line) => !shared.test(line));
-    const key = own.join("\n"), unit = this.#units.get(key) ?? { headers: new Set(), bodies: new Map() };
+    const plain = head.every((line) => shared.test(line) || line.startsWith("#define AOTI_LANES "));
+    const headers = plain ? head.filter((line) => shared.test(line)) : [];
+    const key = head.filter((line) => !headers.includes(line)).join("\n"),
+      unit = this.#units.get(key) ?? { headers: new Set(), bodies: new Map() };
     this.#units.set(key, unit);
     headers.forEach((line) => unit.headers.add(line));
     unit.bodies.set(symbol, ownStatics(symbol, lines.slice(end).join("\n")));

@@ -21,8 +21,8 @@ const ratios = [
 export function zeta(x: number, q: number): number {
   if (x === 1) return Infinity;
   if (!(x > 1)) return NaN;
-  if (q <= 0 && Number.isInteger(q)) return Infinity;
-  if (q <= 0 && !Number.isInteger(x)) return NaN;
+  if (q <= 0 && q === Math.floor(q)) return Infinity; // -Infinity among them
+  if (q <= 0 && x !== Math.floor(x)) return NaN;
   if (q > 1e8) return (1 / (x - 1) + 1 / (2 * q)) * q ** (1 - x);
   let sum = 0, at = q;
   for (; at < 10 || at < x; at++) {
