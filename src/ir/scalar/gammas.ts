@@ -20,13 +20,14 @@ const ratios = [
 /** Hurwitz's zeta function: `Σ (q + k)^-x`, by Euler and Maclaurin (25.11.5). */
 export function zeta(x: number, q: number): number {
   if (x === 1) return Infinity;
-  if (!(x > 1)) return NaN;
+  if (x < 1) return NaN;
   if (q <= 0 && q === Math.floor(q)) return Infinity; // -Infinity among them
   if (q <= 0 && x !== Math.floor(x)) return NaN;
+  if (!(x > 1) || !(q < Infinity) || (x === Infinity && q > 1)) return NaN; // as PyTorch, whose series meets 0 * infinity
   if (q > 1e8) return (1 / (x - 1) + 1 / (2 * q)) * q ** (1 - x);
   let sum = 0, at = q;
   for (; at < 10 || at < x; at++) {
-    const term = at ** -x;
+    const term = Math.abs(at) === 1 && x === Infinity ? 1 : at ** -x; // as C, not nan
     sum += term;
     if (at > 0 && Math.abs(term) <= 1e-17 * Math.abs(sum)) return sum;
   }

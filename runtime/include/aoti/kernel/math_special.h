@@ -21,11 +21,12 @@ AOTI__S aoti__zeta(double x, double q) {
   static const double ratio[] = {1. / 12,         -1. / 720,           1. / 30240,      -1. / 1209600,
                                  1. / 47900160, -691. / 1307674368000, 1. / 74724249600};
   if (x == 1) return AOTI__SINF;
-  if (!(x > 1)) return AOTI__SNAN;
+  if (x < 1) return AOTI__SNAN;
   if (q <= 0) {
     if (q == __builtin_floor(q)) return AOTI__SINF;
     if (x != __builtin_floor(x)) return AOTI__SNAN;
   }
+  if (!(x > 1) || !(q < AOTI__SINF) || (x == AOTI__SINF && q > 1)) return AOTI__SNAN; /* as PyTorch: 0 times infinity */
   if (q > 1e8) return (1 / (x - 1) + 1 / (2 * q)) * __builtin_pow(q, 1 - x);
   double sum = 0;
   for (; q < 10 || q < x; q += 1) {
