@@ -8,7 +8,7 @@
 export interface Roof {
   /** 10⁹ operations per second of f32 multiply-adds. */
   readonly gflops: number;
-  /** 10⁹ bytes per second: of reading, or of copying where that is more. */
+  /** 10⁹ bytes per second: of reading, or of copying through or past the caches where that is more. */
   readonly gbps: number;
 }
 
@@ -22,6 +22,7 @@ export function measureRoof(library: string): Roof {
     aoti_roof_compute: { parameters: ["i64"], result: "f64" },
     aoti_roof_read: { parameters: ["buffer", "i64"], result: "f64" },
     aoti_roof_copy: { parameters: ["buffer", "buffer", "i64"], result: "f64" },
+    aoti_roof_stream: { parameters: ["buffer", "buffer", "i64"], result: "f64" },
   });
   const { symbols } = opened;
   try {
@@ -29,7 +30,8 @@ export function measureRoof(library: string): Roof {
     const compute = best(() => symbols.aoti_roof_compute(BigInt(ROUNDS)));
     const read = best(() => symbols.aoti_roof_read(from, BigInt(FLOATS)));
     const copy = best(() => symbols.aoti_roof_copy(to, from, BigInt(FLOATS)));
-    return { gflops: compute, gbps: Math.max(read, copy) };
+    const stream = best(() => symbols.aoti_roof_stream(to, from, BigInt(FLOATS)));
+    return { gflops: compute, gbps: Math.max(read, copy, stream) };
   } finally {
     opened.close();
   }

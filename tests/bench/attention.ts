@@ -78,7 +78,7 @@ function kernelOf({ heads, own = heads, rows, columns, depth, dtype = "f32", mas
   return step.kernel;
 }
 
-const top = await roof(target);
+const { gflops: top } = await roof(target);
 console.log(`roof ${top.toFixed(0)} GFLOP/s`);
 for (const row of rows.filter(({ name }) => Deno.args.every((word) => name.includes(word)))) {
   const kernel = await compileKernel(kernelOf(row), target);

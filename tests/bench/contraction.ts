@@ -99,7 +99,7 @@ const cases: readonly (readonly [string, Parts])[] = [
   ["conv 7x7 s2 3->64 at 224", conv(3, 64, 224, 7, 2)],
 ];
 
-const top = await roof(target);
+const { gflops: top } = await roof(target);
 console.log(`roof ${top.toFixed(0)} GFLOP/s`);
 for (const [name, parts] of cases.filter(([name]) => Deno.args.every((word) => name.includes(word)))) {
   const epilogue = s.accumulator("f32");

@@ -43,11 +43,11 @@ export interface PairOptions {
   readonly budgetMs: number;
 }
 
-/** Rounds of whole runs, and of each kernel that both have, by name. */
+/** Rounds of whole runs, and of kernels that both have. */
 export interface Paired {
   readonly whole: readonly Pair[];
   readonly kernels: ReadonlyMap<string, readonly Pair[]>;
-  /** Milliseconds of kernels that only one of them has. */
+  /** Milliseconds of kernels whose operators are a kernel in only one of them. */
   readonly only: { readonly base: ReadonlyMap<string, number>; readonly head: ReadonlyMap<string, number> };
 }
 
@@ -63,7 +63,7 @@ export function timePair(
   const whole = inTurn(rounds, (which) => sample(() => (which ? two : one).run(), budgetMs).median_ms);
   base.profile(true);
   head.profile(true);
-  const parts = inTurn(rounds, (which) => kernelTimes(which ? two : one, budgetMs / 2));
+  const parts = inTurn(rounds, (which) => kernelTimes(which ? two : one, budgetMs));
   return { whole, ...byKernel(parts) };
 }
 
@@ -87,32 +87,48 @@ function inTurn<T>(rounds: number, time: (head: boolean) => T): { readonly base:
 /** Quickest milliseconds of each kernel's launches of one run. */
 function kernelTimes(call: Call, budgetMs: number): ReadonlyMap<string, number> {
   const quickest = new Map<string, number>(), end = performance.now() + budgetMs;
-  do {
+  for (let n = 0; n < 3 || performance.now() < end; n++) {
     call.run();
     const sums = new Map<string, number>();
     for (const { name, ns } of call.launches()) sums.set(name, (sums.get(name) ?? 0) + ns / 1e6);
-    for (const [name, ms] of sums) quickest.set(name, Math.min(quickest.get(name) ?? Infinity, ms));
-  } while (performance.now() < end);
+    for (const [name, ms] of sums) least(quickest, name, ms);
+  }
   return quickest;
 }
 
 type Times = ReadonlyMap<string, number>;
 
-/** Rounds of kernels by name. */
+/**
+ * Rounds of kernels: those with the same text, which their name ends with a digest of, by name; of the others, the sums
+ * of what does the same operators, `k_linear …`.
+ */
 export function byKernel(
   rounds: readonly { readonly base: Times; readonly head: Times }[],
 ): Omit<Paired, "whole"> {
-  const kernels = new Map<string, Pair[]>(),
-    only = { base: new Map<string, number>(), head: new Map<string, number>() };
-  for (const { base, head } of rounds) {
+  const kernels = new Map<string, Pair[]>();
+  const only = { base: new Map<string, number>(), head: new Map<string, number>() };
+  for (const round of rounds) {
+    const base = merged(round.base, round.head), head = merged(round.head, round.base);
     for (const [name, ms] of base) {
       const other = head.get(name);
-      if (other === undefined) only.base.set(name, Math.min(only.base.get(name) ?? Infinity, ms));
+      if (other === undefined) least(only.base, name, ms);
       else kernels.set(name, [...kernels.get(name) ?? [], { base: ms, head: other }]);
     }
-    for (const [name, ms] of head) {
-      if (!base.has(name)) only.head.set(name, Math.min(only.head.get(name) ?? Infinity, ms));
-    }
+    for (const [name, ms] of head) if (!base.has(name)) least(only.head, name, ms);
   }
   return { kernels, only };
+}
+
+/** Kernels that the other has not as sums by what they are called without their digests. */
+function merged(times: Times, other: Times): Times {
+  const sums = new Map<string, number>();
+  for (const [symbol, ms] of times) {
+    const name = other.has(symbol) ? symbol : symbol.replace(/_[0-9a-f]{12}$/, " …");
+    sums.set(name, (sums.get(name) ?? 0) + ms);
+  }
+  return sums;
+}
+
+function least(times: Map<string, number>, name: string, ms: number): void {
+  times.set(name, Math.min(times.get(name) ?? Infinity, ms));
 }

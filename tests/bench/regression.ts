@@ -5,8 +5,8 @@
  *         [--budget=150] [--flag=NAME=VALUE]… [--json]
  *
  * HEAD may be `.`, the files as they are. Folders are case folders, by default those of `tests/models/`. Every model is
- * built by both, then timed in turn through this tree's door 2; kernels are compared by name, as long as they take a
- * hundredth of a run. Exits with 1 when a model or kernel is slower by more than the threshold.
+ * built by both, then timed in turn through this tree's door 2; kernels are compared by name, those with another
+ * text by what they do, as long as they take a hundredth of a run. Exits with 1 when a model or kernel is slower by more than the threshold.
  *
  * @module
  */

@@ -24,6 +24,19 @@ Deno.test("a change is one where typical and quickest rounds both show it", () =
   assertEquals(judge(pairs([10, 10], [10, 12]), 1.05).ratio, 1.1);
 });
 
+Deno.test("kernels whose text changed are compared with those that do the same operators", () => {
+  const same = "k_mul_aaaaaaaaaaaa", one = "k_linear_0123456789ab", two = "k_linear_ba9876543210";
+  const { kernels, only } = byKernel([{
+    base: new Map([[same, 1], [one, 4]]),
+    head: new Map([[same, 1], [two, 3], ["k_linear_cccccccccccc", 2], ["k_sum_dddddddddddd", 0.1]]),
+  }]);
+  assertEquals(Object.fromEntries(kernels), {
+    [same]: [{ base: 1, head: 1 }],
+    "k_linear …": [{ base: 4, head: 5 }],
+  });
+  assertEquals([[...only.base], [...only.head]], [[], [["k_sum …", 0.1]]]);
+});
+
 Deno.test("kernels are compared by name; small ones and those of one side do not decide", () => {
   const times = (all: Record<string, number>) => new Map(Object.entries(all));
   const round = {
