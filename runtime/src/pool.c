@@ -3,7 +3,7 @@
  * The caller publishes its work in a slot, wakes helpers and starts on the pieces itself. A helper joins by raising
  * the slot's count while the slot is open, takes pieces until none is left, and leaves. When the caller finds no
  * piece left it closes the slot and waits only for helpers in the midst of a piece: one that the system has not
- * scheduled yet has not joined and is not waited for, so a busy neighbour costs its share and no more.
+ * scheduled yet has not joined and is not waited for, so a busy neighbour costs its share and no more (seat.c).
  * Everything about a slot's life is in one word, so joining is one compare-and-swap and nothing is ever freed. */
 #define _GNU_SOURCE
 #include "pool.h"
@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "seat.h"
 #include "wait.h"
 
 #define OPEN (1u << 31)   /* helpers may join */
@@ -25,14 +26,26 @@ enum { SLOTS = 64 };                    /* launches with helpers at the same tim
 static const int64_t SPIN_NS = 50000;   /* between the launches of a run */
 static const int64_t LINGER_NS = 5000;  /* after the last run */
 static const int64_t JOIN_NS = 20000;   /* the caller, before it sleeps until helpers are out */
+static const int64_t NAP_NS = 300000;   /* asleep at a time: helpers may lose their cores meanwhile */
+static const int64_t NOTICE_NS = 10000; /* who has not run for so long, though in a piece, has no core */
+static const int64_t ALONE_NS = 100000; /* a launch that long should have been joined */
+static const int64_t APART_NS = 5000000; /* between two attempts to move helpers apart */
+enum { SEATS = 64 };                    /* helpers whose cores are looked after */
 
 typedef struct slot {
   _Atomic uint32_t state;
   _Atomic int64_t next;
+  _Atomic int32_t joined; /* by any helper */
   aoti_work work;
   int64_t share; /* a piece is the rest divided by this */
   uint64_t float_mode;
 } __attribute__((aligned(128))) slot;
+
+typedef struct helper {
+  aoti_pool* pool;
+  aoti_seat seat;
+  _Atomic(slot*) inside; /* what it works on, or NULL */
+} __attribute__((aligned(128))) helper;
 
 struct aoti_pool {
   slot slots[SLOTS];
@@ -41,11 +54,12 @@ struct aoti_pool {
   _Atomic uint32_t high; /* slots ever used: as far as helpers look */
   _Atomic uint32_t runs;
   _Atomic uint32_t stop;
+  _Atomic int64_t apart;   /* when helpers were last moved off a caller's core */
   _Atomic int32_t started; /* helpers running; -1: not tried yet */
   int32_t threads;
   pid_t pid;
   pthread_mutex_t starting;
-  pthread_t* helpers;
+  helper* helpers;
 };
 
 /* Takes the next piece: large ones first, small ones at the end, always whole grains. */
@@ -84,17 +98,21 @@ static void leave(slot* s) {
   if ((before & COUNT) == 1 && (before & WAITER)) aoti_wake(&s->state, 1);
 }
 
-static int help(aoti_pool* pool, aoti_block* scratch) {
+static int help(helper* self, aoti_block* scratch) {
+  aoti_pool* pool = self->pool;
   uint32_t high = atomic_load_explicit(&pool->high, memory_order_acquire);
   int helped = 0;
   for (uint32_t i = 0; i < high; i++) {
     slot* s = &pool->slots[i];
     if (!join(s)) continue;
+    atomic_store_explicit(&self->inside, s, memory_order_relaxed);
+    atomic_store_explicit(&s->joined, 1, memory_order_relaxed);
     if (aoti_block_grow(scratch, s->work.scratch) == 0) { /* without memory: the others do it */
       aoti_set_float_mode(s->float_mode);
       work_on(s, scratch->data);
     }
     atomic_fetch_and_explicit(&s->state, ~OPEN, memory_order_relaxed); /* nothing left: nobody else need join */
+    atomic_store_explicit(&self->inside, NULL, memory_order_relaxed);
     leave(s);
     helped = 1;
   }
@@ -115,18 +133,28 @@ static int spin(aoti_pool* pool, uint32_t epoch) {
   }
 }
 
-static void* helper(void* argument) {
-  aoti_pool* pool = argument;
+static void* helper_main(void* argument) {
+  helper* self = argument;
+  aoti_pool* pool = self->pool;
   aoti_block scratch = {0};
+  aoti_seat_begin(&self->seat);
   while (!atomic_load(&pool->stop)) {
     uint32_t epoch = atomic_load(&pool->epoch); /* before looking: a launch after this changes it */
-    if (help(pool, &scratch) || spin(pool, epoch)) continue;
+    int helped = help(self, &scratch);
+    if (!aoti_seat_return(&self->seat) && (helped || spin(pool, epoch))) continue; /* a core that was lent is left */
     atomic_fetch_add(&pool->sleepers, 1);
     aoti_wait(&pool->epoch, epoch);
     atomic_fetch_sub(&pool->sleepers, 1);
   }
   aoti_block_free(&scratch);
   return NULL;
+}
+
+static helper* new_helpers(int32_t count) {
+  void* memory = NULL;
+  size_t bytes = (size_t)count * sizeof(helper);
+  if (posix_memalign(&memory, 128, bytes) != 0) return NULL;
+  return __builtin_memset(memory, 0, bytes);
 }
 
 static int32_t start_helpers(aoti_pool* pool) {
@@ -138,12 +166,14 @@ static int32_t start_helpers(aoti_pool* pool) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* the host's signals are the host's */
-    pool->helpers = calloc((size_t)pool->threads, sizeof *pool->helpers);
+    pool->helpers = new_helpers(pool->threads);
     pool->pid = getpid();
     for (started = 0; pool->helpers && started < pool->threads - 1; started++) {
-      if (pthread_create(&pool->helpers[started], NULL, helper, pool) != 0) break; /* fewer will do */
+      helper* h = &pool->helpers[started];
+      h->pool = pool;
+      if (pthread_create(&h->seat.thread, NULL, helper_main, h) != 0) break; /* fewer will do */
 #ifdef __linux__
-      pthread_setname_np(pool->helpers[started], "aoti");
+      pthread_setname_np(h->seat.thread, "aoti");
 #endif
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -166,7 +196,37 @@ static slot* reserve(aoti_pool* pool) {
   return NULL;
 }
 
-static void close_slot(slot* s) {
+static int32_t seats(const aoti_pool* pool) {
+  int32_t started = atomic_load_explicit(&pool->started, memory_order_acquire);
+  return started < SEATS ? started : SEATS;
+}
+
+/* Lends the caller's core to helpers inside `s` whose time does not advance. */
+static void lend_core(aoti_pool* pool, const slot* s) {
+  int64_t ran[SEATS];
+  const int32_t count = seats(pool);
+  for (int32_t i = 0; i < count; i++) {
+    const helper* h = &pool->helpers[i];
+    ran[i] = atomic_load_explicit(&h->inside, memory_order_relaxed) == s ? aoti_seat_time(&h->seat) : -1;
+  }
+  for (int64_t start = aoti_now(); aoti_now() - start < NOTICE_NS;) aoti_pause();
+  for (int32_t i = 0; i < count; i++) {
+    helper* h = &pool->helpers[i];
+    if (ran[i] < 0 || atomic_load_explicit(&h->inside, memory_order_relaxed) != s) continue;
+    if (aoti_seat_time(&h->seat) == ran[i]) aoti_seat_lend(&h->seat);
+  }
+}
+
+/* After a launch that nobody joined: helpers may stand behind the caller, on its core. */
+static void move_apart(aoti_pool* pool, int64_t now) {
+  int64_t last = atomic_load_explicit(&pool->apart, memory_order_relaxed);
+  if (now - last < APART_NS || pool->pid != getpid()) return; /* a forked child has no helpers */
+  if (!atomic_compare_exchange_strong(&pool->apart, &last, now)) return;
+  for (int32_t i = 0; i < seats(pool); i++)
+    if (!atomic_load_explicit(&pool->helpers[i].inside, memory_order_relaxed)) aoti_seat_apart(&pool->helpers[i].seat);
+}
+
+static void close_slot(aoti_pool* pool, slot* s) {
   uint32_t state = atomic_fetch_and_explicit(&s->state, ~OPEN, memory_order_acq_rel) & ~OPEN;
   int64_t start = 0;
   while (state & COUNT) {
@@ -179,7 +239,9 @@ static void close_slot(slot* s) {
     if (!start) start = now;
     if (now - start < JOIN_NS) continue;
     state = atomic_fetch_or_explicit(&s->state, WAITER, memory_order_acq_rel) | WAITER;
-    if (state & COUNT) aoti_wait(&s->state, state);
+    if (state & COUNT) lend_core(pool, s);
+    state = atomic_load_explicit(&s->state, memory_order_acquire);
+    if (state & COUNT) aoti_wait_for(&s->state, state, NAP_NS);
     state = atomic_load_explicit(&s->state, memory_order_acquire);
   }
   atomic_store_explicit(&s->state, 0, memory_order_release);
@@ -203,11 +265,17 @@ void aoti_pool_run(aoti_pool* pool, const aoti_work* work, int32_t threads, void
   s->share = 2 * (helpers + 1);
   s->float_mode = aoti_float_mode();
   atomic_store_explicit(&s->next, 0, memory_order_relaxed);
+  atomic_store_explicit(&s->joined, 0, memory_order_relaxed);
   atomic_store_explicit(&s->state, OPEN | BUSY | ((uint32_t)helpers << LIMIT_SHIFT), memory_order_release);
   atomic_fetch_add(&pool->epoch, 1);
   if (atomic_load(&pool->sleepers)) aoti_wake(&pool->epoch, (int)helpers);
+  int64_t start = aoti_now();
   work_on(s, scratch);
-  close_slot(s);
+  int32_t joined = atomic_load_explicit(&s->joined, memory_order_relaxed);
+  close_slot(pool, s);
+  if (joined) return;
+  int64_t now = aoti_now();
+  if (now - start > ALONE_NS) move_apart(pool, now);
 }
 
 void aoti_pool_enter(aoti_pool* pool) { atomic_fetch_add_explicit(&pool->runs, 1, memory_order_relaxed); }
@@ -239,7 +307,7 @@ void aoti_pool_free(aoti_pool* pool) {
   atomic_fetch_add(&pool->epoch, 1);
   aoti_wake(&pool->epoch, INT_MAX);
   if (pool->pid == getpid()) /* a forked child has no helpers */
-    for (int32_t i = 0; i < atomic_load(&pool->started); i++) pthread_join(pool->helpers[i], NULL);
+    for (int32_t i = 0; i < atomic_load(&pool->started); i++) pthread_join(pool->helpers[i].seat.thread, NULL);
   pthread_mutex_destroy(&pool->starting);
   free(pool->helpers);
   free(pool);

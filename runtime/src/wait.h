@@ -15,6 +15,10 @@
 static inline void aoti_wait(_Atomic uint32_t* word, uint32_t value) {
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
 }
+static inline void aoti_wait_for(_Atomic uint32_t* word, uint32_t value, int64_t nanoseconds) {
+  struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &limit, NULL, 0);
+}
 static inline void aoti_wake(_Atomic uint32_t* word, int count) {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 }
@@ -22,6 +26,10 @@ static inline void aoti_wake(_Atomic uint32_t* word, int count) {
 static inline void aoti_wait(_Atomic uint32_t* word, uint32_t value) {
   struct timespec nap = {0, 50000};
   if (atomic_load(word) == value) nanosleep(&nap, NULL);
+}
+static inline void aoti_wait_for(_Atomic uint32_t* word, uint32_t value, int64_t nanoseconds) {
+  (void)nanoseconds;
+  aoti_wait(word, value);
 }
 static inline void aoti_wake(_Atomic uint32_t* word, int count) { (void)word, (void)count; }
 #endif

@@ -35,6 +35,7 @@ type Demo = "linear" | "effects" | "steps";
 const rows: { name: string; test: string; demo: Demo; flags: string[]; when?: boolean }[] = [
   { name: "the pool does every iteration once", test: "pool_test.c", demo: "linear", flags: none },
   { name: "the pool has no data races", test: "pool_test.c", demo: "linear", flags: thread, when: hasThread },
+  { name: "helpers change cores and come back", test: "seat_test.c", demo: "linear", flags: none },
   {
     name: "door 2 runs, reports, updates",
     test: "door2_test.c",
