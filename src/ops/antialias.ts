@@ -45,12 +45,13 @@ function reach(from: Expr, r: Resize, corners: boolean, radius: number): Expr {
 /** `x` resampled along one dim, in its own type. */
 export function smooth(g: GraphBuilder, x: Value, r: Resize, corners: boolean, filter: Filter): Value {
   const m = calc(g), from = x.type.shape[r.dim]!, taps = [r.size, reach(from, r, corners, filter.radius)];
-  const by = step(g, from, r, corners), width = m.max(by, 1), support = m.mul(width, filter.radius);
-  const middle = m.mul(m.add(g.iota([r.size, int(1)], ([i]) => i!, "f32"), 0.5), by);
+  const dtype = x.type.dtype === "f64" ? "f64" : "f32";
+  const by = step(g, from, r, corners, dtype), width = m.max(by, 1), support = m.mul(width, filter.radius);
+  const middle = m.mul(m.add(g.iota([r.size, int(1)], ([i]) => i!, dtype), 0.5), by);
   const low = m.max(g.cast(m.add(m.sub(middle, support), 0.5), "i64"), 0);
   const high = m.min(g.cast(m.add(m.add(middle, support), 0.5), "i64"), sizeAs(g, from, "i64"));
   const at = m.add(g.iota(taps, ([, j]) => j!), low);
-  const distance = m.abs(m.mul(m.add(m.sub(g.cast(at, "f32"), middle), 0.5), m.reciprocal(width)));
+  const distance = m.abs(m.mul(m.add(m.sub(g.cast(at, dtype), middle), 0.5), m.reciprocal(width)));
   const raw = m.where(m.lt(at, high), filter.weight(m, distance), 0);
   const weights = m.div(raw, fold(g, "sum", raw, { dims: [1], keep: true }));
   const shape = x.type.shape.toSpliced(r.dim, 1, ...taps), inside = m.min(at, sizeAs(g, sub(from, 1), "i64"));

@@ -63,6 +63,7 @@ export function channels(x: Value): Expr[] {
 
 /** `x*a + b` with `a` and `b` made of statistics of each channel, as PyTorch's batch norm computes. */
 function normaliseChannels(g: GraphBuilder, x: Value, center: Value, rstd: Value, by: Affine): Value {
+  if (rankOf(x) < 2) return x; // without channels PyTorch takes a tensor only if it is empty
   const m = calc(g), dtype = rstd.type.dtype;
   const scale = by.weight ? m.mul(rstd, g.cast(by.weight, dtype)) : rstd;
   const moved = m.neg(m.mul(g.cast(center, dtype), scale));
@@ -84,15 +85,16 @@ export function batchNormWith(
 }
 
 /**
- * Batch norm with the batch's own statistics, which come back as vectors of type `saved`: half types round the mean,
- * the sum of squares and what comes of it before they are used.
+ * Batch norm with the batch's own statistics, which come back as vectors of type `saved` and are rounded to it before
+ * they are used; bf16 rounds the sum of squares and the variance too.
  */
 export function batchNorm(g: GraphBuilder, x: Value, eps: number, by: Affine, saved: DType): Normalised {
   const m = calc(g), dims = everyDim(x).filter((n) => n !== 1), wide = wideType(saved);
   const v = variance(g, x, { dims, keep: false }, { kind: "int", expr: int(0) });
-  const spread = isHalf(saved) ? roundedSum(g, x, v.variance, dims, saved) : v.variance,
-    mean = g.cast(v.mean, saved);
-  const rstd = g.cast(m.rsqrt(m.add(g.cast(g.cast(spread, saved), wide), eps)), saved);
+  const mean = g.cast(v.mean, saved);
+  const spread = saved === "bf16" ? roundedSum(g, x, v.variance, dims, saved) : v.variance;
+  const kept = saved === "bf16" ? g.cast(spread, saved) : spread;
+  const rstd = g.cast(m.rsqrt(m.add(g.cast(kept, wide), eps)), saved);
   return { out: normaliseChannels(g, x, mean, g.cast(rstd, wide), by), mean, rstd, variance: spread };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DType } from "../base/mod.ts";
 import { asInt, type Expr, floorDiv, int, isInt, isMultiple, sub } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { calc } from "./calc.ts";
@@ -15,6 +16,8 @@ export interface Resize {
   readonly size: Expr;
   /** Factor that the caller gave; otherwise sizes tell. */
   readonly factor?: number;
+  /** Type that weights are rounded to; without it they stay as exact as positions are. */
+  readonly weights?: DType;
 }
 
 /** Positions of the input that output positions fall on: f64 beside f64, else f32. */
@@ -85,8 +88,9 @@ export function linear(g: GraphBuilder, x: Value, r: Resize, corners: boolean): 
   const at = m.max(positions, 0), low = m.floor(at), share = m.sub(at, low);
   const wide = g.cast(x, wideType(x.type.dtype));
   const left = readAt(g, wide, r.dim, low, from), right = readAt(g, wide, r.dim, m.add(low, 1), from);
+  const rounded = g.cast(share, r.weights ?? share.type.dtype);
   const weight = (w: Value) => beside(g, w, left, r.dim);
-  return m.add(m.mul(left, weight(m.sub(1, share))), m.mul(right, weight(share)));
+  return m.add(m.mul(left, weight(m.sub(1, rounded))), m.mul(right, weight(rounded)));
 }
 
 /** Weights of the four neighbours of a point at distance `t` behind the second, for `a = -0.75`. */
@@ -103,6 +107,6 @@ export function cubic(g: GraphBuilder, x: Value, r: Resize, corners: boolean): V
   const wide = g.cast(x, wideType(x.type.dtype)), weights = cubicWeights(g, m.sub(positions, low));
   return weights.map((w, n) => {
     const read = readAt(g, wide, r.dim, m.add(low, n - 1), from);
-    return m.mul(read, beside(g, w, read, r.dim));
+    return m.mul(read, beside(g, g.cast(w, r.weights ?? w.type.dtype), read, r.dim));
   }).reduce((sum, term) => m.add(sum, term));
 }

@@ -247,6 +247,48 @@ def composites():
     ]
 
 
+def roundings():
+    """Where PyTorch rounds half types on the way, and what it makes of bools, whole numbers and odd shapes."""
+    halves = (torch.bfloat16, torch.float16)
+    line, plane, volume = randn(1, 2, 5) * 4, randn(1, 1, 4, 3) * 4, randn(1, 1, 2, 3, 4) * 4
+    grad, out = randn(3, 5) * 4, randn(3, 5) * 4
+    x, y, s = randn(3, 2, 7) * 4, randn(3, 7, 4) * 4, randn(2, 4) * 4
+    batch = randn(4, 3, 5) * 4
+    ones = t([[True, False, True], [True, True, False]], torch.bool)
+    return [
+        *(pinned("aten.upsample_linear1d.default", line.to(d), [8], True) for d in halves),
+        *(pinned("aten.upsample_bilinear2d.default", plane.to(d), [7, 5], False) for d in halves),
+        *(pinned("aten.upsample_trilinear3d.default", volume.to(d), [3, 5, 7], False) for d in halves),
+        *(pinned("aten.upsample_bicubic2d.default", plane.to(d), [7, 5], False) for d in halves),
+        pinned("aten._upsample_bilinear2d_aa.default", plane.double(), [3, 2], False),
+        pinned("aten._upsample_bicubic2d_aa.default", plane.double(), [3, 2], False),
+        *(
+            pinned(f"aten.{name}.default", grad.to(d), out.to(d), dim, d)
+            for name in ("_softmax_backward_data", "_log_softmax_backward_data")
+            for d in halves
+            for dim in (0, 1)
+        ),
+        *(pinned("aten.sub.Tensor", grad.to(d), out.to(d), alpha=0.3) for d in halves),
+        *(pinned("aten.rsub.Tensor", grad.to(d), out.to(d), alpha=-3.125) for d in halves),
+        *(pinned("aten.add.Tensor", randn(64).to(d), randn(64).to(d), alpha=0.3) for d in halves),
+        *(pinned("aten.baddbmm.default", s.to(d), x.to(d), y.to(d), beta=0.6, alpha=0.2) for d in halves),
+        *(pinned("aten.addbmm.default", s.to(d), x.to(d), y.to(d), beta=0.6, alpha=0.2) for d in halves),
+        *(pinned("aten.native_batch_norm.default", batch.to(d), None, None, None, None, True, 0.1, 1e-5) for d in halves),
+        pinned("aten.batch_norm.default", t([]), None, None, t([]), t([]), False, 0.1, 1e-5, False),
+        *(pinned("aten.linspace.default", -3.3, 2.7, 6, dtype=d) for d in (*halves, torch.int64)),
+        *(pinned("aten.logspace.default", 4.3, 0.7, 4, 5.3, dtype=d) for d in (*halves, torch.int64)),
+        pinned("aten.square.default", ones),
+        pinned("aten.sum_to_size.default", ones, [1, 3]),
+        pinned("aten.sum_to_size.default", ones, [2, 3]),
+        pinned("aten.sum_to_size.default", t(7, torch.uint8), []),
+        pinned("aten.masked_scatter.default", t([1, 2, 3]), ones, randn(5)),
+        pinned("aten.poisson_nll_loss.default", t([3, 0], torch.int64), t([1, 2], torch.int64), True, False, 1e-8, 0),
+        pinned("aten.poisson_nll_loss.default", t([3, 5], torch.int64), t([1, 2], torch.int64), False, True, 1e-8, 1),
+        pinned("aten.pad.default", torch.arange(16).reshape(1, 1, 4, 4), [-1, 1, -2, 1], "circular"),
+        pinned("aten.pad.default", torch.arange(8).reshape(1, 2, 4), [2, -1], "circular"),
+    ]
+
+
 def packed_weights():
     weight, x = torch.randint(0, 16, (66, 4), dtype=torch.int32), randn(1, 4)
     # the layout of AVX-512, written out: what PyTorch packs depends on the machine
@@ -298,6 +340,7 @@ families = {
     "packed_weights": packed_weights,
     "pools": pools,
     "quantised": quantised,
+    "roundings": roundings,
 }
 try:
     import torchvision  # noqa: F401  beside PyTorch 2.6

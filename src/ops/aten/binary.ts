@@ -5,10 +5,11 @@
  */
 import { isFloat } from "../../base/mod.ts";
 import { asInt } from "../../ir/expr/mod.ts";
-import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
+import { broadcastShapes, type GraphBuilder, type Value } from "../../ir/graph/mod.ts";
 import type { ScalarFn } from "../../ir/scalar/mod.ts";
 import { type Calc, calc } from "../calc.ts";
 import { asTensor, inWide, isTensor, type Mixed, promoted, promotedFloat } from "../numeric.ts";
+import { numel } from "../shapes.ts";
 import { unsupported } from "./refuse.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
@@ -51,15 +52,24 @@ function composite(body: (m: Calc, a: Value, b: Value, g: GraphBuilder) => Value
 
 /** `a + alpha*b`, with `or` for bools. */
 export function addScaled(g: GraphBuilder, a: Value, b: Value, alpha: Mixed): Value {
-  if (a.type.dtype === "bool") return g.pointwise("or", a, b);
-  if (isOne(alpha)) return g.pointwise("add", a, b);
-  return inWide(g, [a, b], (x, y) => calc(g).add(x!, scaled(g, y!, alpha)));
+  return a.type.dtype === "bool" ? g.pointwise("or", a, b) : joined(g, "add", a, b, alpha);
 }
 
 /** `a - alpha*b`. */
 export function subScaled(g: GraphBuilder, a: Value, b: Value, alpha: Mixed): Value {
-  if (isOne(alpha)) return g.pointwise("sub", a, b);
-  return inWide(g, [a, b], (x, y) => calc(g).sub(x!, scaled(g, y!, alpha)));
+  return joined(g, "sub", a, b, alpha);
+}
+
+/** Elements from which PyTorch's kernels take vectors of half types, and then round once. */
+const fromVectors = 32;
+
+/** `a ± alpha*b` with `alpha` in their own type; few elements of half types are rounded step by step, as PyTorch's are. */
+function joined(g: GraphBuilder, sign: "add" | "sub", a: Value, b: Value, alpha: Mixed): Value {
+  if (isOne(alpha)) return g.pointwise(sign, a, b);
+  const dtype = a.type.dtype, factor = asTensor(g, alpha, dtype);
+  const count = asInt(numel(broadcastShapes(a.type.shape, b.type.shape)));
+  if (count !== undefined && count < fromVectors) return g.pointwise(sign, a, g.pointwise("mul", b, factor));
+  return inWide(g, [a, b, factor], (x, y, by) => g.pointwise(sign, x!, g.pointwise("mul", y!, by!)));
 }
 
 /** `alpha*x` in the type of `x`. */

@@ -4,8 +4,9 @@
  * @module
  */
 import { addProduct, linear, matmul } from "../contract.ts";
-import { promoted } from "../numeric.ts";
-import { expand, unsqueeze } from "../views.ts";
+import { asInt, int } from "../../ir/expr/mod.ts";
+import { isHalf, type Mixed, promoted, wideType } from "../numeric.ts";
+import { expand, select, unsqueeze } from "../views.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
@@ -18,6 +19,42 @@ function plus(schema: string, product: (g: GraphBuilder, a: Args) => Value): Ate
     return expand(g, out, value.type.shape);
   });
 }
+
+/** Products of batches of matrices, not rounded: half types come back in f32. */
+function batches(g: GraphBuilder, a: Args): Value {
+  const [x, y] = ["batch1", "batch2"].map((name) => a.tensor(name)) as [Value, Value];
+  const wide = wideType(x.type.dtype);
+  return g.einsum("byz,bzx->byx", g.cast(x, wide), g.cast(y, wide));
+}
+
+/** Rounded once, as PyTorch's kernel does. */
+function baddbmm(g: GraphBuilder, a: Args): Value {
+  const value = batches(g, a), x = a.tensor("self");
+  const out = addProduct(g, g.cast(x, value.type.dtype), value, a.scalar("beta"), a.scalar("alpha"));
+  return g.cast(expand(g, out, value.type.shape), a.tensor("batch1").type.dtype);
+}
+
+/** PyTorch adds the products of half types one after the other, and rounds every sum. */
+function addbmm(g: GraphBuilder, a: Args): Value {
+  const [x, y] = ["batch1", "batch2"].map((name) => a.tensor(name)) as [Value, Value];
+  const count = asInt(x.type.shape[0]!), alpha = a.scalar("alpha"), dtype = x.type.dtype;
+  const start = expand(g, a.tensor("self"), [x.type.shape[1]!, y.type.shape[2]!]);
+  if (!isHalf(dtype) || count === undefined || count === 0 || count > longestChain) {
+    return addProduct(g, start, g.einsum("byz,bzx->yx", x, y), a.scalar("beta"), alpha);
+  }
+  const value = batches(g, a), one: Mixed = { kind: "int", expr: int(1) };
+  return Array.from({ length: count }, (_, n) => select(g, value, 0, int(n))).reduce(
+    (sum, term, n) =>
+      g.cast(
+        addProduct(g, g.cast(sum, term.type.dtype), term, n === 0 ? a.scalar("beta") : one, alpha),
+        dtype,
+      ),
+    start,
+  );
+}
+
+/** Products that `addbmm` of half types adds one by one; of more, the sum is rounded once. */
+const longestChain = 32;
 
 const einsum = (spec: string, left: string, right: string) => (g: GraphBuilder, a: Args) =>
   g.einsum(spec, a.tensor(left), a.tensor(right));
@@ -52,14 +89,11 @@ export const contractionOps: readonly AtenOp[] = [
     "addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
     einsum("y,x->yx", "vec1", "vec2"),
   ),
-  plus(
+  op(
     "baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
-    einsum("byz,bzx->byx", "batch1", "batch2"),
+    baddbmm,
   ),
-  plus(
-    "addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
-    einsum("byz,bzx->yx", "batch1", "batch2"),
-  ),
+  op("addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", addbmm),
   op("inner(Tensor self, Tensor other) -> Tensor", (g, a) => inner(g, a.tensor("self"), a.tensor("other"))),
 ];
 

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type DType, isFloat, isInteger } from "../../base/mod.ts";
+import { type DType, isComplex, isFloat, isInteger } from "../../base/mod.ts";
 import { add, asInt, ceilDiv, eq, type Expr, floorDiv, int, lt, max, mul, sub } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc, number } from "../calc.ts";
-import { asTensor, defaultFloat, isTensor, type Mixed, scalarType, wideType } from "../numeric.ts";
+import { asTensor, defaultFloat, isHalf, isTensor, type Mixed, scalarType, wideType } from "../numeric.ts";
 import { expand } from "../views.ts";
 import { stack } from "../windows.ts";
 import { unsupported } from "./refuse.ts";
@@ -68,21 +68,43 @@ function floatOf(a: Args, x: Mixed): number {
   return known ?? unsupported(a.schema.target, "a float bound is mixed with a dynamic size");
 }
 
-/** Evenly spaced, counted from whichever end is nearer; `map` is applied in the computing type. */
-function spaced(g: GraphBuilder, a: Args, map: (g: GraphBuilder, x: Value) => Value = (_, x) => x): Value {
-  const steps = a.int("steps"), dtype = a.dtypeOrNone("dtype") ?? defaultFloat;
-  const wide = isFloat(dtype) ? wideType(dtype) : "f64", m = calc(g);
-  const [start, end] = ["start", "end"].map((name) => asTensor(g, a.scalar(name), wide)) as [Value, Value];
-  if (asInt(steps) === 1) return g.cast(expand(g, map(g, start), [steps]), dtype);
+/**
+ * Evenly spaced, counted from whichever end is nearer, in the computing type. PyTorch takes the ends and the step in
+ * the result's own type (steps of whole numbers in f64); `round` is done to every product and sum.
+ */
+function spaced(g: GraphBuilder, a: Args, round: (x: Value) => Value): Value {
+  const steps = a.int("steps"), m = calc(g), own = rounding(g, a), wide = computing(a);
+  const [start, end] = ["start", "end"].map((name) => own(asTensor(g, a.scalar(name), wide))) as [
+    Value,
+    Value,
+  ];
+  if (asInt(steps) === 1) return expand(g, start, [steps]);
   const gap = m.div(m.sub(end, start), asTensor(g, { kind: "int", expr: sub(steps, 1) }, wide));
+  const step = isFloat(target(a)) ? own(gap) : gap;
   const i = g.iota([steps], ([i]) => i!, wide), back = g.iota([steps], ([i]) => sub(sub(steps, 1), i!), wide);
   const first = g.mask([steps], ([i]) => lt(i!, floorDiv(steps, 2)));
-  return g.cast(map(g, m.where(first, m.add(start, m.mul(gap, i)), m.sub(end, m.mul(gap, back)))), dtype);
+  const by = (n: Value) => round(m.mul(step, n));
+  return m.where(first, round(m.add(start, by(i))), round(m.sub(end, by(back))));
 }
 
+const target = (a: Args): DType => a.dtypeOrNone("dtype") ?? defaultFloat;
+
+/** The type that evenly spaced numbers are computed in. */
+const computing = (a: Args): DType => isFloat(target(a)) ? wideType(target(a)) : "f64";
+
+/** Numbers of the computing type made numbers of the result's. */
+function rounding(g: GraphBuilder, a: Args): (x: Value) => Value {
+  return (x) => isComplex(target(a)) ? x : g.cast(g.cast(x, target(a)), computing(a));
+}
+
+function linspace(g: GraphBuilder, a: Args): Value {
+  return g.cast(spaced(g, a, isHalf(target(a)) ? rounding(g, a) : (x) => x), target(a));
+}
+
+/** Powers of `base` at evenly spaced exponents, which are not rounded again. */
 function logspace(g: GraphBuilder, a: Args): Value {
-  const base = a.float("base");
-  return spaced(g, a, (g, x) => g.pointwise("pow", number(g, base, x.type.dtype), x));
+  const x = spaced(g, a, (x) => x);
+  return g.cast(g.pointwise("pow", number(g, a.float("base"), x.type.dtype), x), target(a));
 }
 
 function eye(g: GraphBuilder, a: Args, rows: Expr, columns: Expr): Value {
@@ -197,7 +219,7 @@ export const creationOps: readonly AtenOp[] = [
     "linspace.Tensor_Scalar(Tensor start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
     "linspace.Scalar_Tensor(Scalar start, Tensor end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
   ]
-    .map((schema) => op(schema, (g, a) => spaced(g, a))),
+    .map((schema) => op(schema, linspace)),
   ...[
     "logspace(Scalar start, Scalar end, int steps, float base=10.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
     "logspace.Tensor_Tensor(Tensor start, Tensor end, int steps, float base=10.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",

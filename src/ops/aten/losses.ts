@@ -6,7 +6,7 @@
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { type Calc, calc } from "../calc.ts";
 import { everyDim, fold, mean, sum, vectorNorm } from "../fold.ts";
-import { inWide, promoted, toFloat } from "../numeric.ts";
+import { inWide, promoted, promotedFloat, toFloat } from "../numeric.ts";
 import * as v from "../views.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
@@ -98,7 +98,8 @@ function cosineEmbedding(g: GraphBuilder, a: Args): Value {
 }
 
 function poisson(g: GraphBuilder, a: Args): Value {
-  const x = a.tensor("input"), y = a.tensor("target"), m = calc(g), eps = a.float("eps");
+  const [x, y] = promotedFloat(g, a.tensor("input"), a.tensor("target")) as [Value, Value];
+  const m = calc(g), eps = a.float("eps");
   const plain = a.bool("log_input") ? m.sub(m.exp(x), m.mul(y, x)) : m.sub(x, m.mul(y, m.log(m.add(x, eps))));
   const stirling = () => m.add(m.sub(m.mul(y, m.log(y)), y), m.mul(m.log(m.mul(y, 2 * Math.PI)), 0.5));
   return reduced(g, a.bool("full") ? m.add(plain, m.where(m.gt(y, 1), stirling(), 0)) : plain, a);

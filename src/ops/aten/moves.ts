@@ -75,6 +75,31 @@ export function padMode(g: GraphBuilder, x: Value, amounts: readonly Expr[], mod
   const pads = padPairs(x, amounts), read = readers[mode];
   if (mode === "constant") return pad(g, x, pads, fill);
   if (!read) return unsupported("aten.pad", `mode "${mode}" is unknown`);
+  if (mode === "circular" && !amounts.every((by) => (asInt(by) ?? -1) >= 0)) {
+    // what negative amounts cut off is no part of the circle
+    const kept = pad(
+      g,
+      x,
+      pads.map(({ before, after }) => ({ before: min(before, 0), after: min(after, 0) })),
+      0,
+    );
+    return readPadded(
+      g,
+      kept,
+      pads.map(({ before, after }) => ({ before: max(before, 0), after: max(after, 0) })),
+      read,
+    );
+  }
+  return readPadded(g, x, pads, read);
+}
+
+/** `x` read at padded positions. */
+function readPadded(
+  g: GraphBuilder,
+  x: Value,
+  pads: readonly Pad[],
+  read: (p: Expr, size: Expr) => Expr,
+): Value {
   const sizes = new Map<number, Expr>();
   x.type.shape.forEach((size, n) => {
     const { before, after } = pads[n]!;

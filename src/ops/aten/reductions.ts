@@ -198,10 +198,10 @@ export const reductionOps: readonly AtenOp[] = [
   normalised("_safe_softmax(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", safeSoftmax),
 ];
 
-/** Sums the dims that `size` has as one, or not at all. */
+/** Sums the dims that `size` has as one, or not at all. No size at all is a sum even of a 0-d tensor. */
 function sumTo(g: GraphBuilder, x: Value, a: Args): Value {
   const size = a.ints("size"), lead = x.type.shape.length - size.length;
   const stretched = everyDim(x).filter((n) => n >= lead && size[n - lead] !== x.type.shape[n]);
-  const kept = stretched.length > 0 ? g.reduce("sum", x, stretched, true) : x;
-  return lead > 0 ? g.reduce("sum", kept, everyDim(x).slice(0, lead)) : kept;
+  const kept = stretched.length > 0 ? sum(g, x, { dims: stretched, keep: true }) : x;
+  return lead > 0 || size.length === 0 ? sum(g, kept, { dims: everyDim(x).slice(0, lead) }) : kept;
 }

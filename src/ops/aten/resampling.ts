@@ -6,6 +6,7 @@
 import { asInt, type Expr, int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { sampleGrid } from "../grid_sample.ts";
+import { isHalf } from "../numeric.ts";
 import { keys, smooth, triangle } from "../antialias.ts";
 import { cubic, linear, nearest, type Resize } from "../resample.ts";
 import { rankOf } from "../views.ts";
@@ -50,13 +51,24 @@ export const scaleNames = {
   3: ["scales_d", "scales_h", "scales_w"],
 } as const;
 
-/** `name` and `name.vec`. */
-function resampling(name: string, d: 1 | 2 | 3, corners: boolean, along: Along): AtenOp[] {
+/**
+ * `name` and `name.vec`. Of half types, PyTorch's kernel for bilinear images weighs in f32; its general one, which
+ * serves the other kinds, rounds `weights` to the elements' own type first.
+ */
+function resampling(
+  name: string,
+  d: 1 | 2 | 3,
+  corners: boolean,
+  along: Along,
+  weights: "f32" | "own" = "f32",
+): AtenOp[] {
   const factors = scaleNames[d];
   const flag = corners ? "bool align_corners, " : "",
     scales = factors.map((f) => `float? ${f}=None`).join(", ");
+  const weighed = ({ type: { dtype } }: Value) => (r: Resize): Resize =>
+    weights === "own" && isHalf(dtype) ? { ...r, weights: dtype } : r;
   const run = (g: GraphBuilder, x: Value, list: readonly Resize[], a: Args) =>
-    g.cast(list.reduce((y, r) => along(g, y, r, a), x), x.type.dtype);
+    g.cast(list.map(weighed(x)).reduce((y, r) => along(g, y, r, a), x), x.type.dtype);
   return [
     op(`${name}(Tensor self, SymInt[${d}] output_size, ${flag}${scales}) -> Tensor`, (g, a) => {
       const x = a.tensor("self");
@@ -98,10 +110,10 @@ export const resamplingOps: readonly AtenOp[] = [
     ...resampling(`upsample_nearest${d}d`, d, false, toNearest),
     ...resampling(`_upsample_nearest_exact${d}d`, d, false, toExact),
   ]),
-  ...resampling("upsample_linear1d", 1, true, toLine),
+  ...resampling("upsample_linear1d", 1, true, toLine, "own"),
   ...resampling("upsample_bilinear2d", 2, true, toLine),
-  ...resampling("upsample_trilinear3d", 3, true, toLine),
-  ...resampling("upsample_bicubic2d", 2, true, toCurve),
+  ...resampling("upsample_trilinear3d", 3, true, toLine, "own"),
+  ...resampling("upsample_bicubic2d", 2, true, toCurve, "own"),
   ...resampling("_upsample_bilinear2d_aa", 2, true, toSmoothLine),
   ...resampling("_upsample_bicubic2d_aa", 2, true, toSmoothCurve),
   gridSampler(

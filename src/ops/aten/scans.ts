@@ -5,7 +5,7 @@
  */
 import { type DType, isComplex, isFloat } from "../../base/mod.ts";
 import { type Expr, int } from "../../ir/expr/mod.ts";
-import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
+import { broadcastShapes, type GraphBuilder, type Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
 import { totalType } from "../fold.ts";
 import { atLeastVector } from "../indexing.ts";
@@ -159,7 +159,9 @@ export const scanOps: readonly AtenOp[] = [
 
 /** The n-th true position takes the n-th element of `source`. */
 function maskedScatter(g: GraphBuilder, a: Args): Value {
-  const x = a.tensor("self"), mask = v.expand(g, g.cast(a.tensor("mask"), "bool"), x.type.shape), m = calc(g);
+  const m = calc(g), given = [a.tensor("self"), a.tensor("mask")] as const;
+  const shape = broadcastShapes(...given.map((one) => one.type.shape));
+  const x = v.expand(g, given[0], shape), mask = v.expand(g, g.cast(given[1], "bool"), shape);
   const flat = atLeastVector(g, v.flattenDims(g, mask)), source = v.flattenDims(g, a.tensor("source"));
   const rank = scan(g, "sum", g.cast(flat, "i64"), 0), at = m.where(flat, m.sub(rank, 1), 0);
   const operands = [{ value: at, size: source.type.shape[0]!, wrap: false }];

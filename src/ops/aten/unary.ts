@@ -64,7 +64,10 @@ export const unaryOps: readonly AtenOp[] = [
   ...unary("neg negative", (g, x) => g.pointwise("neg", x)),
   ...unary("sign sgn", sign),
 
-  ...unary("square", (g, x) => calc(g).mul(x, x)),
+  ...unary("square", (g, x) => {
+    const y = x.type.dtype === "bool" ? g.cast(x, "i64") : x; // a power with a number, which bools are promoted for
+    return calc(g).mul(y, y);
+  }),
   ...unary("bitwise_not", (g, x) => g.pointwise("not", x)),
   ...unary("logical_not", (g, x) => g.pointwise("not", g.cast(x, "bool"))),
   ...rounding("floor", "floor"),
