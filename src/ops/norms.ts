@@ -9,7 +9,7 @@ import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import { calc } from "./calc.ts";
 import { countOf, everyDim, mean, variance } from "./fold.ts";
 import { epsilon } from "./limits.ts";
-import { isHalf, wideType } from "./numeric.ts";
+import { wideType } from "./numeric.ts";
 import { expand, rankOf, reshape } from "./views.ts";
 
 /** Scale and shift; either may be absent. */
