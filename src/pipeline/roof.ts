@@ -1,5 +1,5 @@
 /**
- * The machine's roof, measured once and remembered beside the content store.
+ * The machine's roof, measured whenever it is asked for; the highest is remembered beside the content store.
  *
  * @module
  */
@@ -9,7 +9,10 @@ import { toolTask } from "../compile/mod.ts";
 import { measureRoof, type Roof } from "../run/mod.ts";
 import type { Workshop } from "./workshop.ts";
 
-/** Measures, or gives what was measured with the same library on a processor of this name. */
+/**
+ * The highest that was ever measured with the same library on a processor of this name, now included: other processes
+ * only ever lower what is found.
+ */
 export async function roofOf(shop: Workshop, cacheDir: string): Promise<Roof> {
   const source = await Deno.readTextFile(fromFileUrl(new URL("../../runtime/tools/roof.c", import.meta.url)));
   const made = toolTask({ toolchain: shop.toolchain, target: shop.native, text: source, name: "roof" });
@@ -17,8 +20,11 @@ export async function roofOf(shop: Workshop, cacheDir: string): Promise<Roof> {
   const machine = digestOf(`${await processor()} ${library.digest}`);
   const file = join(cacheDir, "roof.json");
   const known = await remembered(file, machine);
-  if (known) return known;
-  const roof = measureRoof(await shop.store.pathOf(library));
+  const now = measureRoof(await shop.store.pathOf(library));
+  const roof = {
+    gflops: Math.max(now.gflops, known?.gflops ?? 0),
+    gbps: Math.max(now.gbps, known?.gbps ?? 0),
+  };
   await Deno.writeTextFile(`${file}.new`, JSON.stringify({ machine, roof }));
   await Deno.rename(`${file}.new`, file);
   return roof;
@@ -34,6 +40,6 @@ async function remembered(file: string, machine: string): Promise<Roof | undefin
     const found = JSON.parse(await Deno.readTextFile(file));
     return found.machine === machine && found.roof.gflops > 0 && found.roof.gbps > 0 ? found.roof : undefined;
   } catch {
-    return undefined; // never measured, or damaged: measured anew
+    return undefined; // never measured, or damaged
   }
 }

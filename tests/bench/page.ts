@@ -38,6 +38,8 @@ interface Card {
   readonly tone: Group["tone"];
 }
 
+/** Bars longer than so many times the shortest are cut, lest the others cannot be told apart. */
+const CUT = 6;
 /** Kernels of a model that are shown one by one. */
 const SHOWN = 8;
 
@@ -90,11 +92,16 @@ function latencySection(c: Comparison, threads: number): Section {
       const ms = c.ms(model, name, threads);
       return ms === undefined ? [] : [{ name, ms }];
     });
-    const most = Math.max(...all.map(({ ms }) => ms));
+    const most = Math.min(Math.max(...all.map(({ ms }) => ms)), CUT * Math.min(...all.map(({ ms }) => ms)));
     const kind = (name: string): Bar["kind"] =>
       name === tuned ? "tuned" : name === untuned ? "untuned" : name === best?.name ? "best" : "peer";
     const bars = all.map(({ name, ms }) => {
-      return { name: escape(name), kind: kind(name), width: width(ms / most), text: `${digits(ms)} ms` };
+      return {
+        name: escape(name),
+        kind: kind(name),
+        width: width(ms / most),
+        text: `${digits(ms)} ms${ms > most ? ", cut" : ""}`,
+      };
     });
     return { name: escape(model), note: ratio === undefined ? "" : times(ratio), tone: toneOf(ratio), bars };
   });

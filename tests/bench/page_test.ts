@@ -9,6 +9,9 @@ const lines: readonly Line[] = [
   { model: "m&m", peer: "ours tuned", threads: 1, median_ms: 1, kernels: [kernel], verified: "pass" },
   { model: "m&m", peer: "ours tuned", threads: 2, median_ms: 0.5 },
   { model: "m&m", peer: "ort", threads: 1, median_ms: 4 },
+  { model: "m&m", peer: "eager", threads: 1, median_ms: 4.5 },
+  { model: "slow", peer: "ours", threads: 1, median_ms: 1 },
+  { model: "slow", peer: "eager", threads: 1, median_ms: 160 },
   { roof_row: "matmul 512", unit: "compute", ms: 1, gflops: 200, gbps: 1, of_roof: 0.9 },
 ];
 
@@ -18,8 +21,9 @@ Deno.test("the page holds bars with ratios, kernels, threads and tables, and not
   assertStringIncludes(page, "Other processes ran: 3.0");
   assertStringIncludes(page, '<b class="good">4.00x</b>');
   assertMatch(page, /<h3>m&amp;m<span class="good">4.00x<\/span>/);
-  assertMatch(page, /class="bar tuned">.*style="width:25.0%".*1 ms/);
-  assertMatch(page, /class="bar best">.*>ort<.*style="width:100.0%"/);
+  assertMatch(page, /class="bar tuned">.*style="width:22.2%".*1 ms/);
+  assertMatch(page, /class="bar best">.*>ort<.*style="width:88.9%"/);
+  assertMatch(page, /class="bar best">.*>eager<.*style="width:100.0%".*160 ms, cut/);
   assertMatch(page, /class="bar high"><span title="k_linear">.*75 %, 0.5 ms/);
   assertMatch(page, /class="bar tuned">.*2.00x/);
   assertMatch(page, /class="bar high">.*matmul 512.*90 %, 200 GFLOP\/s/);
