@@ -9,8 +9,9 @@ export function printBytes(bytes: number): string {
   return scaled(bytes, ["B", "KB", "MB", "GB", "TB"], 1000);
 }
 
-/** `0.4 ms`, `340 ms`, `2.1 s`, `1 min 5 s`. */
+/** `40 µs`, `340 ms`, `2.1 s`, `1 min 5 s`. */
 export function printMs(ms: number): string {
+  if (ms < 0.9995) return `${digits(ms * 1000)} µs`;
   if (ms < 999.5) return `${digits(ms)} ms`;
   if (ms < 59_950) return `${digits(ms / 1000)} s`;
   const seconds = Math.round(ms / 1000);

@@ -1,6 +1,7 @@
 /**
- * Plan to C texts: a file per kernel, a file for the model. What is printed depends on the plan alone: no names of
- * temporaries reach a kernel's text, so an unchanged kernel keeps its text, its name and its object.
+ * Plan to texts: a C file per kernel, and a wrapper that runs them, in C, in C++ on `at::Tensor` or in TypeScript,
+ * each printed from the same lines. What is printed depends on the plan alone: no names of temporaries reach a
+ * kernel's text, so an unchanged kernel keeps its text, its name and its object.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * Comes in: texts of kernels and of the model, with where they came from. Goes out: tasks for objects, for the
  * runtime and for the library, with what that needs at load time.
  * Invariants: the same texts, headers, flags and toolchain give the same bytes in any folder; nothing but the C
- * library is ever linked; a no-op build starts no compiler.
+ * library is ever linked, a wrapper on `at::Tensor` apart; a no-op build starts no compiler.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";

@@ -47,11 +47,11 @@ export type TargetName = (typeof targetNames)[number];
 const rows = {
   // What is built
   target: flag(z.union([z.enum(targetNames), z.array(z.enum(targetNames)).min(1)]), "native",
-    "CPU to build for: `native`, a level, or several levels in one library, chosen when it is opened.", ["schedule", "tune", "codegen", "compile"]),
+    "CPU to build for: `native`, or a level. A list of several levels in one library is refused so far.", ["schedule", "tune", "codegen", "compile"]),
   threads: flag(z.int().min(0).max(1024), 0,
     "Threads of a run unless the host says otherwise; 0 is one for each core of the machine that runs it.", ["codegen"]),
   precision: flag(z.enum(["strict", "torch", "fast"]), "torch",
-    "Accuracy of kernels: `strict` (2 ULP, sums in a fixed order), `torch` (PyTorch's tolerances), `fast` (cheaper approximations).", ["tune", "codegen"], ignored),
+    "Accuracy of kernels: `torch` (PyTorch's tolerances), `strict` (convolutions as direct sums, without Winograd's tiles); `fast` does what `torch` does.", ["tune", "codegen"]),
   abi_compatible: flag(yesNo, true,
     "One library for any host, without libtorch; false wraps the same kernels in C++ as a torch extension on `at::Tensor`, which needs a libtorch to build and PyTorch to run.", ["codegen", "compile", "package"]),
   package_constants_in_so: flag(yesNo, false,
@@ -59,7 +59,7 @@ const rows = {
   package_layout: flag(z.enum(["auto", "flat", "rooted", "both"]), "auto",
     "How a `.pt2` names its members: `flat` (all releases of PyTorch, new ones warn), `rooted` (2.8 and newer), `both` (all, no warnings, everything is in it twice); `auto` is both up to 16 MiB, flat beyond.", ["package"]),
   store_cubin: flag(yesNo, false,
-    "Leaves CUDA kernels as `kernels/*.cubin` files instead of embedding them in the library.", ["codegen", "package"], { device: "cuda" }),
+    "Leaves CUDA kernels as `kernels/*.cubin` files instead of embedding them in the library; device `cuda` is refused so far.", ["codegen", "package"], { device: "cuda" }),
 
   implicit_fallbacks: flag(yesNo, false,
     "Leaves aten operators that nothing is declared for to the host: such a library runs in PyTorch, or with functions registered for them.", ["import"]),
@@ -96,7 +96,7 @@ const rows = {
   multi_kernel: flag(z.int().min(0).max(3), 0,
     "PyTorch's name, without effect: a reduction has one form, whose loops fit any size, so there are no variants to choose from at run time.", ["schedule", "codegen"]),
   max_autotune: flag(yesNo, false,
-    "Measures kernel variants on the build machine instead of trusting the cost model.", ["tune"]),
+    "Measures ways to compute matrix products and convolutions on the build machine instead of trusting the cost model; choices go to `aoti.lock`.", ["tune"]),
 
   // What a build checks and shows at run time
   size_asserts: flag(yesNo, true,

@@ -7,7 +7,7 @@ import type { Graph, Node, Region, Value } from "../ir/graph/mod.ts";
 
 /** One rewrite of whole graphs. */
 export interface GraphPass {
-  /** kebab-case: its trace heading and its word for `--dump-after`. */
+  /** kebab-case: the name of its cases, `tests/passes/<name>.graph`. */
   readonly name: string;
   readonly doc: string;
   readonly run: (graph: Graph) => Graph;

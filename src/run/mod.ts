@@ -2,7 +2,8 @@
  * Opens a built model, runs it on tensors, times it, here or in a process of its own.
  *
  * Comes in: the folder of a build, tensors by name. Goes out: tensors, milliseconds, or what the model refused.
- * Invariants: nothing but door 2 of the library is used; memory that a library knows of stays until its run is over.
+ * Invariants: nothing but door 2 of a library is used, or the module that wraps its kernels in TypeScript; memory that a
+ * library knows of stays until its run is over.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";

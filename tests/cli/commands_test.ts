@@ -102,7 +102,7 @@ Deno.test("Sizes and times are printed in at most three digits and a unit", () =
     "1.2 MB",
   ]);
   assertEquals([0.04, 9.96, 340, 999.7, 2100, 59_990, 65_000].map(printMs), [
-    "0.0 ms",
+    "40 µs",
     "10 ms",
     "340 ms",
     "1.0 s",

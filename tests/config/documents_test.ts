@@ -13,3 +13,13 @@ Deno.test("The JSON Schema describes every flag and forbids unknown ones", () =>
   for (const name of flagNames) assert(text.includes(`"${name}":{"description":`), name);
   assert(text.includes('"additionalProperties":false'));
 });
+
+Deno.test("deno.jsr.json describes the same package as deno.json", async () => {
+  const read = async (name: string) => JSON.parse(await Deno.readTextFile(name));
+  const [ours, jsr] = await Promise.all([read("deno.json"), read("deno.jsr.json")]);
+  for (const key of ["name", "version", "exports", "compilerOptions"]) assertEquals(jsr[key], ours[key], key);
+  const names = Object.keys(jsr.imports);
+  for (const name of Object.keys(ours.imports)) {
+    assert(names.some((other) => name === other || name.startsWith(`${other}/`)), name);
+  }
+});

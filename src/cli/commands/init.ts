@@ -69,8 +69,8 @@ ${body}  },
 }
 
 /** What a model may say besides its source; shown once. */
-const options = `      // device: "cpu", // or "cuda", or { type: "cuda", arch: ["sm_80", "sm_90"] }
-      // dynamic: { x: { 0: dim("batch", { min: 1, max: 4096 }) } }, // checked against the export's own constraints
+const options =
+  `      // dynamic: { x: { 0: dim("batch", { min: 1, max: 4096 }) } }, // checked against the export's own constraints
       // flags: { max_autotune: true },
       // emit: ["library", "binding", "header", "package"], // default: without "package"
 `;
