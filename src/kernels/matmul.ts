@@ -102,14 +102,16 @@ export function chooseBlocking(
   }
 }
 
-/** True when there are jobs enough for some cores, or jobs so small that fewer multiply-adds do not pay. */
+/** True when there are jobs enough for some cores, or jobs so small that fewer multiply-adds do not pay: one by itself is
+ * halved all the same, unless it is smaller still. */
 function keepsBusy(
   { batch = 1, m = UNKNOWN, n = UNKNOWN, k = UNKNOWN }: MatmulShape,
   mc: number,
   nc: number,
 ) {
   const jobs = batch * Math.ceil(m / mc) * Math.ceil(n / nc);
-  return jobs >= JOBS || Math.min(m, mc) * Math.min(n, nc) * k < 2 * SMALL_JOB;
+  const small = jobs > 1 ? 2 * SMALL_JOB : SMALL_JOB / 2;
+  return jobs >= JOBS || Math.min(m, mc) * Math.min(n, nc) * k < small;
 }
 
 /** Cycles that reading an element of C across costs. */
