@@ -51,11 +51,12 @@ function arange(g: GraphBuilder, a: Args, start: Mixed, end: Mixed, step: Mixed)
   if (from && to && by) {
     return g.iota([max(ceilDiv(sub(to, from), by), 0)], ([i]) => add(from, mul(i!, by)), dtype);
   }
-  const [f, t, b] = all.map((x) => floatOf(a, x)) as [number, number, number];
-  const length = isInteger(dtype)
-    ? Math.ceil((Math.trunc(t) - Math.trunc(f)) / Math.trunc(b))
-    : Math.ceil((t - f) / b);
-  const m = calc(g), i = g.iota([int(Math.max(length, 0))], ([i]) => i!, "f64");
+  const given = all.map((x) => floatOf(a, x));
+  // whole numbers are counted in whole numbers: start and step are cut first
+  const [f, t, b] = (isInteger(dtype) ? given.map(Math.trunc) : given) as [number, number, number];
+  const length = int(Math.max(Math.ceil((t - f) / b), 0));
+  if (isInteger(dtype)) return g.iota([length], ([i]) => add(int(f), mul(i!, int(b))), dtype);
+  const m = calc(g), i = g.iota([length], ([i]) => i!, "f64");
   return g.cast(m.add(m.mul(i, b), f), dtype);
 }
 

@@ -64,12 +64,12 @@ function histc(g: GraphBuilder, a: Args): Value {
   return g.scatter(zero, g.cast(inside, dtype), operands, "add", (_, [k]) => [k!]);
 }
 
-/** Neighbours subtracted `n` times. */
+/** Neighbours subtracted `n` times, or until none are left. */
 function diff(g: GraphBuilder, a: Args): Value {
   const given = a.tensor("self"), dim = wrapDim(a.fixed("dim"), v.rankOf(given)), m = calc(g);
   const parts = [a.tensorOrNone("prepend"), given, a.tensorOrNone("append")].filter((x) => x !== undefined);
   let x = parts.length > 1 ? cat(g, parts, dim) : given;
-  for (let n = a.fixed("n"); n > 0; n--) {
+  for (let n = Math.min(a.fixed("n"), asInt(x.type.shape[dim]!) ?? Infinity); n > 0; n--) {
     const [low, high] = neighbours(g, x, dim);
     x = x.type.dtype === "bool" ? m.xor(high, low) : m.sub(high, low);
   }

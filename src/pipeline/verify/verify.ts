@@ -49,7 +49,11 @@ export async function verify(
     } finally {
       await Deno.remove(place, { recursive: true }).catch(() => {}); // a killed worker may still be writing; gc takes it
     }
-    if (signal.aborted) refuse({ reason: "cancelled", message: "Cannot finish verify: it was interrupted" });
+    if (signal.aborted) {
+      const done = Object.keys(reports).length; // sparse: cases end in any order
+      const message = `Cannot finish verify: it was interrupted after ${done} of ${cases.length} cases`;
+      refuse({ reason: "cancelled", message });
+    }
     const report = { totals: totalsOf(reports), cases: reports };
     if (options.json) await Deno.writeTextFile(options.json, `${JSON.stringify(report, null, 1)}\n`);
     return report;
