@@ -35,11 +35,29 @@ export function sampleGrid(g: GraphBuilder, input: Value, grid: Value, o: Sample
     const position = unnormalise(g, coordinate, size, o.corners);
     return o.mode === "bicubic" ? position : bounded(g, position, size, o);
   });
+  if (o.mode === "bicubic") return throughRows(g, input, at, sizes, o);
   const terms = tapsOf(g, at, o).map(({ index, weight }) => {
     const value = read(g, input, index, sizes, o);
     return weight ? m.mul(value, unsqueeze(g, weight, 1)) : value;
   });
   return terms.reduce((sum, term) => m.add(sum, term));
+}
+
+/** Bicubic in a plane: four rows of four elements each, then down the rows, as PyTorch's kernel rounds half types. */
+function throughRows(
+  g: GraphBuilder,
+  input: Value,
+  at: readonly Value[],
+  sizes: readonly Expr[],
+  o: SampleOptions,
+): Value {
+  const m = calc(g), [rows, columns] = at.map((x) => neighbours(g, x, o)) as [Neighbour[], Neighbour[]];
+  const mixed = (list: readonly Neighbour[], value: (one: Neighbour) => Value) =>
+    list.map((one) => m.mul(unsqueeze(g, one.weight, 1), value(one))).reduce((sum, term) => m.add(sum, term));
+  return mixed(
+    rows,
+    (row) => mixed(columns, (column) => read(g, input, [row.index, column.index], sizes, o)),
+  );
 }
 
 /** From [-1, 1] to positions of elements. */

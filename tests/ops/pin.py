@@ -260,6 +260,11 @@ def roundings():
         *(pinned("aten.upsample_bilinear2d.default", plane.to(d), [7, 5], False) for d in halves),
         *(pinned("aten.upsample_trilinear3d.default", volume.to(d), [3, 5, 7], False) for d in halves),
         *(pinned("aten.upsample_bicubic2d.default", plane.to(d), [7, 5], False) for d in halves),
+        *(
+            pinned("aten.grid_sampler_2d.default", plane.to(d), randn(1, 3, 4, 2).to(d), 2, padding, padding == 2)
+            for d in halves
+            for padding in (0, 1, 2)
+        ),
         pinned("aten._upsample_bilinear2d_aa.default", plane.double(), [3, 2], False),
         pinned("aten._upsample_bicubic2d_aa.default", plane.double(), [3, 2], False),
         *(
@@ -278,6 +283,7 @@ def roundings():
         *(pinned("aten.linspace.default", -3.3, 2.7, 6, dtype=d) for d in (*halves, torch.int64)),
         *(pinned("aten.logspace.default", 4.3, 0.7, 4, 5.3, dtype=d) for d in (*halves, torch.int64)),
         pinned("aten.square.default", ones),
+        *(pinned("aten.add.Tensor", ones, ~ones, alpha=alpha) for alpha in (True, False)),
         pinned("aten.diff.default", randn(2, 3), 4),
         pinned("aten.diff.default", randn(2, 3), 2, 0, randn(1, 3)),
         pinned("aten.arange.start_step", 0.1, -7.9, -4.0, dtype=torch.uint8),

@@ -52,7 +52,7 @@ function composite(body: (m: Calc, a: Value, b: Value, g: GraphBuilder) => Value
 
 /** `a + alpha*b`, with `or` for bools. */
 export function addScaled(g: GraphBuilder, a: Value, b: Value, alpha: Mixed): Value {
-  return a.type.dtype === "bool" ? g.pointwise("or", a, b) : joined(g, "add", a, b, alpha);
+  return a.type.dtype === "bool" ? g.pointwise("or", a, scaled(g, b, alpha)) : joined(g, "add", a, b, alpha);
 }
 
 /** `a - alpha*b`. */
