@@ -107,4 +107,9 @@ Deno.test("operands that an operator is not defined for are refused with what wa
     ({ input, ops }) => ops.neg(input("x", { shape: [2], dtype: "bool" })),
   );
   await assert.rejects(negated, (e) => e instanceof Refused && /not defined for bool/.test(e.message));
+  const cut = buildUserGraph(
+    "cut",
+    ({ input, ops }) => ops.constant_pad_nd(input("x", { shape: [2] }), [-2, -1]),
+  );
+  await assert.rejects(cut, (e) => e instanceof Refused && /takes more from dim 0/.test(e.message));
 });

@@ -36,7 +36,7 @@ import {
   repeatInterleave,
   roll,
 } from "../windows.ts";
-import { unsupported } from "./refuse.ts";
+import { badArgument, unsupported } from "./refuse.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
@@ -54,9 +54,14 @@ function rot90(g: GraphBuilder, x: Value, k: number, dims: readonly number[]): V
 
 /** `pad` arguments: pairs from the last dim on. */
 function padPairs(x: Value, amounts: readonly Expr[]): Pad[] {
-  return x.type.shape.map((_, n) => {
+  return x.type.shape.map((size, n) => {
     const k = 2 * (v.rankOf(x) - 1 - n);
-    return k < amounts.length ? { before: amounts[k]!, after: amounts[k + 1]! } : noPad;
+    if (k >= amounts.length) return noPad;
+    const [before, after] = [amounts[k]!, amounts[k + 1]!], left = asInt(add(size, before, after));
+    if (left !== undefined && left < 0) {
+      badArgument("aten.pad", "pad", `takes more from dim ${n} than it has`);
+    }
+    return { before, after };
   });
 }
 
