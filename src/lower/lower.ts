@@ -184,7 +184,7 @@ function operand(l: Lowering, node: Node, value: Value): Lazy {
   const limit = isWindow(node) ? LIMIT.windows : LIMIT.reuse;
   const again = !lazy.buffer && lazy.cost >= limit &&
     growsBeyond(node.outputs[0]!.type.shape, value.type.shape);
-  if (again) l.realise(value, node.origin);
+  if (again) settleBeneath(l, node, value);
   return l.lazy(value);
 }
 
@@ -207,6 +207,11 @@ function growsBeyond(out: readonly Expr[], from: readonly Expr[]): boolean {
 function settle(l: Lowering, node: Node, value: Value, limit: number): void {
   const lazy = l.lazy(value);
   if (lazy.buffer || (lazy.cost <= limit && lazy.loads <= 2)) return;
+  settleBeneath(l, node, value);
+}
+
+/** Puts a value into memory, or what it is a larger view of. */
+function settleBeneath(l: Lowering, node: Node, value: Value): void {
   const views: Node[] = [];
   let seen = value;
   for (let view = l.views.get(seen); view && !l.lazy(seen).buffer; view = l.views.get(seen)) {

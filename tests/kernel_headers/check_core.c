@@ -101,9 +101,10 @@ static const int64_t values[] = {0, 1, -1, 2, -2, 3, -3, 7, -7, 8, 31, 32, 63, 6
 static uint64_t pick(void) { return next() % 3 ? (uint64_t)values[next() % VALUES] : next() >> next() % 64; }
 typedef __int128 wide;
 static wide floor_div(wide a, wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
-static int64_t ipow(uint64_t a, int64_t b) {
+/* Exponents of unsigned types are never negative. */
+static int64_t ipow(uint64_t a, uint64_t b, int is_signed) {
   uint64_t r = 1;
-  if (b < 0) return a == 1 ? 1 : a == ~0ull ? (b % 2 ? -1 : 1) : 0;
+  if (is_signed && (int64_t)b < 0) return a == 1 ? 1 : a == ~0ull ? (b % 2 ? -1 : 1) : 0;
   for (; b; b >>= 1, a *= a) if (b & 1) r *= a;
   return (int64_t)r;
 }
@@ -139,7 +140,7 @@ static int64_t ipow(uint64_t a, int64_t b) {
         int in = q >= 0 && q < bits;                                                               \
         EXPECT(left[i] == (in ? (C)((uint64_t)a[i] << (int)q) : 0), #T " %lld << %lld", (long long)p, (long long)q); \
         EXPECT(right[i] == (in ? (C)(a[i] >> (int)q) : is_signed && p < 0 ? (C)-1 : 0), #T " %lld >> %lld", (long long)p, (long long)q); \
-        EXPECT(pw[i] == (C)ipow((uint64_t)a[i], (int64_t)b[i]), #T " %lld ** %lld", (long long)p, (long long)q); \
+        EXPECT(pw[i] == (C)ipow((uint64_t)a[i], (uint64_t)b[i], is_signed), #T " %lld ** %lld", (long long)p, (long long)q); \
         EXPECT(aoti_lane_bool(lt, i) == (p < q) && aoti_lane_bool(le, i) == (p <= q) && aoti_lane_bool(eq, i) == (p == q), #T); \
         EXPECT(aoti_lane_bool(gt, i) == (p > q) && aoti_lane_bool(ge, i) == (p >= q) && aoti_lane_bool(ne, i) == (p != q), #T); \
         EXPECT(sel[i] == (p < q ? a[i] : b[i]), #T);                                               \
