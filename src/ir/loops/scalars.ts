@@ -5,7 +5,7 @@
  */
 import type { DType } from "../../base/mod.ts";
 import { type Expr, type Pred, printPred, substitute, substitutePred, type Sym } from "../expr/mod.ts";
-import { type Num, type ScalarFn, scalarResult } from "../scalar/mod.ts";
+import { heldAs, type Num, type ScalarFn, scalarResult } from "../scalar/mod.ts";
 import type { Buffer, Scalar, ScalarOf } from "./types.ts";
 
 /** A substitution of axis and index symbols by expressions. */
@@ -29,7 +29,8 @@ export class Scalars {
     return scalar;
   }
 
-  literal(value: Num, dtype: DType): Scalar {
+  literal(given: Num, dtype: DType): Scalar {
+    const value = heldAs(given, dtype);
     const text = Object.is(value, -0) ? "-0" : String(value);
     return this.#intern<"literal">(`#${dtype}:${typeof value}:${text}`, { kind: "literal", dtype, value });
   }

@@ -17,6 +17,13 @@ export function toHeld(value: bigint, dtype: DType): Num {
   return dtype === "i64" || dtype === "u64" ? value : Number(value);
 }
 
+/** A number as its type holds it: whole numbers beyond the range of an integer type wrap, as PyTorch's scalars do. */
+export function heldAs(value: Num, dtype: DType): Num {
+  const { kind } = dtypes[dtype], isWhole = typeof value === "bigint" || Number.isInteger(value);
+  if ((kind !== "signed" && kind !== "unsigned") || !isWhole) return value;
+  return toHeld(wrap(BigInt(value as number | bigint), dtype), dtype);
+}
+
 type Binary = (a: bigint, b: bigint, bits: bigint) => bigint;
 
 const div: Binary = (a, b) => (b === 0n ? 0n : a / b);

@@ -9,3 +9,4 @@ export { bf16Bits, f16Bits, fromBf16Bits, fromF16Bits, roundFloat, roundHalfEven
 export * from "./dense.ts";
 export { type FailureReason, RunFailure } from "./failure.ts";
 export { reductionIdentity } from "./identity.ts";
+export { heldAs } from "./integers.ts";
