@@ -86,7 +86,8 @@ export function addProduct(g: GraphBuilder, input: Value, product: Value, beta: 
   return inWide(g, [product, input], (x, y) => calc(g).add(times(y!, beta), times(x!, alpha)));
 }
 
-function isNumber(x: Mixed, n: number): boolean {
+/** Whether `x` is the Python number `n`. */
+export function isNumber(x: Mixed, n: number): boolean {
   if (isTensor(x)) return false;
   return x.kind === "int" ? isInt(x.expr, n) : x.kind === "float" && x.float === n;
 }

@@ -6,6 +6,7 @@
 import { type DType, isComplex, isFloat, promote } from "../base/mod.ts";
 import { asInt, type Expr } from "../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
+import { roundFloat } from "../ir/scalar/mod.ts";
 import { unsupported } from "./aten/refuse.ts";
 import type { ScalarArg } from "./aten/types.ts";
 import { number } from "./calc.ts";
@@ -68,14 +69,42 @@ export function asTensor(
 
 /** Operands of one element type, promoted together. */
 export function promoted(g: GraphBuilder, ...operands: readonly Mixed[]): Value[] {
-  const dtype = resultType(...operands);
-  return operands.map((x) => asTensor(g, x, dtype));
+  return operands.map((x) => inType(g, x, resultType(...operands)));
 }
 
 /** As `promoted`, but integers become floats. */
 export function promotedFloat(g: GraphBuilder, ...operands: readonly Mixed[]): Value[] {
-  const dtype = floatOf(resultType(...operands));
-  return operands.map((x) => asTensor(g, x, dtype));
+  return operands.map((x) => inType(g, x, floatOf(resultType(...operands))));
+}
+
+/**
+ * `body` of two operands of one type. A number that half types cannot hold stays as it is and the whole is done in
+ * f32: so PyTorch multiplies and divides.
+ */
+export function withExact(
+  g: GraphBuilder,
+  a: Mixed,
+  b: Mixed,
+  dtype: DType,
+  body: (a: Value, b: Value) => Value,
+): Value {
+  const lost = (x: Mixed) => {
+    const known = isTensor(x) ? undefined : knownNumber(x);
+    return known !== undefined && !Number.isNaN(known) && roundFloat(known, dtype) !== known;
+  };
+  const inside = (dtype === "bf16" || dtype === "f16") && (lost(a) || lost(b)) ? "f32" : dtype;
+  return g.cast(body(asTensor(g, a, inside), asTensor(g, b, inside)), dtype);
+}
+
+/** `asTensor` with the number rounded, as PyTorch does to most operands of half types. */
+export function inType(g: GraphBuilder, x: Mixed, dtype: DType): Value {
+  const known = isTensor(x) || !(dtype === "bf16" || dtype === "f16") ? undefined : knownNumber(x);
+  return known === undefined ? asTensor(g, x, dtype) : number(g, roundFloat(known, dtype), dtype);
+}
+
+function knownNumber(x: ScalarArg): number | undefined {
+  if (x.kind === "complex") return undefined;
+  return x.kind === "float" ? x.float : x.kind === "int" ? asInt(x.expr) : Number(x.truth);
 }
 
 /** The type that functions such as `sqrt` give for `dtype`. */

@@ -278,10 +278,24 @@ def roundings():
         *(pinned("aten.add.Tensor", randn(64).to(d), randn(64).to(d), alpha=0.3) for d in halves),
         *(pinned("aten.baddbmm.default", s.to(d), x.to(d), y.to(d), beta=0.6, alpha=0.2) for d in halves),
         *(pinned("aten.addbmm.default", s.to(d), x.to(d), y.to(d), beta=0.6, alpha=0.2) for d in halves),
+        *(pinned("aten.addr.default", s.to(d), s[:, 0].to(d), s[0].to(d), beta=0.6, alpha=0.2) for d in halves),
+        pinned("aten.addr.default", t([nan]), s[:, 0], s[0], beta=0, alpha=2),
+        pinned("aten.addr.default", ones, ones[:, 0], ones[0], alpha=False),
         *(pinned("aten.native_batch_norm.default", batch.to(d), None, None, None, None, True, 0.1, 1e-5) for d in halves),
         pinned("aten.batch_norm.default", t([]), None, None, t([]), t([]), False, 0.1, 1e-5, False),
         *(pinned("aten.linspace.default", -3.3, 2.7, 6, dtype=d) for d in (*halves, torch.int64)),
         *(pinned("aten.logspace.default", 4.3, 0.7, 4, 5.3, dtype=d) for d in (*halves, torch.int64)),
+        *(
+            pinned(f"aten.{name}.Scalar", grad.to(d), 0.3)
+            for name in ("add", "sub", "rsub", "mul", "div", "fmod", "remainder", "gt", "eq")
+            for d in halves
+        ),
+        *(pinned("aten.div.Tensor_mode", t([5.98, -5.99, 7]).to(d), t([0.998, 0.999, 3]).to(d), rounding_mode="trunc") for d in halves),
+        *(pinned("aten.div.Scalar_mode", grad.to(d), 0.3, rounding_mode="trunc") for d in halves),
+        *(pinned("aten.remainder.Scalar_Tensor", 7.3, grad.to(d)) for d in halves),
+        *(pinned("aten.pow.Tensor_Scalar", grad.abs().to(d), 0.3) for d in halves),
+        *(pinned("aten.pow.Scalar", 2.7, grad.to(d)) for d in halves),
+        *(pinned("aten.gt.Scalar", t([0.3, -0.3, 0.301]).to(d), 0.3) for d in halves),
         pinned("aten.square.default", ones),
         *(pinned("aten.add.Tensor", ones, ~ones, alpha=alpha) for alpha in (True, False)),
         pinned("aten.diff.default", randn(2, 3), 4),

@@ -8,7 +8,19 @@ import { asInt } from "../../ir/expr/mod.ts";
 import { broadcastShapes, type GraphBuilder, type Value } from "../../ir/graph/mod.ts";
 import type { ScalarFn } from "../../ir/scalar/mod.ts";
 import { type Calc, calc } from "../calc.ts";
-import { asTensor, inWide, isTensor, type Mixed, promoted, promotedFloat } from "../numeric.ts";
+import {
+  asTensor,
+  floatOf,
+  inType,
+  inWide,
+  isTensor,
+  type Mixed,
+  promoted,
+  promotedFloat,
+  resultType,
+  wideType,
+  withExact,
+} from "../numeric.ts";
 import { numel } from "../shapes.ts";
 import { unsupported } from "./refuse.ts";
 import { op } from "./schema.ts";
@@ -66,7 +78,7 @@ const fromVectors = 32;
 /** `a ± alpha*b` with `alpha` in their own type; few elements of half types are rounded step by step, as PyTorch's are. */
 function joined(g: GraphBuilder, sign: "add" | "sub", a: Value, b: Value, alpha: Mixed): Value {
   if (isOne(alpha)) return g.pointwise(sign, a, b);
-  const dtype = a.type.dtype, factor = asTensor(g, alpha, dtype);
+  const dtype = a.type.dtype, factor = inType(g, alpha, dtype);
   const count = asInt(numel(broadcastShapes(a.type.shape, b.type.shape)));
   if (count !== undefined && count < fromVectors) return g.pointwise(sign, a, g.pointwise("mul", b, factor));
   return inWide(g, [a, b, factor], (x, y, by) => g.pointwise(sign, x!, g.pointwise("mul", y!, by!)));
@@ -76,7 +88,7 @@ function joined(g: GraphBuilder, sign: "add" | "sub", a: Value, b: Value, alpha:
 export function scaled(g: GraphBuilder, x: Value, alpha: Mixed): Value {
   return isOne(alpha)
     ? x
-    : g.pointwise(x.type.dtype === "bool" ? "and" : "mul", x, asTensor(g, alpha, x.type.dtype));
+    : g.pointwise(x.type.dtype === "bool" ? "and" : "mul", x, inType(g, alpha, x.type.dtype));
 }
 
 function isOne(alpha: Mixed): boolean {
@@ -88,12 +100,16 @@ const mul: Body = (g, a, b) => g.pointwise(a.type.dtype === "bool" ? "and" : "mu
 
 /** Division with `rounding_mode`. */
 export function divide(g: GraphBuilder, a: Mixed, b: Mixed, mode: string | undefined): Value {
-  if (mode === undefined) return g.pointwise("div", ...promotedFloat(g, a, b));
-  const [x, y] = promoted(g, a, b);
-  if (mode === "floor") return g.pointwise("floordiv", x!, y!);
+  const dtype = mode === undefined ? floatOf(resultType(a, b)) : resultType(a, b);
+  if (mode === undefined) return withExact(g, a, b, dtype, (x, y) => g.pointwise("div", x, y));
+  if (mode === "floor") return withExact(g, a, b, dtype, (x, y) => g.pointwise("floordiv", x, y));
   if (mode !== "trunc") return unsupported("aten.div", `rounding_mode "${mode}" is unknown`);
-  if (!isFloat(x!.type.dtype)) return g.pointwise("div", x!, y!);
-  return inWide(g, [x!, y!], (p, q) => calc(g).trunc(calc(g).div(p!, q!)));
+  if (!isFloat(dtype)) return g.pointwise("div", asTensor(g, a, dtype), asTensor(g, b, dtype));
+  const cut = (x: Value, y: Value) => calc(g).trunc(calc(g).div(x, y));
+  // of two tensors of half types the quotient is rounded before it is cut
+  if (isTensor(b) && b.type.shape.length > 0) return cut(asTensor(g, a, dtype), g.cast(b, dtype));
+  const wide = wideType(dtype);
+  return g.cast(cut(asTensor(g, a, wide), asTensor(g, b, wide)), dtype);
 }
 
 function division(schema: string, mode?: (args: Args) => string | undefined): AtenOp {
@@ -143,7 +159,12 @@ export const binaryOps: readonly AtenOp[] = [
     "rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
     "rsub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
   ], (g, a, b, args) => subScaled(g, b, a, args.scalar("alpha"))),
-  ...binary(tensorAndScalar("mul multiply"), mul),
+  ...tensorAndScalar("mul multiply").map((schema) =>
+    op(schema, (g, args) => {
+      const [a, b] = [args.scalar("self"), args.scalar("other")];
+      return withExact(g, a, b, resultType(a, b), (x, y) => mul(g, x, y, args));
+    })
+  ),
   ...[...tensorAndScalar("div divide true_divide")].map((schema) => division(schema)),
   ...[
     "div.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor",

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { addProduct, linear, matmul } from "../contract.ts";
+import { addProduct, isNumber, linear, matmul } from "../contract.ts";
 import { asInt, int } from "../../ir/expr/mod.ts";
 import { isHalf, type Mixed, promoted, wideType } from "../numeric.ts";
 import { expand, select, unsqueeze } from "../views.ts";
+import { scaled } from "./binary.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
@@ -33,6 +34,18 @@ function baddbmm(g: GraphBuilder, a: Args): Value {
   const out = addProduct(g, g.cast(x, value.type.dtype), value, a.scalar("beta"), a.scalar("alpha"));
   return g.cast(expand(g, out, value.type.shape), a.tensor("batch1").type.dtype);
 }
+
+/** Elements by themselves: PyTorch's kernel rounds half types after every step. */
+function addr(g: GraphBuilder, a: Args): Value {
+  const [x, y] = promoted(g, a.tensor("vec1"), a.tensor("vec2")) as [Value, Value];
+  const by = (name: string, value: Value) => scaled(g, value, a.scalar(name));
+  const product = g.pointwise(both(x), unsqueeze(g, by("alpha", x), 1), y), beta = a.scalar("beta");
+  if (isNumber(beta, 0)) return product;
+  const [self, term] = promoted(g, a.tensor("self"), product) as [Value, Value];
+  return g.pointwise(self.type.dtype === "bool" ? "or" : "add", by("beta", self), term);
+}
+
+const both = (x: Value) => x.type.dtype === "bool" ? "and" : "mul";
 
 /** PyTorch adds the products of half types one after the other, and rounds every sum. */
 function addbmm(g: GraphBuilder, a: Args): Value {
@@ -85,10 +98,7 @@ export const contractionOps: readonly AtenOp[] = [
     "addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
     einsum("yz,z->y", "mat", "vec"),
   ),
-  plus(
-    "addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
-    einsum("y,x->yx", "vec1", "vec2"),
-  ),
+  op("addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", addr),
   op(
     "baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
     baddbmm,
