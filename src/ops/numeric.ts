@@ -78,8 +78,8 @@ export function promotedFloat(g: GraphBuilder, ...operands: readonly Mixed[]): V
 }
 
 /**
- * `body` of two operands of one type. A number that half types cannot hold stays as it is and the whole is done in
- * f32: so PyTorch multiplies and divides.
+ * `body` of two operands of one type. A number or 0-d tensor `b` that half types cannot hold stays as it is and the
+ * whole is done in f32: so PyTorch multiplies and divides.
  */
 export function withExact(
   g: GraphBuilder,
@@ -88,12 +88,15 @@ export function withExact(
   dtype: DType,
   body: (a: Value, b: Value) => Value,
 ): Value {
-  const lost = (x: Mixed) => {
-    const known = isTensor(x) ? undefined : knownNumber(x);
-    return known !== undefined && !Number.isNaN(known) && roundFloat(known, dtype) !== known;
-  };
-  const inside = (dtype === "bf16" || dtype === "f16") && (lost(a) || lost(b)) ? "f32" : dtype;
+  const inside = (dtype === "bf16" || dtype === "f16") && !fits(b, dtype) ? "f32" : dtype;
   return g.cast(body(asTensor(g, a, inside), asTensor(g, b, inside)), dtype);
+}
+
+/** False for what PyTorch would round by casting it to `dtype` and reads from where it lies instead. */
+function fits(x: Mixed, dtype: DType): boolean {
+  if (isTensor(x)) return x.type.shape.length > 0 || x.type.dtype === "bool" || isHalf(x.type.dtype);
+  const known = knownNumber(x);
+  return known === undefined || Number.isNaN(known) || roundFloat(known, dtype) === known;
 }
 
 /** `asTensor` with the number rounded, as PyTorch does to most operands of half types. */

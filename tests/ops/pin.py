@@ -290,6 +290,8 @@ def roundings():
             for name in ("add", "sub", "rsub", "mul", "div", "fmod", "remainder", "gt", "eq")
             for d in halves
         ),
+        *(pinned(f"aten.{name}.Tensor", grad.to(d), t(0.3)) for name in ("add", "mul", "div") for d in halves),
+        *(pinned("aten.mul.Tensor", t(0.3), grad.to(d)) for d in halves),
         *(pinned("aten.div.Tensor_mode", t([5.98, -5.99, 7]).to(d), t([0.998, 0.999, 3]).to(d), rounding_mode="trunc") for d in halves),
         *(pinned("aten.div.Scalar_mode", grad.to(d), 0.3, rounding_mode="trunc") for d in halves),
         *(pinned("aten.remainder.Scalar_Tensor", 7.3, grad.to(d)) for d in halves),
