@@ -15,8 +15,8 @@ void* aoti_output(aoti_run* run, uint32_t i, int32_t ndim, const int64_t* sizes,
   }
   out->tensor.dtype = desc->dtype;
   out->tensor.ndim = ndim;
-  memcpy(out->tensor.sizes, sizes, (size_t)ndim * sizeof *sizes);
-  memcpy(out->tensor.strides, strides, (size_t)ndim * sizeof *strides);
+  if (ndim) memcpy(out->tensor.sizes, sizes, (size_t)ndim * sizeof *sizes);
+  if (ndim) memcpy(out->tensor.strides, strides, (size_t)ndim * sizeof *strides);
   out->tensor.data = NULL;
   if (run->make(run, i, (uint64_t)bytes) != 0) return NULL;
   out->state = AOTI_OUT_FRESH;

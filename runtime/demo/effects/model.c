@@ -38,7 +38,7 @@ static int32_t model_run(aoti_run* run) {
   if (aoti_launch(run, demo_add_one, add_one, NULL, count, 16, 0, "add_one")) return 1;
 
   float* total = aoti_output(run, 1, 1, one, one);
-  int64_t* numel = aoti_output(run, 3, 0, none, none);
+  int64_t* numel = aoti_output(run, 3, 0, NULL, NULL);
   float* found = aoti_output(run, 5, 0, none, none);
   if (!total || !numel || !found) return 1;
   void* const add_up[] = {data, aoti_constant(run, 0), total};

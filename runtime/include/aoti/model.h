@@ -100,7 +100,8 @@ void* aoti_folded(aoti_run* run);
 void* aoti_arena(aoti_run* run, int64_t bytes);
 /* Memory for a buffer whose size is only known in mid-run; freed at the end of the run. */
 void* aoti_late_alloc(aoti_run* run, int64_t bytes);
-/* Announces output i and returns where to write it (the host's buffer when it fits, else fresh). NULL: failed. */
+/* Announces output i and returns where to write it (the host's buffer when it fits, else fresh). NULL: failed. Of no
+ * dimensions, sizes and strides may be NULL. */
 void* aoti_output(aoti_run* run, uint32_t i, int32_t ndim, const int64_t* sizes, const int64_t* strides);
 /* Output i is the unchanged input j (the same handle goes back to a PyTorch host). */
 int32_t aoti_output_is_input(aoti_run* run, uint32_t i, uint32_t j);
