@@ -7,4 +7,5 @@ export * from "./result.ts";
 export * from "./diagnostic.ts";
 export * from "./digest.ts";
 export * from "./dtype.ts";
+export * from "./layout.ts";
 export * from "./target.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { refuse } from "../base/mod.ts";
-import { type Expr, int, mul } from "../ir/expr/mod.ts";
+import { type Expr, int, mul, rowMajor } from "../ir/expr/mod.ts";
 import type { Value } from "../ir/graph/mod.ts";
 import { complexRow, isComplexValue, makeArgs } from "../ops/mod.ts";
 import type { ArgValue, AtenOp } from "../ops/mod.ts";
@@ -54,12 +54,8 @@ function strideLookup(frame: Frame, node: Node): (value: Value) => readonly Expr
       const name = names.find((n) => tensorOf(frame, n).read(frame.g) === value);
       if (name !== undefined) return stridesOf(frame, name);
     }
-    return value.type.shape.map((_, n) => rowMajorStride(value, n));
+    return rowMajor(value.type.shape);
   };
-}
-
-function rowMajorStride(value: Value, axis: number): Expr {
-  return value.type.shape.slice(axis + 1).reduce((product, size) => mul(product, size), int(1) as Expr);
 }
 
 /** Builds `op` with the arguments of `node`, `changed` in place of the ones given. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { refuse } from "../base/mod.ts";
-import { asBool, asInt, type Expr, int, mul } from "../ir/expr/mod.ts";
+import { asBool, asInt, type Expr, int, numel, rowMajor } from "../ir/expr/mod.ts";
 import type { Argument, Node } from "./archive/types.ts";
 import { argValue } from "./arguments.ts";
 import { bindResults, type Result } from "./bind.ts";
@@ -46,10 +46,6 @@ function dimOf(frame: Frame, node: Node, rank: number): number {
 function size(frame: Frame, node: Node): readonly Result[] {
   const { shape } = tensorOf(frame, tensorName(node, "self")).type;
   return [shape[dimOf(frame, node, shape.length)]!];
-}
-
-function rowMajor(shape: readonly Expr[]): readonly Expr[] {
-  return shape.map((_, n) => mul(...shape.slice(n + 1)));
 }
 
 /** Strides of a tensor as the export recorded them. */
@@ -105,7 +101,7 @@ function assertTensor(frame: Frame, node: Node): readonly Result[] {
 const table: Readonly<Record<string, Convert>> = {
   "aten.sym_size": size,
   "aten.sym_stride": stride,
-  "aten.sym_numel": (frame, node) => [mul(...tensorOf(frame, tensorName(node, "self")).type.shape)],
+  "aten.sym_numel": (frame, node) => [numel(tensorOf(frame, tensorName(node, "self")).type.shape)],
   "aten.sym_storage_offset": (frame, node) => {
     return [frame.session.symbols.dim(metaOf(frame, tensorName(node, "self")).storageOffset)];
   },

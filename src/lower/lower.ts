@@ -9,9 +9,9 @@ import type { Graph, GraphInput, GraphOutput, Node, OpOf, Region, Value } from "
 import {
   type Block,
   type Buffer,
-  contiguousStrides,
   type Loops,
   type LoopsOutput,
+  rowMajor,
   tempBuffer,
 } from "../ir/loops/mod.ts";
 import { computeType } from "../ir/scalar/mod.ts";
@@ -84,7 +84,7 @@ function giveHomes(l: Lowering, outputs: readonly GraphOutput[], given: Readonly
 
 function outputBuffer(l: Lowering, leaf: GraphOutput & { kind: "tensor" }, n: number): Buffer {
   const { dtype, shape } = leaf.value.type;
-  const strides = leaf.strides ?? contiguousStrides(shape);
+  const strides = leaf.strides ?? rowMajor(shape);
   return { name: l.name(`out${n}`), dtype, shape, strides, offset: 0, role: "output" };
 }
 

@@ -18,8 +18,11 @@ import {
   min,
   mod,
   mul,
+  numel,
   sub,
 } from "../ir/expr/mod.ts";
+
+export { numel, rowMajor } from "../ir/expr/mod.ts";
 
 /** Anything from here on means "to the end" in Python slices. */
 const endless = 2 ** 52;
@@ -40,11 +43,6 @@ export function wrapDim(dim: number, rank: number): number {
 export function dimsOrAll(dims: readonly number[] | undefined, rank: number): number[] {
   if (!dims || dims.length === 0) return Array.from({ length: rank }, (_, n) => n);
   return rank === 0 ? [] : dims.map((dim) => wrapDim(dim, rank));
-}
-
-/** Number of elements. */
-export function numel(shape: readonly Expr[]): Expr {
-  return mul(...shape, 1);
 }
 
 /** True where two shapes are the same expressions. */
@@ -72,11 +70,6 @@ export function unflatten(position: Expr, shape: readonly Expr[]): Expr[] {
     const outer = floorDiv(position, numel(shape.slice(n + 1)));
     return n === 0 ? outer : mod(outer, size);
   });
-}
-
-/** Row-major strides. */
-export function rowMajor(shape: readonly Expr[]): Expr[] {
-  return shape.map((_, n) => numel(shape.slice(n + 1)));
 }
 
 /** A Python slice bound as a position in [0, size]. */

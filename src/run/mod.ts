@@ -24,7 +24,7 @@ export { bindInputs, outputsOf, runModel } from "./run_model.ts";
 export { measure, type Measured, type MeasureOptions, sample, type Timing } from "./measure.ts";
 export { measureRoof, type Roof } from "./roof.ts";
 export { readSafetensors, type Tensors, writeSafetensors } from "./safetensors.ts";
-export { countOf, dense, denseStrides, layOut, printTensor, scalarTensor, type Tensor } from "./tensor.ts";
+export { countOf, dense, layOut, printTensor, scalarTensor, type Tensor } from "./tensor.ts";
 export { toDType, toReal } from "./tensor.ts";
 export { type Job, type JobAnswer, type JobDone, type JobInput, runJob } from "./job.ts";
 export { Worker, type WorkerOptions } from "./worker_client.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bytesOf, type DType, dtypes, isComplex } from "../base/mod.ts";
+import { bytesOf, denseStrides, type DType, dtypes, isComplex } from "../base/mod.ts";
 
 /** Elements in little-endian order; row-major unless `strides` says otherwise. */
 export interface Tensor {
@@ -17,13 +17,6 @@ export interface Tensor {
 /** Number of elements. */
 export function countOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
-}
-
-/** Strides of a row-major tensor, as PyTorch counts them (a size of 0 counts as 1). */
-export function denseStrides(shape: readonly number[]): readonly number[] {
-  const strides: number[] = Array(shape.length).fill(1);
-  for (let d = shape.length - 2; d >= 0; d--) strides[d] = strides[d + 1]! * Math.max(1, shape[d + 1]!);
-  return strides;
 }
 
 /** A 0-d tensor. */

@@ -33,32 +33,16 @@ export class IndexNames {
   constructor(readonly scalars: Scalars) {}
 
   unify(root: Scalar): Scalar {
-    const { scalars } = this, done = new Map<Scalar, Scalar>();
-    const go = (s: Scalar): Scalar => {
-      const made = done.get(s) ?? step(s);
-      done.set(s, made);
-      return made;
-    };
-    const step = (s: Scalar): Scalar => {
-      switch (s.kind) {
-        case "apply":
-          return scalars.apply(s.fn, ...s.args.map(go));
-        case "cast":
-          return scalars.cast(go(s.arg), s.dtype);
-        case "guarded":
-          return scalars.guarded(s.pred, go(s.value), go(s.other));
-        case "bound": {
-          const value = go(s.value), key = `${value.id} ${s.size.id} ${s.wrap}`;
-          const name = this.#first.get(key) ?? s.sym;
-          this.#first.set(key, name);
-          const body = scalars.substitute(go(s.body), new Map([[s.sym.name, name]]));
-          return scalars.bound(name, value, s.size, s.wrap, body);
-        }
-        default:
-          return s;
-      }
-    };
-    return scalarsOf(root).some((s) => s.kind === "bound") ? go(root) : root;
+    const { scalars } = this;
+    if (!scalarsOf(root).some((s) => s.kind === "bound")) return root;
+    return scalars.rebuild(root, (s, go) => {
+      if (s.kind !== "bound") return undefined;
+      const value = go(s.value), key = `${value.id} ${s.size.id} ${s.wrap}`;
+      const name = this.#first.get(key) ?? s.sym;
+      this.#first.set(key, name);
+      const body = scalars.substitute(go(s.body), new Map([[s.sym.name, name]]));
+      return scalars.bound(name, value, s.size, s.wrap, body);
+    });
   }
 }
 

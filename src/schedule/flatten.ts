@@ -4,13 +4,15 @@
  *
  * @module
  */
-import { type Expr, int, linear, mul, symsOf, symsOfPred } from "../ir/expr/mod.ts";
+import type { Expr } from "../ir/expr/mod.ts";
 import {
-  type Axis,
+  type AxisUses,
+  axisUses,
   type Buffer,
   flatBuffer,
+  isSeamless,
   linearIndex,
-  loopAxis,
+  mergeAxes,
   type Scalar,
   Scalars,
   scalarsOf,
@@ -46,22 +48,11 @@ function flatStore(store: Store, address: (b: Buffer, index: readonly Expr[]) =>
   return { buffer: flatBuffer(store.buffer), index: [address(store.buffer, store.index)] };
 }
 
-/** Every offset expression in the items, and the names of symbols that occur anywhere else. */
-function uses(draft: Draft): { readonly offsets: readonly Expr[]; readonly elsewhere: ReadonlySet<string> } {
-  const offsets: Expr[] = draft.items.flatMap((i) => i.store.index);
-  const elsewhere = new Set<string>();
-  const note = (e: Expr) => symsOf(e).forEach((s) => elsewhere.add(s.name));
-  if (draft.items.some((i) => i.reduce === "argmin" || i.reduce === "argmax")) {
-    draft.over.forEach((a) => note(a.sym));
-  }
-  for (const s of scalarsOf(...draft.items.map((i) => i.value))) {
-    if (s.kind === "load") offsets.push(...s.index);
-    else if (s.kind === "index") note(s.expr);
-    else if (s.kind === "truth" || s.kind === "guarded") {
-      symsOfPred(s.pred).forEach((y) => elsewhere.add(y.name));
-    } else if (s.kind === "bound") note(s.size);
-  }
-  return { offsets, elsewhere };
+/** How the items use their axes; a position that is the result is a use too. */
+function uses({ items, over }: Draft): AxisUses {
+  const { offsets, elsewhere } = axisUses(items.map((i) => i.value), items.map((i) => i.store));
+  const hasPosition = items.some((i) => i.reduce === "argmin" || i.reduce === "argmax");
+  return { offsets, elsewhere: new Set([...elsewhere, ...(hasPosition ? over.map((a) => a.sym.name) : [])]) };
 }
 
 /** Merges neighbouring axes of a stage wherever every access allows it. */
@@ -69,27 +60,15 @@ export function collapse(draft: Draft, scalars: Scalars): Draft {
   let current = draft;
   for (const kind of ["axes", "over"] as const) {
     for (let n = current[kind].length - 2; n >= 0; n--) {
-      const [a, b] = [current[kind][n]!, current[kind][n + 1]!];
-      if (mergeable(current, a, b)) current = mergeAxes(current, kind, n, scalars);
+      const axes = current[kind];
+      if (isSeamless(uses(current), axes[n]!, axes[n + 1]!)) current = merge(current, kind, n, scalars);
     }
   }
   return current;
 }
 
-function mergeable(draft: Draft, a: Axis, b: Axis): boolean {
-  const { offsets, elsewhere } = uses(draft);
-  if (elsewhere.has(a.sym.name) || elsewhere.has(b.sym.name)) return false;
-  return offsets.every((e) => {
-    const [x, y] = [linear(e, a.sym.name), linear(e, b.sym.name)];
-    return x !== undefined && y !== undefined && x.coef === mul(y.coef, b.extent);
-  });
-}
-
-function mergeAxes(draft: Draft, kind: "axes" | "over", n: number, scalars: Scalars): Draft {
-  const [a, b] = [draft[kind][n]!, draft[kind][n + 1]!];
-  const merged = loopAxis(b.sym.name, mul(a.extent, b.extent));
-  const map = new Map<string, Expr>([[a.sym.name, int(0)], [b.sym.name, merged.sym]]);
-  const axes = [...draft[kind].slice(0, n), merged, ...draft[kind].slice(n + 2)];
+function merge(draft: Draft, kind: "axes" | "over", n: number, scalars: Scalars): Draft {
+  const { axes, map } = mergeAxes(draft[kind], n);
   const items = draft.items.map((i) => ({
     ...i,
     value: scalars.substitute(i.value, map),

@@ -10,11 +10,11 @@ import type { GraphConstant } from "../ir/graph/mod.ts";
 import {
   type Axis,
   type Buffer,
-  contiguousStrides,
   linearIndex,
   loadsOf,
   loopAxis,
   type Nest,
+  rowMajor,
   type Scalar,
   type ScalarOf,
   Scalars,
@@ -205,7 +205,7 @@ class Packer {
       axes,
       value: scalars.guarded(lt(flat, count), scalars.cast(there, dtype), scalars.literal(0, dtype)),
       store: {
-        buffer: { name, dtype, shape, strides: contiguousStrides(shape), offset: 0, role: "output" },
+        buffer: { name, dtype, shape, strides: rowMajor(shape), offset: 0, role: "output" },
         index: axes.map((x) => x.sym),
       },
     };

@@ -6,10 +6,10 @@
 import { add, ceilDiv, type Expr, int, lt, mul } from "../ir/expr/mod.ts";
 import {
   type Buffer,
-  contiguousStrides,
   type Contraction,
   loopAxis,
   type Nest,
+  rowMajor,
   type Scalar,
   type Scalars,
 } from "../ir/loops/mod.ts";
@@ -35,7 +35,7 @@ export function winogradNests(
   };
   const shape = [panel.extent, int(g.length ** 2), ...k.map((x) => x.extent), lane.extent];
   const buffer: Buffer = {
-    ...{ name, dtype: "f32", shape, strides: contiguousStrides(shape), offset: 0, role: "output" },
+    ...{ name, dtype: "f32", shape, strides: rowMajor(shape), offset: 0, role: "output" },
   };
   const image = [0, 1, 2].map((y) => [0, 1, 2].map((x) => tap(y, x)));
   const lines = g.map((row) => [0, 1, 2].map((x) => weighted(row, image.map((line) => line[x]!), s)));

@@ -5,7 +5,7 @@
  * @module
  */
 import { add, and, type Expr, ge, int, lt, mul, sub } from "../../src/ir/expr/mod.ts";
-import { type Buffer, contiguousStrides, loopAxis, Scalars } from "../../src/ir/loops/mod.ts";
+import { type Buffer, loopAxis, rowMajor, Scalars } from "../../src/ir/loops/mod.ts";
 import type { Contraction } from "../../src/ir/loops/mod.ts";
 import { compileKernel, memoryOf, nativeTarget } from "../rig/native_kernel.ts";
 import { roof } from "./roof.ts";
@@ -16,7 +16,7 @@ const s = new Scalars();
 
 function buffer(name: string, ...shape: readonly number[]): Buffer {
   const sizes = shape.map(int);
-  return { name, dtype: "f32", shape: sizes, strides: contiguousStrides(sizes), offset: 0, role: "input" };
+  return { name, dtype: "f32", shape: sizes, strides: rowMajor(sizes), offset: 0, role: "input" };
 }
 
 type Parts = Pick<Contraction, "batch" | "m" | "n" | "k" | "a" | "b" | "store"> & Partial<Contraction>;

@@ -9,9 +9,9 @@ import { add, and, evaluate, type Expr, ge, int, lt, mul, sub, sym } from "../..
 import {
   type Axis,
   type Buffer,
-  contiguousStrides,
   type Contraction,
   loopAxis,
+  rowMajor,
   type Scalar,
   Scalars,
 } from "../../src/ir/loops/mod.ts";
@@ -36,7 +36,7 @@ const axis = (name: string, extent: Expr | number) =>
 
 function buffer(name: string, dtype: DType, ...shape: readonly (Expr | number)[]): Buffer {
   const sizes = shape.map((x) => (typeof x === "number" ? int(x) : x));
-  return { name, dtype, shape: sizes, strides: contiguousStrides(sizes), offset: 0, role: "input" };
+  return { name, dtype, shape: sizes, strides: rowMajor(sizes), offset: 0, role: "input" };
 }
 
 type Parts = Omit<Contraction, "kind" | "name" | "accumulate" | "epilogue"> & Partial<Contraction>;

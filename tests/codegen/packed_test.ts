@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { cpuTarget, type DType } from "../../src/base/mod.ts";
 import { int, type Sym, sym } from "../../src/ir/expr/mod.ts";
 import { type Graph, GraphBuilder, type GraphConstant, type Value } from "../../src/ir/graph/mod.ts";
-import { contiguousStrides } from "../../src/ir/loops/mod.ts";
+import { rowMajor } from "../../src/ir/loops/mod.ts";
 import { denseOf, type DenseTensor } from "../../src/ir/scalar/mod.ts";
 import { lower } from "../../src/lower/mod.ts";
 import { interpret } from "../../src/ops/mod.ts";
@@ -42,15 +42,13 @@ function graphOf(list: readonly Case[], rows?: Sym) {
     const shape = x.map((size, d) => (rows && d === 0 ? rows : int(size))), label = `x${n}`;
     const value = g.input(label, { dtype, shape });
     const w = g.input(`w${n}`, { dtype, shape: weight.map((size) => int(size)) });
-    const strides = contiguousStrides(w.type.shape).map((s) =>
-      Number((s as { value: bigint | number }).value)
-    );
+    const strides = rowMajor(w.type.shape).map((s) => Number((s as { value: bigint | number }).value));
     constants.push({ value: w, fqn: `w${n}`, role: "parameter", strides, offset: 0, data: `w${n}` });
     outputs.push(
       g.pointwise("add", g.einsum(spec, value, w), g.constant(1, dtype)),
       g.einsum(spec, value, w),
     );
-    return { value, leaf: n, label, strides: contiguousStrides(shape) };
+    return { value, leaf: n, label, strides: rowMajor(shape) };
   });
   const symbols = rows ? [{ sym: rows, label: "rows", from: { input: inputs[0]!.value, axis: 0 } }] : [];
   const graph: Graph = {

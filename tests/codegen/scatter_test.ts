@@ -5,13 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { add, int, mul, sym } from "../../src/ir/expr/mod.ts";
-import {
-  type Buffer,
-  contiguousStrides,
-  loopAxis,
-  Scalars,
-  type ScatterNest,
-} from "../../src/ir/loops/mod.ts";
+import { type Buffer, loopAxis, rowMajor, Scalars, type ScatterNest } from "../../src/ir/loops/mod.ts";
 import type { DType } from "../../src/base/mod.ts";
 import { compileKernel, memoryOf, nativeTarget } from "../rig/native_kernel.ts";
 
@@ -21,7 +15,7 @@ const s = new Scalars();
 
 function buffer(name: string, dtype: DType, ...shape: readonly number[]): Buffer {
   const sizes = shape.map(int);
-  return { name, dtype, shape: sizes, strides: contiguousStrides(sizes), offset: 0, role: "temp" };
+  return { name, dtype, shape: sizes, strides: rowMajor(sizes), offset: 0, role: "temp" };
 }
 
 /** The result as numbers, from `start` everywhere. */

@@ -13,7 +13,7 @@ import {
   type GraphOutput,
   type Value,
 } from "../../src/ir/graph/mod.ts";
-import { contiguousStrides } from "../../src/ir/loops/mod.ts";
+import { rowMajor } from "../../src/ir/loops/mod.ts";
 import type { DType } from "../../src/base/mod.ts";
 import { denseOf, type DenseTensor } from "../../src/ir/scalar/mod.ts";
 import { convolve } from "../../src/ops/convolution.ts";
@@ -59,7 +59,7 @@ class Model {
   input(dtype: DType, sizes: readonly number[]): Value {
     const shape = sizes.map((n) => int(n)), leaf = this.inputs.length, label = `x${leaf}`;
     const value = this.g.input(label, { dtype, shape });
-    this.inputs.push({ value, leaf, label, strides: contiguousStrides(shape) });
+    this.inputs.push({ value, leaf, label, strides: rowMajor(shape) });
     const count = sizes.reduce((a, b) => a * b, 1);
     this.data.push(
       denseOf(

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { cpuTarget } from "../../src/base/mod.ts";
 import { int, sym } from "../../src/ir/expr/mod.ts";
 import { type Graph, GraphBuilder, type GraphConstant, type Value } from "../../src/ir/graph/mod.ts";
-import { contiguousStrides } from "../../src/ir/loops/mod.ts";
+import { rowMajor } from "../../src/ir/loops/mod.ts";
 import { denseOf, type DenseTensor, elementsOf } from "../../src/ir/scalar/mod.ts";
 import { tapTransform } from "../../src/kernels/mod.ts";
 import { lower } from "../../src/lower/mod.ts";
@@ -54,14 +54,14 @@ function graphOf(c: Case): Graph {
   const steps = { stride: stride!, before: pad!, after: pad!, dilation: dilation!, groups: int(1) };
   const sum = convolve(g, image, w, undefined, steps);
   const out: Value = c.around ? g.pointwise("add", sum, x) : sum;
-  const strides = contiguousStrides(w.type.shape).map((s) => Number((s as { value: bigint | number }).value));
+  const strides = rowMajor(w.type.shape).map((s) => Number((s as { value: bigint | number }).value));
   const constants: GraphConstant[] = [
     { value: w, fqn: "w", role: "parameter", strides, offset: 0, data: "w" },
   ];
   return {
     name: "tiles",
     symbols: c.dynamic ? [{ sym: images, label: "images", from: { input: x, axis: 0 } }] : [],
-    inputs: [{ value: x, leaf: 0, label: "x", strides: contiguousStrides(shape) }],
+    inputs: [{ value: x, leaf: 0, label: "x", strides: rowMajor(shape) }],
     ...{ guards: [], fixed: [], effects: [], constants, nodes: g.nodes, inSpec: "", outSpec: "" },
     outputs: [{ kind: "tensor", value: out, label: "y" }],
   };

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { bytesOf, type DType, dtypeNames, dtypes, fromTorch, unwrap } from "../../src/base/mod.ts";
+import {
+  bytesOf,
+  denseStrides,
+  type DType,
+  dtypeNames,
+  dtypes,
+  fromTorch,
+  unwrap,
+} from "../../src/base/mod.ts";
 import { runtimeTask, unitTask } from "../../src/compile/mod.ts";
 import { buildLibrary, type BuiltLibrary } from "../../src/pipeline/library.ts";
 import type { Case, CaseLeaf } from "../../src/pipeline/verify/cases.ts";
@@ -131,15 +139,11 @@ function packInputs(inputs: readonly (Tensor | undefined)[]): Uint8Array {
       pieces.push(words([-1, 0, 0, 0]));
       continue;
     }
-    const { dtype, shape, data } = tensor, strides = tensor.strides ?? layOutStrides(shape);
+    const { dtype, shape, data } = tensor, strides = tensor.strides ?? denseStrides(shape);
     pieces.push(words([dtypes[dtype].c10, bytesOf(dtype), shape.length, ...shape, ...strides, data.length]));
     pieces.push(data, new Uint8Array(-data.length & 7));
   }
   return concat(pieces);
-}
-
-function layOutStrides(shape: readonly number[]): readonly number[] {
-  return shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * Math.max(1, b), 1));
 }
 
 function words(values: readonly number[]): Uint8Array {

@@ -8,7 +8,7 @@ import { kernelText } from "../../src/codegen/kernel_text.ts";
 import { bytesOf, type DType, type Target } from "../../src/base/mod.ts";
 import { evaluate, type Expr, int, sym } from "../../src/ir/expr/mod.ts";
 import type { Attr } from "../../src/ir/graph/mod.ts";
-import { type Buffer, contiguousStrides } from "../../src/ir/loops/mod.ts";
+import { type Buffer, rowMajor } from "../../src/ir/loops/mod.ts";
 import { denseFromBytes, type DenseTensor, denseToBytes } from "../../src/ir/scalar/mod.ts";
 
 /** A routine for all sizes: shapes are numbers, or symbols named as tests bind them. */
@@ -28,7 +28,7 @@ export type NativeRoutine = (
 function buffers(prefix: string, types: RoutineSpec["inputs"]): Buffer[] {
   return types.map(([dtype, ...names], n) => {
     const shape: Expr[] = names.map((name) => typeof name === "number" ? int(name) : sym(name, { min: 0 }));
-    const common = { strides: contiguousStrides(shape), offset: 0, role: "temp" } as const;
+    const common = { strides: rowMajor(shape), offset: 0, role: "temp" } as const;
     return { name: `${prefix}${n}`, dtype, shape, ...common };
   });
 }

@@ -15,7 +15,7 @@ import {
   type SymbolDecl,
   type Value,
 } from "../../src/ir/graph/mod.ts";
-import { contiguousStrides } from "../../src/ir/loops/mod.ts";
+import { rowMajor } from "../../src/ir/loops/mod.ts";
 import { denseOf, type DenseTensor } from "../../src/ir/scalar/mod.ts";
 import { attend } from "../../src/ops/attention.ts";
 import { calc } from "../../src/ops/calc.ts";
@@ -86,7 +86,7 @@ export class AttentionGraph {
 
   input(dtype: DType, shape: readonly Expr[], known: readonly number[], of: (n: number) => number): Value {
     const leaf = this.#inputs.length, label = `x${leaf}`, value = this.g.input(label, { dtype, shape });
-    this.#inputs.push({ value, leaf, label, strides: contiguousStrides(shape) });
+    this.#inputs.push({ value, leaf, label, strides: rowMajor(shape) });
     const count = known.reduce((a, b) => a * b, 1);
     const element = (n: number) => (dtype === "bool" ? of(n) > 0 : of(n));
     this.data.push(denseOf(dtype, known, Array.from({ length: count }, (_, n) => element(n))));

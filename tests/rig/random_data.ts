@@ -5,7 +5,7 @@
  */
 import { type DType, dtypes, isFloat } from "../../src/base/mod.ts";
 import { evaluate, type Expr, int, mul, type Sym, sym } from "../../src/ir/expr/mod.ts";
-import { contiguousStrides } from "../../src/ir/loops/mod.ts";
+import { rowMajor } from "../../src/ir/loops/mod.ts";
 import { countOf, denseOf, type DenseTensor, literalOf, type Num } from "../../src/ir/scalar/mod.ts";
 
 /** Numbers that choices are made from, one after another; zeros when they run out. */
@@ -65,7 +65,7 @@ export function inputStrides(shape: readonly Expr[], choices: Choices): readonly
   if (way === 6) return strides.map((e) => mul(e, 2));
   if (way !== 7 || shape.length === 0) return strides;
   const dim = choices.below(shape.length);
-  return contiguousStrides(shape.map((e, n) => (n === dim ? int(1) : e))).map((
+  return rowMajor(shape.map((e, n) => (n === dim ? int(1) : e))).map((
     e,
     n,
   ) => (n === dim ? int(0) : e));
@@ -73,8 +73,8 @@ export function inputStrides(shape: readonly Expr[], choices: Choices): readonly
 
 /** Row-major or, now and then, its reverse. */
 export function turnedStrides(shape: readonly Expr[], choices: Choices): readonly Expr[] {
-  if (shape.length < 2 || !choices.once(3)) return contiguousStrides(shape);
-  return contiguousStrides(shape.toReversed()).toReversed();
+  if (shape.length < 2 || !choices.once(3)) return rowMajor(shape);
+  return rowMajor(shape.toReversed()).toReversed();
 }
 
 const special = [NaN, Infinity, -Infinity, -0];

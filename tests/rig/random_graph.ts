@@ -20,7 +20,7 @@ import {
   printGraph,
   type Value,
 } from "../../src/ir/graph/mod.ts";
-import { contiguousStrides } from "../../src/ir/loops/mod.ts";
+import { rowMajor } from "../../src/ir/loops/mod.ts";
 import { type DenseTensor, elementsOf } from "../../src/ir/scalar/mod.ts";
 import { asPairs } from "../../src/ops/mod.ts";
 import type { Exactness } from "./dense.ts";
@@ -149,7 +149,7 @@ function makeLeaves(shop: Workshop): Leaves {
 function makeConstant(shop: Workshop): GraphConstant {
   const { choices } = shop, dtype: DType = choices.pick(["f32", "i64", "f64", "bf16", "u8"]);
   const shape = [int(3), int(1 + choices.below(4))],
-    strides = contiguousStrides(shape).map((e) => Number(valueOf(e)));
+    strides = rowMajor(shape).map((e) => Number(valueOf(e)));
   const value = shop.b.input("weight", { dtype, shape });
   shop.add(value, { grid: { unit: -2, top: 3 } });
   return { value, fqn: "weight", role: "buffer", strides, offset: 0, data: "blob" };
@@ -184,7 +184,7 @@ function makeCase(numbers: readonly number[], options: RandomOptions): RandomCas
     outSpec: "",
   });
   const { dtype, shape } = constant.value.type;
-  const blob = { dtype, shape, strides: contiguousStrides(shape) };
+  const blob = { dtype, shape, strides: rowMajor(shape) };
   return {
     graph,
     inputs: tensors,
@@ -220,7 +220,7 @@ function outputsOf(
   const chosen = shop.known.filter(isOutput);
   const outputs = chosen.map(({ value }, n): GraphOutput => {
     const { shape } = value.type, strides = turnedStrides(shape, shop.choices);
-    const plain = inputs.includes(value) || strides.every((s, d) => s === contiguousStrides(shape)[d]);
+    const plain = inputs.includes(value) || strides.every((s, d) => s === rowMajor(shape)[d]);
     return { kind: "tensor", value, label: `out${n}`, ...(!plain && { strides }) };
   });
   return { outputs, exactness: chosen.map(exactnessOf) };

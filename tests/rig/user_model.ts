@@ -15,7 +15,7 @@ import {
   type TensorType,
   type Value,
 } from "../../src/ir/graph/mod.ts";
-import { contiguousStrides } from "../../src/ir/loops/mod.ts";
+import { rowMajor } from "../../src/ir/loops/mod.ts";
 import { buildUserGraph, type ModelBuilder, type UserGraph } from "../../src/ops/mod.ts";
 import { fromFileUrl } from "@std/path";
 import { buildLibrary, type BuiltLibrary, type LibraryRequest } from "../../src/pipeline/library.ts";
@@ -221,7 +221,7 @@ export function coreGraph(
         symbols.set(size.name, { sym: size, from: { input: value, axis }, label: size.name });
       }
     });
-    return { value, label, leaf, strides: contiguousStrides(type.shape) };
+    return { value, label, leaf, strides: rowMajor(type.shape) };
   });
   const outputs = define(g, ...inputs.map((x) => x.value));
   const none = { guards: [], fixed: [], constants: [], effects: [], inSpec: "", outSpec: "" };

@@ -6,16 +6,17 @@
  *
  * @module
  */
-import { type Expr, int, isInt, linear, mul, sym, symsOf, symsOfPred } from "../../ir/expr/mod.ts";
+import { type Expr, int, isInt, sym } from "../../ir/expr/mod.ts";
 import {
   type Axis,
+  axisUses,
   type Buffer,
   flatBuffer,
+  isSeamless,
   linearIndex,
-  loopAxis,
+  mergeAxes,
   type Scalar,
   Scalars,
-  scalarsOf,
   type Store,
 } from "../../ir/loops/mod.ts";
 
@@ -46,8 +47,10 @@ export function flattenRoles(it: Roles, scalars: Scalars): Roles {
   let current = dropUnits({ roles: it.roles, values, stores }, scalars);
   for (let r = 0; r < current.roles.length; r++) {
     for (let n = current.roles[r]!.length - 2; n >= 0; n--) {
-      const [a, b] = [current.roles[r]![n]!, current.roles[r]![n + 1]!];
-      if (mergeable(current, a, b)) current = mergeAxes(current, r, n, scalars);
+      const axes = current.roles[r]!, seen = axisUses(current.values, current.stores);
+      if (!isSeamless(seen, axes[n]!, axes[n + 1]!)) continue;
+      const merged = mergeAxes(axes, n), roles = current.roles.with(r, merged.axes);
+      current = { ...substituted(current, merged.map, scalars), roles };
     }
   }
   const roles = current.roles.map((axes, r) => (axes.length > 0 ? axes : [unit(r)]));
@@ -72,36 +75,4 @@ function dropUnits(it: Roles, scalars: Scalars): Roles {
   const units = it.roles.flat().filter((a) => isInt(a.extent, 1));
   const roles = it.roles.map((axes) => axes.filter((a) => !isInt(a.extent, 1)));
   return { ...substituted(it, new Map(units.map((a) => [a.sym.name, int(0)])), scalars), roles };
-}
-
-/** Every offset, and the names of symbols that occur anywhere else. */
-function uses(it: Roles): { readonly offsets: readonly Expr[]; readonly elsewhere: ReadonlySet<string> } {
-  const offsets: Expr[] = it.stores.flatMap((s) => s.index);
-  const elsewhere = new Set<string>();
-  const note = (e: Expr) => symsOf(e).forEach((s) => elsewhere.add(s.name));
-  for (const s of scalarsOf(...it.values)) {
-    if (s.kind === "load") offsets.push(...s.index);
-    else if (s.kind === "index") note(s.expr);
-    else if (s.kind === "truth" || s.kind === "guarded") {
-      symsOfPred(s.pred).forEach((y) => elsewhere.add(y.name));
-    } else if (s.kind === "bound") note(s.size);
-  }
-  return { offsets, elsewhere };
-}
-
-function mergeable(it: Roles, a: Axis, b: Axis): boolean {
-  const { offsets, elsewhere } = uses(it);
-  if (elsewhere.has(a.sym.name) || elsewhere.has(b.sym.name)) return false;
-  return offsets.every((e) => {
-    const [x, y] = [linear(e, a.sym.name), linear(e, b.sym.name)];
-    return x !== undefined && y !== undefined && x.coef === mul(y.coef, b.extent);
-  });
-}
-
-function mergeAxes(it: Roles, r: number, n: number, scalars: Scalars): Roles {
-  const axes = it.roles[r]!, [a, b] = [axes[n]!, axes[n + 1]!];
-  const merged = loopAxis(b.sym.name, mul(a.extent, b.extent));
-  const map = new Map<string, Expr>([[a.sym.name, int(0)], [b.sym.name, merged.sym]]);
-  const roles = it.roles.with(r, [...axes.slice(0, n), merged, ...axes.slice(n + 2)]);
-  return { ...substituted(it, map, scalars), roles };
 }

@@ -46,27 +46,7 @@ function mapGuards(
   scalars: Scalars,
   guard: (pred: Pred, value: Scalar, other: Scalar) => Scalar,
 ): Scalar {
-  const done = new Map<Scalar, Scalar>();
-  const go = (s: Scalar): Scalar => {
-    const known = done.get(s);
-    if (known) return known;
-    const made = step(s);
-    done.set(s, made);
-    return made;
-  };
-  const step = (s: Scalar): Scalar => {
-    switch (s.kind) {
-      case "apply":
-        return scalars.apply(s.fn, ...s.args.map(go));
-      case "cast":
-        return scalars.cast(go(s.arg), s.dtype);
-      case "guarded":
-        return guard(s.pred, go(s.value), go(s.other));
-      case "bound":
-        return scalars.bound(s.sym, go(s.value), s.size, s.wrap, go(s.body));
-      default:
-        return s;
-    }
-  };
-  return go(root);
+  return scalars.rebuild(root, (s, go) => {
+    return s.kind === "guarded" ? guard(s.pred, go(s.value), go(s.other)) : undefined;
+  });
 }

@@ -44,6 +44,7 @@ export { int, type SymFacts } from "./node.ts";
 export { rangeOf, sym } from "./range.ts";
 import "./recombine.ts"; // laws of sums
 export { add, mul, neg, pow, sub } from "./ring.ts";
+export { numel, rowMajor } from "./shape.ts";
 export { ceilDiv, floorDiv, isMultiple, mod } from "./divide.ts";
 export { exactQuotient } from "./split.ts";
 export { max, min } from "./minmax.ts";

@@ -4,23 +4,12 @@
  * @module
  */
 import type { DType } from "../../base/mod.ts";
-import { add, type Expr, int, mul, sub, sym } from "../expr/mod.ts";
+import { add, type Expr, int, mul, rowMajor, sub, sym } from "../expr/mod.ts";
 import type { Axis, Buffer } from "./types.ts";
-
-/** Row-major strides of `shape`, in elements; sizes of zero count as one so that strides stay positive. */
-export function contiguousStrides(shape: readonly Expr[]): readonly Expr[] {
-  const strides: Expr[] = [];
-  let step: Expr = int(1);
-  for (let n = shape.length - 1; n >= 0; n--) {
-    strides[n] = step;
-    step = mul(step, shape[n]!);
-  }
-  return strides;
-}
 
 /** A contiguous temporary. */
 export function tempBuffer(name: string, dtype: DType, shape: readonly Expr[]): Buffer {
-  return { name, dtype, shape, strides: contiguousStrides(shape), offset: 0, role: "temp" };
+  return { name, dtype, shape, strides: rowMajor(shape), offset: 0, role: "temp" };
 }
 
 /** Position of an element from the start of the buffer's memory, in elements. */
@@ -38,11 +27,6 @@ export function spanOf(buffer: Buffer): Expr {
 /** The buffer as a run of elements. */
 export function flatBuffer(buffer: Buffer): Buffer {
   return { ...buffer, shape: [spanOf(buffer)], strides: [int(1)], offset: 0 };
-}
-
-/** Number of elements. */
-export function numel(shape: readonly Expr[]): Expr {
-  return mul(int(1), ...shape);
 }
 
 /** A loop axis named `name`. */

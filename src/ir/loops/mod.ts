@@ -5,9 +5,11 @@
  */
 export * from "./types.ts";
 export * from "./buffers.ts";
+export { numel, rowMajor } from "../expr/mod.ts";
 export * from "./scalars.ts";
 export { type EvaluatedLoops, evaluateLoops } from "./evaluate.ts";
 export * from "./walk.ts";
+export * from "./seamless.ts";
 export { printScalars, type ScalarText } from "./print_scalar.ts";
 export * from "./print.ts";
 export { parseLoops } from "./parse.ts";

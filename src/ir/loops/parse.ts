@@ -4,7 +4,7 @@
  * @module
  */
 import { type DType, dtypeNames } from "../../base/mod.ts";
-import { int, type Scope, type Sym, sym } from "../expr/mod.ts";
+import { int, rowMajor, type Scope, type Sym, sym } from "../expr/mod.ts";
 import {
   type Cursor,
   Declarations,
@@ -18,7 +18,7 @@ import {
   type Value,
 } from "../graph/mod.ts";
 import { reduceFns } from "../scalar/mod.ts";
-import { contiguousStrides, loopAxis } from "./buffers.ts";
+import { loopAxis } from "./buffers.ts";
 import { ScalarReader } from "./parse_scalar.ts";
 import { Scalars } from "./scalars.ts";
 import type { Axis, Block, Buffer, Loops, LoopsEffect, LoopsOutput, LoopStatement, Store } from "./types.ts";
@@ -95,7 +95,7 @@ class LoopsReader {
     const name = cursor.name();
     cursor.expect(":");
     const type = parseType(cursor);
-    const strides = cursor.take("strides") ? cursor.exprs() : contiguousStrides(type.shape);
+    const strides = cursor.take("strides") ? cursor.exprs() : rowMajor(type.shape);
     const buffer = { name, ...type, strides, offset: cursor.take("offset") ? cursor.integer() : 0, role };
     this.#buffers.set(name, buffer);
     return buffer;

@@ -18,7 +18,7 @@
  *
  * @module
  */
-import { type Expr, print } from "../expr/mod.ts";
+import { type Expr, print, rowMajor } from "../expr/mod.ts";
 import {
   type GraphConstant,
   printAttrs,
@@ -38,7 +38,6 @@ import {
   printType,
   printTyped,
 } from "../graph/mod.ts";
-import { contiguousStrides } from "./buffers.ts";
 import { printScalars } from "./print_scalar.ts";
 import type { Axis, Block, Buffer, Loops, LoopsOutput, LoopStatement, Nest, Store } from "./types.ts";
 import { buffersOfLoops, loadedIndices, rootsOf, symbolsOfLoops, symbolsOfStatement } from "./walk.ts";
@@ -83,7 +82,7 @@ function printStored({ fqn, role, data, offset, complex }: GraphConstant): strin
 
 /** `x : f32[s0, 4] strides [4, 1] offset 8`. */
 export function printBuffer({ name, dtype, shape, strides, offset }: Buffer): string {
-  const plain = contiguousStrides(shape).every((s, n) => s === strides[n]);
+  const plain = rowMajor(shape).every((s, n) => s === strides[n]);
   return [
     `${printName(name)} : ${printType({ dtype, shape })}`,
     plain ? "" : ` strides ${printDims(strides)}`,

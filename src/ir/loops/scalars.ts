@@ -102,18 +102,8 @@ export class Scalars {
     map: IndexMap,
     leaf: (s: ScalarOf<"load"> | ScalarOf<"accumulator">) => Scalar | undefined,
   ): Scalar {
-    const done = new Map<Scalar, Scalar>();
-    const go = (x: Scalar): Scalar => {
-      const known = done.get(x);
-      if (known) return known;
-      const made = step(x);
-      done.set(x, made);
-      return made;
-    };
-    const step = (x: Scalar): Scalar => {
+    return this.rebuild(s, (x, go) => {
       switch (x.kind) {
-        case "literal":
-          return x;
         case "index":
           return this.index(substitute(x.expr, map), x.dtype);
         case "truth":
@@ -123,18 +113,39 @@ export class Scalars {
           return leaf(load) ?? load;
         }
         case "accumulator":
-          return leaf(x) ?? x;
-        case "apply":
-          return this.apply(x.fn, ...x.args.map(go));
-        case "cast":
-          return this.cast(go(x.arg), x.dtype);
+          return leaf(x);
         case "guarded":
           return this.guarded(substitutePred(x.pred, map), go(x.value), go(x.other));
         case "bound":
           return this.bound(x.sym, go(x.value), substitute(x.size, map), x.wrap, go(x.body));
       }
+    });
+  }
+
+  /** `root` from its leaves up: what `own` makes of a scalar, or else the same of its operands made anew. */
+  rebuild(root: Scalar, own: (s: Scalar, go: (operand: Scalar) => Scalar) => Scalar | undefined): Scalar {
+    const done = new Map<Scalar, Scalar>();
+    const go = (s: Scalar): Scalar => {
+      const made = done.get(s) ?? own(s, go) ?? this.#of(s, go);
+      done.set(s, made);
+      return made;
     };
-    return go(s);
+    return go(root);
+  }
+
+  #of(s: Scalar, go: (operand: Scalar) => Scalar): Scalar {
+    switch (s.kind) {
+      case "apply":
+        return this.apply(s.fn, ...s.args.map(go));
+      case "cast":
+        return this.cast(go(s.arg), s.dtype);
+      case "guarded":
+        return this.guarded(s.pred, go(s.value), go(s.other));
+      case "bound":
+        return this.bound(s.sym, go(s.value), s.size, s.wrap, go(s.body));
+      default:
+        return s;
+    }
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { denseStrides } from "../../base/mod.ts";
 import { asInt } from "../../ir/expr/mod.ts";
 import type { Graph, GraphConstant, Value } from "../../ir/graph/mod.ts";
 import { deadCode } from "../dead_code.ts";
@@ -49,8 +50,7 @@ function mainOf(graph: Graph, folded: readonly Value[]): Graph {
 }
 
 function asConstant(value: Value): GraphConstant {
-  const sizes = value.type.shape.map((e) => asInt(e)!);
-  const strides = sizes.map((_, n) => sizes.slice(n + 1).reduce((a, b) => a * Math.max(b, 1), 1));
+  const strides = denseStrides(value.type.shape.map((e) => asInt(e)!));
   return { value, fqn: `_FOLDED_CONST_${value.name}`, role: "folded", strides, offset: 0, data: "folded" };
 }
 

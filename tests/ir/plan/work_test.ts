@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { evaluate, int, sym } from "../../../src/ir/expr/mod.ts";
 import { type Graph, GraphBuilder } from "../../../src/ir/graph/mod.ts";
-import { contiguousStrides } from "../../../src/ir/loops/mod.ts";
+import { rowMajor } from "../../../src/ir/loops/mod.ts";
 import { workOf } from "../../../src/ir/plan/mod.ts";
 import { lower } from "../../../src/lower/mod.ts";
 import { schedule } from "../../../src/schedule/mod.ts";
@@ -19,7 +19,7 @@ Deno.test("a product counts its multiply-adds and its epilogue, a loop its opera
     ...{ name: "work", guards: [], constants: [], fixed: [], effects: [], inSpec: "", outSpec: "" },
     symbols: [{ sym: rows, label: "rows", from: { input: x, axis: 0 } }],
     inputs: [x, w].map((value, leaf) => {
-      return { value, leaf, label: value.name, strides: contiguousStrides(value.type.shape) };
+      return { value, leaf, label: value.name, strides: rowMajor(value.type.shape) };
     }),
     nodes: g.nodes,
     outputs: [product, sums].map((value, n) => ({ kind: "tensor", value, label: `y${n}` })),
