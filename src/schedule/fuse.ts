@@ -107,6 +107,7 @@ function join(group: Group, nest: Nest, reads: ReadonlySet<string>): Group | und
     : undefined;
 }
 
+/** True when sharing a kernel saves memory traffic and leaves both sides the iterations that keep cores busy. */
 function worthwhile(group: Group, nest: Nest, depth: number, reads: ReadonlySet<string>): boolean {
   const shared = group.nests.some((n) =>
     reads.has(n.store.buffer.name) || loadsOfNest(n).some((l) => reads.has(l.buffer.name))
@@ -115,8 +116,10 @@ function worthwhile(group: Group, nest: Nest, depth: number, reads: ReadonlySet<
   const total = group.nests.reduce((sum, n) => sum + work(n), work(nest));
   if (depth === 0) return total <= SMALL;
   if (!shared) return total <= SMALL && sameAxes(group.nests[0]!, nest);
-  const rows = (n: number) => staticSize(group.nests[0]!.axes.slice(0, n)) ?? Infinity;
-  return rows(depth) >= ENOUGH || rows(depth) === rows(group.depth) || total <= SMALL;
+  const rows = (n: number, axes = nest.axes) => staticSize(axes.slice(0, n)) ?? Infinity;
+  const alone = Math.min(ENOUGH, rows(ownDepth(nest)));
+  const loses = rows(depth) < rows(group.depth, group.nests[0]!.axes) || rows(depth) < alone;
+  return rows(depth) >= ENOUGH || !loses || total <= SMALL;
 }
 
 function sameAxes(a: Nest, b: Nest): boolean {
