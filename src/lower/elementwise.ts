@@ -119,3 +119,20 @@ export function lowerScatterIndex(
   });
   return { bounds, index: op.index.map((e) => substitute(e, map)) };
 }
+
+/** The lazy value of a pointwise or index operation on lazy operands. */
+export function lazyOf(scalars: Scalars, node: Node, xs: readonly Lazy[]): Lazy {
+  const { op } = node, type = node.outputs[0]!.type;
+  switch (op.kind) {
+    case "pointwise":
+      return lowerPointwise(scalars, op, type, xs);
+    case "cast":
+      return lowerCast(scalars, type, xs[0]!);
+    case "remap":
+      return lowerRemap(scalars, op, type, xs[0]!);
+    case "lookup":
+      return lowerLookup(scalars, op, type, xs);
+    default:
+      return lowerLeaf(scalars, node, type);
+  }
+}

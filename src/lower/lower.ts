@@ -4,7 +4,7 @@
  * @module
  */
 import type { DType } from "../base/mod.ts";
-import { add, asInt, type Expr, int, mul, type Sym, symsOf } from "../ir/expr/mod.ts";
+import { add, type Expr, int, type Sym } from "../ir/expr/mod.ts";
 import type { Graph, GraphInput, GraphOutput, Node, OpOf, Region, Value } from "../ir/graph/mod.ts";
 import {
   type Block,
@@ -16,19 +16,13 @@ import {
 } from "../ir/loops/mod.ts";
 import { computeType } from "../ir/scalar/mod.ts";
 import { emitEinsum, sameShape } from "./contraction.ts";
-import {
-  lowerCast,
-  lowerLeaf,
-  lowerLookup,
-  lowerPointwise,
-  lowerRemap,
-  lowerScatterIndex,
-} from "./elementwise.ts";
+import { lazyOf, lowerCast, lowerScatterIndex } from "./elementwise.ts";
 import { fromBuffer, type Lazy } from "./lazy.ts";
+import { operand, REUSE, settle } from "./settle.ts";
 import { countUses, Lowering } from "./state.ts";
 
 /** Bodies larger than this many loads or this costly are put into memory rather than inlined further. */
-const LIMIT = { loads: 12, cost: 400, reuse: 10, windows: 2 } as const;
+const LIMIT = { loads: 12, cost: 400 } as const;
 
 /** Lowers a verified, functional graph. */
 export function lower(graph: Graph): Loops {
@@ -153,75 +147,13 @@ function lowerNode(l: Lowering, node: Node): void {
 /** Pointwise and index operations: stay functions, unless that would compute much again. */
 function lowerLazily(l: Lowering, node: Node): void {
   const out = node.outputs[0]!, xs = node.inputs.map((v) => operand(l, node, v));
-  const lazy = lazyOf(l, node, xs);
+  const lazy = lazyOf(l.scalars, node, xs);
   l.define(out, lazy);
   if (node.op.kind === "remap") l.views.set(out, node);
-  const again = (l.uses.get(out) ?? 0) > 1 && lazy.cost >= LIMIT.reuse;
+  const again = (l.uses.get(out) ?? 0) > 1 && lazy.cost >= REUSE;
   if (again || lazy.loads > LIMIT.loads || lazy.cost > LIMIT.cost || l.homes.has(out)) {
     l.realise(out, node.origin);
   }
-}
-
-function lazyOf(l: Lowering, node: Node, xs: readonly Lazy[]): Lazy {
-  const { op } = node, type = node.outputs[0]!.type;
-  switch (op.kind) {
-    case "pointwise":
-      return lowerPointwise(l.scalars, op, type, xs);
-    case "cast":
-      return lowerCast(l.scalars, type, xs[0]!);
-    case "remap":
-      return lowerRemap(l.scalars, op, type, xs[0]!);
-    case "lookup":
-      return lowerLookup(l.scalars, op, type, xs);
-    default:
-      return lowerLeaf(l.scalars, node, type);
-  }
-}
-
-/** An operand; a costly one that would be computed more often than once per element is put into memory first. */
-function operand(l: Lowering, node: Node, value: Value): Lazy {
-  const lazy = l.lazy(value);
-  const limit = isWindow(node) ? LIMIT.windows : LIMIT.reuse;
-  const again = !lazy.buffer && lazy.cost >= limit &&
-    growsBeyond(node.outputs[0]!.type.shape, value.type.shape);
-  if (again) settleBeneath(l, node, value);
-  return l.lazy(value);
-}
-
-/** True for windows: they read an element once per tap, and what is put into memory may be a product's epilogue. */
-function isWindow({ op }: Node): boolean {
-  return op.kind === "remap" && op.index.some((e) => symsOf(e).length > 1);
-}
-
-/** True unless `out` provably has no more elements than `from`. */
-function growsBeyond(out: readonly Expr[], from: readonly Expr[]): boolean {
-  const a = mul(int(1), ...out), b = mul(int(1), ...from);
-  const [x, y] = [asInt(a), asInt(b)];
-  return x !== undefined && y !== undefined ? x > y : a !== b;
-}
-
-/**
- * Reads a value for a contraction: packing reads an element several times, so only cheap ones stay lazy. Of a view
- * with more elements than what it looks at (the windows of a convolution), that is put into memory.
- */
-function settle(l: Lowering, node: Node, value: Value, limit: number): void {
-  const lazy = l.lazy(value);
-  if (lazy.buffer || (lazy.cost <= limit && lazy.loads <= 2)) return;
-  settleBeneath(l, node, value);
-}
-
-/** Puts a value into memory, or what it is a larger view of. */
-function settleBeneath(l: Lowering, node: Node, value: Value): void {
-  const views: Node[] = [];
-  let seen = value;
-  for (let view = l.views.get(seen); view && !l.lazy(seen).buffer; view = l.views.get(seen)) {
-    views.unshift(view);
-    seen = view.inputs[0]!;
-  }
-  const grows = growsBeyond(value.type.shape, seen.type.shape);
-  l.realise(grows ? seen : value, node.origin);
-  if (!grows) return;
-  for (const view of views) l.define(view.outputs[0]!, lazyOf(l, view, [l.lazy(view.inputs[0]!)]));
 }
 
 function lowerEinsum(l: Lowering, node: Node, op: OpOf<"einsum">): void {

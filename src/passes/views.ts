@@ -4,7 +4,7 @@
  * @module
  */
 import { substitute } from "../ir/expr/mod.ts";
-import { atPosition, axis, type Node } from "../ir/graph/mod.ts";
+import { atPosition, axis, isBent, isWindow, type Node } from "../ir/graph/mod.ts";
 import { type Change, type GraphPass, visitNodes } from "./pass.ts";
 
 function compose(node: Node, inner: Node | undefined): Change | undefined {
@@ -12,6 +12,8 @@ function compose(node: Node, inner: Node | undefined): Change | undefined {
   if (inner?.op.kind !== "remap" || inner.op.valid) return isIdentity(node);
   const map = atPosition(node.op.index);
   const index = inner.op.index.map((e) => substitute(e, map));
+  // Lanes would read a window of such a map anywhere; apart, what lies beneath the window can go into memory.
+  if (isWindow(node.op.index) && isBent(index, 2)) return isIdentity(node);
   const joined: Node = { ...node, op: { kind: "remap", index }, inputs: inner.inputs };
   return isIdentity(joined) ?? { kind: "nodes", nodes: [joined] };
 }

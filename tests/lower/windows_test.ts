@@ -3,6 +3,7 @@ import { parseGraph } from "../../src/ir/graph/mod.ts";
 import { type Block, type Buffer, numel } from "../../src/ir/loops/mod.ts";
 import { print } from "../../src/ir/expr/mod.ts";
 import { lower } from "../../src/lower/mod.ts";
+import { runPasses } from "../../src/passes/mod.ts";
 
 function stored(body: Block): readonly Buffer[] {
   return body.flatMap((s) => s.kind === "nest" || s.kind === "contraction" ? [s.store.buffer] : []);
@@ -23,4 +24,20 @@ output %o "o"
 `);
   const sizes = stored(lower(graph).body).map((buffer) => `${buffer.name} ${print(numel(buffer.shape))}`);
   assertEquals(sizes, ["t 32", "out0 70"]);
+});
+
+Deno.test("beneath windows, an image whose border is reflected or whose pixels are repeated goes into memory", () => {
+  const maps = { border: "max(i1 - 1, 1 - i1)", repeated: "i1 // 2" };
+  for (const [name, index] of Object.entries(maps)) {
+    const graph = parseGraph(`graph g
+input %x : f32[4, 8] strides [8, 1] "x" leaf 0
+input %w : f32[5, 4, 3] strides [12, 3, 1] "w" leaf 1
+%${name} : f32[4, 9] = remap(%x) at [i0, ${index}]
+%windows : f32[4, 7, 3] = remap(%${name}) at [i0, i1 + i2]
+%o : f32[5, 7] = einsum(%windows, %w) cyk,ock->oy
+output %o "o"
+`);
+    const body = lower(runPasses(graph)).body;
+    assertEquals(stored(body).map((b) => `${b.name} ${print(numel(b.shape))}`), [`${name} 36`, "out0 35"]);
+  }
 });
