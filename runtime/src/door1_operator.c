@@ -12,13 +12,13 @@ typedef struct results { /* handles that the executor filled in */
   AtenTensorHandle handles[];
 } results;
 
-static void drop(aoti_parked* parked) {
+static void drop_results(aoti_parked* parked) {
   results* mine = (results*)parked;
   for (int32_t i = 0; i < mine->count; i++) mine->host->delete_tensor_object(mine->handles[i]);
   free(mine);
 }
 
-static int32_t look(aoti_run* run, const aoti_host_op* op, const results* from, int32_t n, aoti_tensor* tensor) {
+static int32_t look_at(aoti_run* run, const aoti_host_op* op, const results* from, int32_t n, aoti_tensor* tensor) {
   if (aoti_host_tensor(from->host, from->handles[n], "result of", op->name, tensor) == 0) return 0;
   return aoti_host_failed(run, op, "gave what cannot be used: %s", aoti_error_text());
 }
@@ -29,13 +29,13 @@ static int32_t copy(aoti_run* run, const results* from, const aoti_op_tensor* ou
   for (int32_t n = 0; n < op->num_results; n++) {
     aoti_tensor tensor;
     if (op->results[n] < 0) continue;
-    if (look(run, op, from, n, &tensor) || aoti_host_result(run, op, n, &tensor, &out[op->results[n] - first]))
+    if (look_at(run, op, from, n, &tensor) || aoti_host_result(run, op, n, &tensor, &out[op->results[n] - first]))
       return 1;
   }
   return 0;
 }
 
-static int32_t take(aoti_run* run, aoti_parked* parked, const aoti_op_tensor* out, int32_t count) {
+static int32_t take_results(aoti_run* run, aoti_parked* parked, const aoti_op_tensor* out, int32_t count) {
   (void)count;
   return copy(run, (const results*)parked, out, parked->op->num_writes);
 }
@@ -46,7 +46,7 @@ static int32_t park(aoti_run* run, results* made, int64_t* sizes) {
   for (int32_t i = 0; i < op->num_sizes; i++) {
     int32_t axis = op->sizes[i][1];
     aoti_tensor tensor;
-    if (look(run, op, made, op->sizes[i][0], &tensor)) return 1;
+    if (look_at(run, op, made, op->sizes[i][0], &tensor)) return 1;
     if (axis >= tensor.ndim) return aoti_host_failed(run, op, "gave a result of %d dimensions", tensor.ndim);
     sizes[i] = tensor.sizes[axis];
   }
@@ -59,11 +59,11 @@ static int32_t park(aoti_run* run, results* made, int64_t* sizes) {
 static results* new_results(const aoti_host* host, const aoti_host_op* op) {
   results* made = calloc(1, sizeof *made + (size_t)op->num_results * sizeof(AtenTensorHandle));
   if (!made) return NULL;
-  made->head = (aoti_parked){NULL, op, take, drop};
+  made->head = (aoti_parked){NULL, op, take_results, drop_results};
   made->host = host;
   for (; made->count < op->num_results; made->count++)
     if (host->new_uninitialized_tensor(&made->handles[made->count])) {
-      drop(&made->head);
+      drop_results(&made->head);
       return NULL;
     }
   return made;
@@ -127,6 +127,6 @@ int32_t aoti_door1_operator(aoti_run* run, const aoti_host_op* op, const aoti_op
     if (!bad) return 0; /* parked */
   } else if (!bad)
     bad = copy(run, made, out, 0);
-  drop(&made->head);
+  drop_results(&made->head);
   return bad;
 }

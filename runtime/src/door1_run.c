@@ -7,7 +7,7 @@
 
 typedef aoti_frame frame;
 
-static int32_t make(aoti_run* run, uint32_t i, uint64_t bytes) {
+static int32_t make_tensor(aoti_run* run, uint32_t i, uint64_t bytes) {
   (void)bytes;
   const aoti_host* host = &((const frame*)run->door)->container->host;
   aoti_out* out = &run->outputs[i];
@@ -39,7 +39,7 @@ static int32_t set_up(frame* f, aoti_run* run, AtenTensorHandle* given, size_t n
   }
   run->inputs = f->inputs;
   run->outputs = f->outputs;
-  run->make = make;
+  run->make = make_tensor;
   run->door = f;
   run->operator_of_host = c->host.ours ? NULL : aoti_door1_operator;
   return 0;

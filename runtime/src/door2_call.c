@@ -99,7 +99,7 @@ int32_t aoti_call_threads(uint64_t handle, int32_t threads) {
   return 0;
 }
 
-static int32_t make(aoti_run* run, uint32_t i, uint64_t bytes) {
+static int32_t make_buffer(aoti_run* run, uint32_t i, uint64_t bytes) {
   aoti_out* out = &run->outputs[i];
   if (out->caller && bytes <= out->caller_bytes) {
     out->tensor.data = out->caller;
@@ -135,7 +135,7 @@ static int32_t run_bound(aoti_call* call) {
   for (uint32_t i = 0; i < desc->num_outputs; i++) call->outputs[i].state = AOTI_OUT_NONE;
   run->inputs = call->inputs;
   run->outputs = call->outputs;
-  run->make = make;
+  run->make = make_buffer;
   run->threads = call->threads;
   int32_t bad = aoti_run_model(run);
   for (uint32_t i = 0; !bad && i < desc->num_outputs; i++) settle(call, i);

@@ -8,25 +8,25 @@
 
 enum { TEXT_BYTES = 1024 };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
-static int have_key;
+static pthread_once_t text_once = PTHREAD_ONCE_INIT;
+static pthread_key_t text_key;
+static int have_text_key;
 
-static void make_key(void) { have_key = pthread_key_create(&key, free) == 0; } /* libc's free outlives this library */
+static void make_text_key(void) { have_text_key = pthread_key_create(&text_key, free) == 0; } /* libc's free outlives this library */
 
-__attribute__((destructor)) static void forget_key(void) {
-  if (!have_key) return;
-  free(pthread_getspecific(key));
-  pthread_key_delete(key);
+__attribute__((destructor)) static void forget_text_key(void) {
+  if (!have_text_key) return;
+  free(pthread_getspecific(text_key));
+  pthread_key_delete(text_key);
 }
 
 static char* text(int make) {
-  pthread_once(&once, make_key);
-  if (!have_key) return NULL;
-  char* mine = pthread_getspecific(key);
+  pthread_once(&text_once, make_text_key);
+  if (!have_text_key) return NULL;
+  char* mine = pthread_getspecific(text_key);
   if (mine || !make) return mine;
   mine = calloc(1, TEXT_BYTES);
-  if (mine && pthread_setspecific(key, mine) != 0) {
+  if (mine && pthread_setspecific(text_key, mine) != 0) {
     free(mine);
     mine = NULL;
   }

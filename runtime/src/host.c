@@ -1,7 +1,6 @@
 /* Finds the tensor functions of the process. Python loads libtorch with local scope, and we are not linked against
  * it (a NEEDED entry would tie the library to one release), so the global scope alone will not do: we look for a
  * loaded object with that name and open it once more without loading it. */
-#define _GNU_SOURCE
 #include "host.h"
 
 #include <dlfcn.h>
@@ -13,7 +12,7 @@ typedef struct search {
   void *opened, *found;
 } search;
 
-static int look(struct dl_phdr_info* info, size_t size, void* argument) {
+static int look_into(struct dl_phdr_info* info, size_t size, void* argument) {
   (void)size;
   search* s = argument;
   const char* slash = info->dlpi_name ? strrchr(info->dlpi_name, '/') : NULL;
@@ -29,7 +28,7 @@ static int look(struct dl_phdr_info* info, size_t size, void* argument) {
 
 void* aoti_host_find(const char* library, const char* symbol, void** opened) {
   search s = {library, symbol, NULL, dlsym(RTLD_DEFAULT, symbol)};
-  if (!s.found) dl_iterate_phdr(look, &s);
+  if (!s.found) dl_iterate_phdr(look_into, &s);
   *opened = s.opened;
   return s.found;
 }

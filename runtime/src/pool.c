@@ -5,7 +5,6 @@
  * piece left it closes the slot and waits only for helpers in the midst of a piece: one that the system has not
  * scheduled yet has not joined and is not waited for, so a busy neighbour costs its share and no more (seat.c).
  * Everything about a slot's life is in one word, so joining is one compare-and-swap and nothing is ever freed. */
-#define _GNU_SOURCE
 #include "pool.h"
 
 #include <pthread.h>
@@ -63,7 +62,7 @@ struct aoti_pool {
 };
 
 /* Takes the next piece: large ones first, small ones at the end, always whole grains. */
-static int take(slot* s, int64_t* begin, int64_t* end) {
+static int take_piece(slot* s, int64_t* begin, int64_t* end) {
   int64_t at = atomic_load_explicit(&s->next, memory_order_relaxed);
   for (;;) {
     int64_t left = s->work.total - at, grain = s->work.grain;
@@ -82,7 +81,7 @@ static int take(slot* s, int64_t* begin, int64_t* end) {
 static void work_on(slot* s, void* scratch) {
   aoti_args args = {s->work.p, s->work.n, scratch, s->work.error, s->work.random};
   int64_t begin, end;
-  while (take(s, &begin, &end)) s->work.kernel(&args, begin, end);
+  while (take_piece(s, &begin, &end)) s->work.kernel(&args, begin, end);
 }
 
 static int join(slot* s) {

@@ -1,7 +1,6 @@
 /* Where a helper runs, when others want the cores too. See seat.c. */
 #ifndef AOTI_SEAT_H
 #define AOTI_SEAT_H
-#define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>

@@ -47,20 +47,20 @@ uint64_t aoti_rt_dtype_element_size(int32_t dtype) { return (uint64_t)aoti_dtype
 AOTI_RT_CONSTANTS(CONSTANT)
 
 /* Per thread, as in PyTorch; the key holds "off". */
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_once_t grad_once = PTHREAD_ONCE_INIT;
 static pthread_key_t grad_off;
-static int have_key;
-static void make_key(void) { have_key = pthread_key_create(&grad_off, NULL) == 0; }
-__attribute__((destructor)) static void forget_key(void) {
-  if (have_key) pthread_key_delete(grad_off);
+static int have_grad_key;
+static void make_grad_key(void) { have_grad_key = pthread_key_create(&grad_off, NULL) == 0; }
+__attribute__((destructor)) static void forget_grad_key(void) {
+  if (have_grad_key) pthread_key_delete(grad_off);
 }
 
 bool aoti_rt_grad_mode_is_enabled(void) {
-  pthread_once(&once, make_key);
-  return !have_key || !pthread_getspecific(grad_off);
+  pthread_once(&grad_once, make_grad_key);
+  return !have_grad_key || !pthread_getspecific(grad_off);
 }
 
 void aoti_rt_grad_mode_set_enabled(bool enabled) {
-  pthread_once(&once, make_key);
-  if (have_key) pthread_setspecific(grad_off, enabled ? NULL : aoti_nothing);
+  pthread_once(&grad_once, make_grad_key);
+  if (have_grad_key) pthread_setspecific(grad_off, enabled ? NULL : aoti_nothing);
 }

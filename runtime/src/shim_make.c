@@ -4,7 +4,7 @@
 
 #include "shim.h"
 
-static void drop(aoti_storage* storage) {
+static void drop_storage(aoti_storage* storage) {
   if (atomic_fetch_sub_explicit(&storage->references, 1, memory_order_acq_rel) != 1) return;
   if (storage->owned) free(storage->data);
   free(storage);
@@ -20,7 +20,7 @@ static int32_t wrap(aoti_storage* storage, int32_t dtype, int64_t ndim, const in
                     int64_t offset, AtenTensorHandle* out) {
   aoti_rt_tensor* tensor = storage ? calloc(1, sizeof *tensor) : NULL;
   if (!tensor) {
-    if (storage) drop(storage);
+    if (storage) drop_storage(storage);
     return aoti_error("out of memory for a tensor");
   }
   tensor->storage = storage;
@@ -122,7 +122,7 @@ int32_t aoti_rt_assign_tensors(AtenTensorHandle from, AtenTensorHandle to) {
   aoti_storage* old = aoti_rt(to)->storage;
   share(aoti_rt(from)->storage);
   *aoti_rt(to) = *aoti_rt(from);
-  drop(old);
+  drop_storage(old);
   return 0;
 }
 
@@ -155,7 +155,7 @@ int32_t aoti_rt_zero_(AtenTensorHandle self) {
 
 int32_t aoti_rt_delete_tensor_object(AtenTensorHandle self) {
   if (!self) return 0;
-  drop(aoti_rt(self)->storage);
+  drop_storage(aoti_rt(self)->storage);
   free(self);
   return 0;
 }

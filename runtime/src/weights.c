@@ -1,5 +1,4 @@
 /* weights.bin: found, checked, mapped. The pages are shared by all processes until one writes to them. */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -23,7 +23,7 @@ const kinds = {
   kernel: ["-std=gnu11", "-O3", ...arithmetic, "-w"],
   model: ["-std=gnu11", "-O1", "-w", ...lean],
   torch: ["-std=gnu++17", "-x", "c++", "-O1", "-w", "-fvisibility-inlines-hidden"],
-  runtime: ["-std=gnu11", "-Os", ...lean],
+  runtime: ["-std=gnu11", "-D_GNU_SOURCE", "-O1", ...lean],
 } as const satisfies Record<UnitKind, readonly string[]>;
 
 /** Features of the levels, for compilers that do not know their names (gcc before 11, clang before 12). */

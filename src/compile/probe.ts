@@ -134,13 +134,15 @@ async function learn(program: string): Promise<Found | string> {
   if (!version.ok) return version.text;
   const banner = version.text.trim();
   const family = /clang/i.test(banner) ? "clang" : "gcc";
-  const [number, triple, headers] = await Promise.all([
+  const [number, triple, headers, parts, paths, levels] = await Promise.all([
     ask(program, ["-dumpfullversion", "-dumpversion"]),
     ask(program, ["-dumpmachine"]),
     ask(program, ["-E", "-P", "-dD", "-x", "c", "-"], SYSTEM_HEADERS),
+    partsOf(program, family),
+    headerPaths(program),
+    levelsOf(program),
   ]);
   if (!headers.ok) return `it cannot find the C library's headers (libc6-dev): ${firstLine(headers.text)}`;
-  const parts = await partsOf(program, family);
   const hash = createHash("sha256");
   hash.update(`${PROBE}\n${banner.replaceAll(program, basename(program))}\n${digestOf(headers.text)}\n`);
   for (const [name, path] of parts) hash.update(`${name} ${fileDigest(path)}\n`);
@@ -150,8 +152,8 @@ async function learn(program: string): Promise<Found | string> {
     triple: firstLine(triple.text),
     fingerprint: hash.digest("hex"),
   };
-  const rests = [...new Set([program, ...parts.values(), ...await headerPaths(program)])].sort();
-  const toolchain: Toolchain = { key, program, levels: await levelsOf(program) };
+  const rests = [...new Set([program, ...parts.values(), ...paths])].sort();
+  const toolchain: Toolchain = { key, program, levels };
   return { toolchain, rests: Object.fromEntries(rests.map((path) => [path, stampOf(path)])) };
 }
 

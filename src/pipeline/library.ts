@@ -4,7 +4,7 @@
  * @module
  */
 import { type Target, unwrap } from "../base/mod.ts";
-import { linkTask, runtimeTask, unitTask } from "../compile/mod.ts";
+import { linkTask, type ObjectTask, runtimeTask, unitTask } from "../compile/mod.ts";
 import { callsText, Templates } from "../codegen/mod.ts";
 import type { Flags } from "../config/mod.ts";
 import type { NamedDim } from "../import/mod.ts";
@@ -64,23 +64,38 @@ export interface BuiltLibrary {
 
 /** Builds the library; refuses with the diagnostics of whatever failed. */
 export async function buildLibrary(shop: Workshop, request: LibraryRequest): Promise<BuiltLibrary> {
+  const debug = request.debug ? { debug: true } : {};
+  const runtime = kindOf(request) === "c"
+    ? runtimeTask({ ...shop, target: request.target, ...debug })
+    : undefined;
+  const early = runtime && shop.engine.run(runtime); // beside planning, which leaves all cores but one idle
+  try {
+    return await linked(shop, request, runtime);
+  } finally {
+    await early;
+  }
+}
+
+async function linked(
+  shop: Workshop,
+  request: LibraryRequest,
+  runtime: ObjectTask | undefined,
+): Promise<BuiltLibrary> {
   const { engine } = shop, { name } = request;
   const source = await sourceFile(shop, request);
   const { planned, model, kernels, choices } = await plan(shop, request, source);
   request.onPlanned?.(planned);
   const weights = await weightsOf(shop, name, source, planned);
   const tasks = await compileTasks(shop, request, planned, kernels, model, weights);
-  const debug = request.debug ? { debug: true } : {};
   const link = linkTask({
     toolchain: shop.toolchain,
     objects: Object.fromEntries(tasks.map(([key, t]) => [key, t.output("object")])),
     ...(kindOf(request) === "torch" && { libtorch: shop.torch() }),
-    ...(kindOf(request) === "c" &&
-      { runtime: runtimeTask({ ...shop, target: request.target, ...debug }).output("object") }),
+    ...(runtime && { runtime: runtime.output("object") }),
     ...(request.embedWeights && weights && { weights }),
     name: `${name}/library`,
     named: request.flags?.enable_kernel_profile ?? false,
-    ...debug,
+    ...(request.debug && { debug: true }),
   });
   const { library, needed, imports } = unwrap(await engine.run(link));
   const objects = await Promise.all(

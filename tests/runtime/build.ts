@@ -46,9 +46,9 @@ async function sources(folder: string): Promise<string[]> {
 }
 
 const includes = [`-I${runtime}/include`, `-I${runtime}/src`, `-I${root}/tests/runtime`];
-const language = ["-std=gnu11", "-Wall", "-Wextra", "-Werror"];
+const language = ["-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"];
 /** What the runtime is compiled with in a real build. */
-const sized = ["-Os", "-fPIC", "-fvisibility=hidden", "-ffunction-sections", "-fdata-sections"];
+const sized = ["-O1", "-fPIC", "-fvisibility=hidden", "-ffunction-sections", "-fdata-sections"];
 const lean = [...sized, "-fno-asynchronous-unwind-tables"];
 const strict = ["-shared", "-Wl,--gc-sections", "-Wl,--as-needed", "-Wl,--no-undefined", "-Wl,-s"];
 
@@ -58,10 +58,12 @@ async function must(command: string, args: string[], cwd?: string): Promise<stri
   return text;
 }
 
-/** A demo as a model library; `more` are further sources. */
+/** A demo as a model library, the runtime one unit as in a real build; `more` are further sources. */
 export async function library(demo: string, out: string, more: string[] = []): Promise<void> {
+  const unit = `${out}.runtime.c`, parts = await sources(join(runtime, "src"));
+  await Deno.writeTextFile(unit, parts.map((path) => `#include "${path}"\n`).join(""));
   const files = [
-    ...await sources(join(runtime, "src")),
+    unit,
     ...await sources(join(runtime, "demo", demo)),
     ...more,
   ];

@@ -1,7 +1,6 @@
 /* After the first run of each shape, runs allocate nothing, map nothing and (after the second) fault nothing in: on the steps demo, with
  * sizes that vary, branches, loops, copies of inputs, buffers of mid-run, scratch and threads.
  * The linker sends every allocation of the runtime to the counters here. */
-#define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>

@@ -1,6 +1,5 @@
 /* What folding has read is given back to the system, and nothing else. The weights here are pages without a file: given
  * back, they read as zeros. The page size is that of the machine. */
-#define _GNU_SOURCE
 #include <sys/mman.h>
 #include <unistd.h>
 
