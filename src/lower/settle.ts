@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { asInt, type Expr, int, mul } from "../ir/expr/mod.ts";
+import { asInt, type Expr, numel } from "../ir/expr/mod.ts";
 import { isBent, isWindow, type Node, type Value } from "../ir/graph/mod.ts";
 import { lazyOf } from "./elementwise.ts";
 import type { Lazy } from "./lazy.ts";
@@ -30,7 +30,7 @@ function readsWindows({ op }: Node): boolean {
 
 /** True unless `out` provably has no more elements than `from`. */
 function growsBeyond(out: readonly Expr[], from: readonly Expr[]): boolean {
-  const a = mul(int(1), ...out), b = mul(int(1), ...from);
+  const a = numel(out), b = numel(from);
   const [x, y] = [asInt(a), asInt(b)];
   return x !== undefined && y !== undefined ? x > y : a !== b;
 }

@@ -132,3 +132,8 @@ export class Lowering {
     return copy;
   }
 }
+
+/** Where a node comes from, for a statement made of it. */
+export function from(node: Node): { origin: NonNullable<Node["origin"]> } | Record<never, never> {
+  return node.origin ? { origin: node.origin } : {};
+}
