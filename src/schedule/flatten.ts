@@ -67,6 +67,11 @@ export function collapse(draft: Draft, scalars: Scalars): Draft {
   return current;
 }
 
+/** How many loops a draft comes to. */
+export function loopsOf(draft: Draft, scalars: Scalars): number {
+  return collapse(flatten(draft, scalars, () => undefined), scalars).axes.length;
+}
+
 function merge(draft: Draft, kind: "axes" | "over", n: number, scalars: Scalars): Draft {
   const { axes, map } = mergeAxes(draft[kind], n);
   const items = draft.items.map((i) => ({

@@ -10,7 +10,7 @@ import type { Item, Local, LoopKernel, Stage } from "../ir/plan/mod.ts";
 import { collapse, flatten, loadedNames } from "./flatten.ts";
 import type { Group } from "./fuse.ts";
 import { kernelName, originsOf } from "./names.ts";
-import { type Draft, stage } from "./stages.ts";
+import { type Draft, isBeside, stage } from "./stages.ts";
 
 /** Elements of a split vector axis that one parallel iteration does. */
 const CHUNK = 4096;
@@ -29,7 +29,8 @@ export function buildKernel(
   const zero = new Map<string, Expr>(group.nests[0]!.axes.slice(0, depth).map((a) => [a.sym.name, int(0)]));
   const isLocal = new Map(locals.map((l) => [l.buffer.name, zero]));
   const flat = drafts.map((d) => collapse(flatten(d, scalars, (b) => isLocal.get(b.name)), scalars));
-  const stages = flat.map((d, n) => finish(d, flat.slice(n + 1), outside));
+  const registers = new Set(locals.filter((l) => l.kind === "register").map((l) => l.buffer.name));
+  const stages = flat.map((d, n) => finish(d, flat.slice(n + 1), registers, outside));
   const common = {
     kind: "loops",
     name: kernelName(group.nests),
@@ -40,11 +41,17 @@ export function buildKernel(
 }
 
 /** Marks items that nobody reads from memory. */
-function finish(draft: Draft, later: readonly Draft[], outside: (buffer: string) => boolean): Stage {
+function finish(
+  draft: Draft,
+  later: readonly Draft[],
+  registers: ReadonlySet<string>,
+  outside: (buffer: string) => boolean,
+): Stage {
   const read = loadedNames(later.flatMap((d) => d.items));
+  const beside = loadedNames(draft.items.filter((i) => isBeside(draft, i)));
   const items: Item[] = draft.items.map((item) => {
-    const { name, role } = item.store.buffer;
-    return { ...item, stored: role !== "temp" || outside(name) || read.has(name) };
+    const { name, role } = item.store.buffer, isSum = beside.has(name) && !registers.has(name);
+    return { ...item, stored: role !== "temp" || outside(name) || read.has(name) || isSum };
   });
   return { axes: draft.axes, over: draft.over, vector: draft.vector, items };
 }
@@ -54,10 +61,13 @@ function placeLocals(drafts: readonly Draft[], depth: number, outside: (buffer: 
   const locals: Local[] = [];
   let offset = 0;
   for (const draft of drafts) {
-    for (const { store: { buffer } } of draft.items) {
+    const others = loadedNames(drafts.filter((d) => d !== draft).flatMap((d) => d.items));
+    const beside = loadedNames(draft.items.filter((i) => isBeside(draft, i)));
+    for (const { store: { buffer }, reduce } of draft.items) {
       if (buffer.role !== "temp" || outside(buffer.name)) continue;
-      const inner = buffer.shape.slice(depth);
-      if (inner.every((size) => isInt(size, 1))) {
+      const inner = buffer.shape.slice(depth), { name } = buffer;
+      const isSum = reduce !== undefined && beside.has(name) && !others.has(name) && !isHalf(buffer);
+      if (isSum || inner.every((size) => isInt(size, 1))) {
         locals.push({ buffer, kind: "register", bytes: 0, offset: 0 });
         continue;
       }
@@ -68,6 +78,11 @@ function placeLocals(drafts: readonly Draft[], depth: number, outside: (buffer: 
     }
   }
   return locals;
+}
+
+/** True for types that memory rounds to. */
+function isHalf({ dtype }: Buffer): boolean {
+  return dtype === "bf16" || dtype === "f16";
 }
 
 function rowBytes(buffer: Buffer, inner: readonly Expr[]): number | undefined {

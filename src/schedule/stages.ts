@@ -7,6 +7,7 @@ import { type Expr, int, isInt } from "../ir/expr/mod.ts";
 import { type Axis, type IndexMap, type Nest, type Scalar, Scalars } from "../ir/loops/mod.ts";
 import type { Item } from "../ir/plan/mod.ts";
 import { contiguity, loadsOfNest, reducesColumns } from "./align.ts";
+import { loopsOf } from "./flatten.ts";
 import type { Group } from "./fuse.ts";
 
 /** A stage under construction: axes are already the stage's own. */
@@ -56,7 +57,7 @@ export function stage(group: Group, scalars: Scalars): Staged {
   const madeIn = new Map<string, number>();
   for (const whole of group.nests) {
     const nest = settle(whole, outer, scalars);
-    const index = place(drafts, nest, madeIn);
+    const index = place(drafts, nest, madeIn, scalars);
     if (index === undefined) {
       madeIn.set(nest.store.buffer.name, drafts.length);
       drafts.push(draftOf(nest));
@@ -95,16 +96,42 @@ function place(
   drafts: readonly Draft[],
   nest: Nest,
   madeIn: ReadonlyMap<string, number>,
+  scalars: Scalars,
 ): number | undefined {
   const loads = loadsOfNest(nest);
   const after = Math.max(-1, ...loads.map((l) => madeIn.get(l.buffer.name) ?? -1));
   for (let n = Math.max(0, after); n < drafts.length; n++) {
-    const draft = drafts[n]!;
-    const pairs = pairUp(draft, nest) ?? pairAcross(draft, nest)?.map;
+    const draft = drafts[n]!, beside = n === after ? pairBeside(draft, nest, scalars) : undefined;
+    const pairs = beside ?? pairUp(draft, nest) ?? pairAcross(draft, nest)?.map;
     if (!pairs) continue;
-    if (n !== after || loads.every((l) => readsSame(draft, l.buffer.name, l.index, pairs))) return n;
+    const same = (l: typeof loads[number]) =>
+      readsSame(draft, l.buffer.name, l.index, pairs, beside !== undefined);
+    if (n !== after || loads.every(same)) return n;
   }
   return undefined;
+}
+
+/** True for items that are made of a stage's sums, beside these: lanes run along kept axes. */
+export function isBeside(draft: Pick<Draft, "over" | "vector">, item: Pick<Item, "reduce">): boolean {
+  return draft.over.length > 0 && draft.vector === "axes" && !item.reduce;
+}
+
+/** Maps a map's axes to those of a stage whose sums it reads, when the stage's loops stay as they are with it. */
+function pairBeside(draft: Draft, nest: Nest, scalars: Scalars): Map<string, Expr> | undefined {
+  if (nest.reduce || draft.over.length === 0 || draft.vector !== "axes") return undefined;
+  const order = nest.axes.length === draft.axes.length ? matchOrder(draft, nest) : undefined;
+  if (!order) return undefined;
+  const map = new Map(nest.axes.map((a, n) => [a.sym.name, order[n]!.sym as Expr]));
+  const own = lanes(nest, []).axes.at(-1);
+  if (own && map.get(own.sym.name) !== draft.axes.at(-1)!.sym) return undefined;
+  const both = { ...draft, items: [...draft.items, mapped(nest, map, scalars)] };
+  return loopsOf(both, scalars) === loopsOf(draft, scalars) ? map : undefined;
+}
+
+/** The nest's item with its axes renamed. */
+function mapped(nest: Nest, map: IndexMap, scalars: Scalars): Draft["items"][number] {
+  const store = { ...nest.store, index: Scalars.indices(nest.store.index, map) };
+  return { name: nest.name, value: scalars.substitute(nest.value, map), store };
 }
 
 /** Maps the nest's axes to the stage's when their loops are the same. */
@@ -113,7 +140,7 @@ function pairUp(draft: Draft, nest: Nest): Map<string, Expr> | undefined {
   if ((over.length === 0) !== (draft.over.length === 0) || over.length !== draft.over.length) {
     return undefined;
   }
-  if (draft.axes.length !== nest.axes.length) return undefined;
+  if (draft.axes.length !== nest.axes.length || draft.items.some((i) => isBeside(draft, i))) return undefined;
   const map = new Map<string, Expr>();
   if (over.some((a, n) => a.extent !== draft.over[n]!.extent)) return undefined;
   over.forEach((a, n) => map.set(a.sym.name, draft.over[n]!.sym));
@@ -167,18 +194,24 @@ function matchOrder(draft: Draft, nest: Nest): readonly Axis[] | undefined {
   return nest.axes.every((a, n) => a.extent === order[n]?.extent) ? order : undefined;
 }
 
-/** True when a load of something made in this stage reads the element that the stage is making. */
-function readsSame(draft: Draft, buffer: string, index: readonly Expr[], map: IndexMap): boolean {
+/** True when a load of something made in this stage reads the element that the stage is making; sums, only `beside`. */
+function readsSame(
+  draft: Draft,
+  buffer: string,
+  index: readonly Expr[],
+  map: IndexMap,
+  beside: boolean,
+): boolean {
   const item = draft.items.find((i) => i.store.buffer.name === buffer);
   if (!item) return true;
-  if (item.reduce) return false;
+  if (item.reduce && !beside) return false;
   const here = Scalars.indices(index, map);
   return here.every((e, n) => e === item.store.index[n]);
 }
 
 function merge(draft: Draft, nest: Nest, scalars: Scalars): Draft {
-  const plain = pairUp(draft, nest), across = plain ? undefined : pairAcross(draft, nest)!;
-  const map = plain ?? across!.map;
+  const plain = pairBeside(draft, nest, scalars) ?? pairUp(draft, nest);
+  const across = plain ? undefined : pairAcross(draft, nest)!, map = plain ?? across!.map;
   const made = new Map(draft.items.filter((i) => !i.reduce).map((i) => [i.store.buffer.name, i]));
   const value: Scalar = scalars.rewrite(nest.value, map, (leaf) => {
     if (leaf.kind !== "load") return undefined;

@@ -144,6 +144,17 @@ it("positions of maxima in windows are those of the interpreter", (m) => {
 it("depthwise convolutions are those of the interpreter", (m) => {
   cases.filter((c) => c.channels !== 0).forEach((c) => convolution(m, c, "depthwise"));
 });
+it("sums that are stored, and what is made of them beside, are those of the interpreter", (m) => {
+  const { g } = m;
+  for (const [rows, columns] of [[70, 300], [3, 17], [9, 5]] as const) {
+    for (const dtype of ["f32", "bf16"] as const) {
+      const x = m.input(dtype, [rows, columns]), sum = g.reduce("sum", x, [0]);
+      const shifted = g.pointwise("add", sum, m.input(dtype, [columns]));
+      m.output(g.pointwise("mul", shifted, g.pointwise("max", sum, g.constant(1, dtype))));
+      if (rows > 3) m.output(sum);
+    }
+  }
+});
 it("convolutions are those of the interpreter", (m) => {
   cases.filter((c) => c.channels !== 0).forEach((c) => convolution(m, c, "dense"));
 });

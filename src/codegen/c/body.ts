@@ -229,7 +229,7 @@ export class BodyPrinter {
     const t = memoryName(s.dtype), offset = s.index[0]!;
     const pointer = local ? local.name : this.#k.args.pointer(s.buffer);
     if (!varies) {
-      const load = `aoti_loads_${t}(${pointer} + (${this.names.expr(offset)}), 0, AOTI_LANES)`;
+      const load = `aoti_load1_${t}(${pointer} + (${this.names.expr(offset)}))`;
       if (!this.#mask) return load;
       return `aoti_hany_bool(${this.#mask}) ? ${load} : (${vectorType(s.dtype)}){0}`;
     }
@@ -364,6 +364,18 @@ export class BodyPrinter {
     } else if (simple) {
       this.block.line(`aoti_stores_${t}(${at}, ${value}, ${this.names.expr(line.coef)}, ${count});`);
     } else this.block.line(`aoti_scatter_${t}(${target}, ${this.#exprLanes(offset)}, ${value}, ${count});`);
+  }
+
+  /** Keeps a sum of lanes: in its register where it has one, else in memory if it is `stored`. */
+  keepLanes(buffer: Buffer, offset: Expr, value: string, stored: boolean): void {
+    const local = this.#k.locals.get(buffer.name);
+    if (local?.kind === "register") this.block.line(`${local.name} = ${value};`);
+    else if (stored) this.storeLanes(buffer, offset, value);
+  }
+
+  /** A name that nothing else in the kernel has. */
+  fresh(prefix: string): string {
+    return this.#k.fresh(prefix);
   }
 
   /** Writes lane 0 of `value`, the same in all lanes. */

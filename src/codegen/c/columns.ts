@@ -4,58 +4,145 @@
  *
  * @module
  */
-import { asInt, type Expr, int, type Pred, symsOf, symsOfPred } from "../../ir/expr/mod.ts";
-import { type Axis, operandsOf, type Scalar, Scalars, scalarsOf } from "../../ir/loops/mod.ts";
+import { add, asInt, type Expr, int, type Pred, symsOf, symsOfPred } from "../../ir/expr/mod.ts";
+import {
+  type Axis,
+  loadsOf,
+  operandsOf,
+  type Scalar,
+  type ScalarOf,
+  scalarParts,
+  Scalars,
+  scalarsOf,
+} from "../../ir/loops/mod.ts";
 import type { Stage } from "../../ir/plan/mod.ts";
 import { apart, assuming, guardParts } from "./guards.ts";
 
-/** Elements of a window, and scalars of all its elements, that are printed one by one. */
+/** Elements of a window, and scalars of all elements that are printed one by one. */
 const TAPS = 64, SCALARS = 512;
 /** Elements of rows beneath one another that stay near while lanes go down them. */
-const PLANE = 1 << 16;
+const PLANE = 1 << 14;
+/** Rows at a time; rows of a plane that are printed all. */
+const STEP = 4, FEW = 8;
+/** Share of loads that rows have to have in common. */
+const SHARED = 0.75;
 
-/** One element of a window: its position, and the value of every item there. */
+/** One element of a window: its position, and the value of every item there that is reduced. */
 export interface Tap {
   readonly position: Expr;
-  readonly values: readonly Scalar[];
+  readonly values: readonly (Scalar | undefined)[];
 }
 
-/** A window's elements, everywhere and where guards that no lane decides hold. */
+/** A row of windows: their elements, and the items of the stage there. */
+export interface Row {
+  readonly taps: readonly Tap[];
+  readonly items: Stage["items"];
+}
+
+/** Rows without guards that hold wherever `conditions` do. */
+export interface Rows {
+  readonly conditions: readonly Pred[];
+  readonly rows: readonly Row[];
+}
+
+/** A window's elements. */
 export interface Window {
   /** What no loop of the stage changes, and no guard hides. */
   readonly steady: readonly Scalar[];
-  readonly anywhere: readonly Tap[];
-  readonly inside?: { readonly conditions: readonly Pred[]; readonly taps: readonly Tap[] };
+  /** A row, everywhere and where guards that no lane decides hold. */
+  readonly one: { readonly anywhere: Row; readonly inside?: Rows };
+  /** Rows beneath one another that read much of the same. */
+  readonly several?: Rows;
+  /** All rows, when they are few. */
+  readonly whole?: readonly Row[];
 }
 
 /** The elements of a stage's window, when there are few. */
 export function windowOf(stage: Stage): Window | undefined {
   const extents = stage.over.map((a) => asInt(a.extent));
   if (extents.some((e) => e === undefined)) return undefined;
-  const count = extents.reduce<number>((n, e) => n * e!, 1), values = stage.items.map((i) => i.value);
-  if (count > TAPS || count * scalarsOf(...values).length > SCALARS || values.some(isBound)) return undefined;
+  const count = extents.reduce<number>((n, e) => n * e!, 1), values = reducedOf(stage.items);
+  const size = count * scalarsOf(...values).length;
+  if (count > TAPS || size > SCALARS || values.some(isBound)) return undefined;
   const scalars = new Scalars(), lane = stage.axes.at(-1)!.sym.name;
-  const taps = positionsOf(extents as readonly number[]).map((at, n): Tap => {
-    const map = new Map(stage.over.map((a, k) => [a.sym.name, int(at[k]!) as Expr]));
-    return { position: int(n), values: values.map((v) => scalars.substitute(v, map)) };
-  });
-  const all = taps.flatMap((t) => t.values);
+  const row = rowOf(stage, extents as readonly number[], scalars), all = valuesOf([row]);
   const conditions = guardParts(all, (p) => !symsOfPred(p).some((s) => s.name === lane));
-  const anywhere = taps.map((t) => ({
-    ...t,
-    values: t.values.map((v) => apart(v, (name) => name === lane, scalars)),
-  }));
-  const steady = steadyOf(all, new Set(stage.axes.map((a) => a.sym.name)));
-  if (conditions.length === 0) return { steady, anywhere };
-  const inner = taps.map((t) => ({ ...t, values: t.values.map((v) => assuming(v, conditions, scalars)) }));
-  return { steady, anywhere, inside: { conditions, taps: inner } };
+  const anywhere = mapRow(row, (v) => apart(v, (name) => name === lane, scalars));
+  const steady = steadyOf(
+    [...all, ...row.items.filter((i) => !i.reduce).map((i) => i.value)],
+    new Set(stage.axes.map((a) => a.sym.name)),
+  );
+  const inside = (rows: readonly Row[], facts: readonly Pred[]): Rows => {
+    return { conditions: facts, rows: rows.map((r) => mapRow(r, (v) => assuming(v, facts, scalars))) };
+  };
+  const one = { anywhere, ...(conditions.length > 0 && { inside: inside([row], conditions) }) };
+  const many = size > SCALARS / 2 ? undefined : rowsBeneath(stage, row, lane, scalars);
+  return { steady, one, ...many && (many.whole ? many : { several: inside(many.rows, many.conditions) }) };
 }
 
-/** Loads in `values` that depend on none of `loops`. */
+/** Rows that are worth making together, and what their guards ask of no lane; `whole` when these are all rows. */
+function rowsBeneath(stage: Stage, row: Row, lane: string, scalars: Scalars) {
+  const down = stage.axes.at(-2), extent = down && asInt(down.extent);
+  if (!down || extent === 1) return undefined;
+  const few = extent !== undefined && extent <= FEW;
+  const rows = Array.from({ length: few ? extent : STEP }, (_, n) => {
+    return shifted(row, down, few ? int(n) : add(down.sym, int(n)), scalars);
+  });
+  const loads = (of: readonly Row[]) => loadsOf(...valuesOf(of)).filter((l) => !isSteady(l, stage)).length;
+  if (loads(rows) > SHARED * rows.length * loads([row])) return undefined;
+  const conditions = guardParts(valuesOf(rows), (p) => !symsOfPred(p).some((s) => s.name === lane));
+  if (few && conditions.length > 0) return undefined;
+  return { rows, conditions, whole: few ? rows : undefined };
+}
+
+/** All taps of the stage at its own axes. */
+function rowOf(stage: Stage, extents: readonly number[], scalars: Scalars): Row {
+  const taps = positionsOf(extents).map((at, n): Tap => {
+    const map = new Map(stage.over.map((a, k) => [a.sym.name, int(at[k]!) as Expr]));
+    const values = stage.items.map((i) => i.reduce && scalars.substitute(i.value, map));
+    return { position: int(n), values };
+  });
+  const items = stage.items.map((i) => ({ ...i, value: scalars.substitute(i.value, new Map()) }));
+  return { taps, items };
+}
+
+/** The row at another position of `axis`. */
+function shifted(row: Row, axis: Axis, to: Expr, scalars: Scalars): Row {
+  const map = new Map([[axis.sym.name, to]]);
+  const items = row.items.map((i) => ({
+    ...i,
+    value: scalars.substitute(i.value, map),
+    store: { ...i.store, index: Scalars.indices(i.store.index, map) },
+  }));
+  return { ...mapRow(row, (v) => scalars.substitute(v, map)), items };
+}
+
+function mapRow({ taps, items }: Row, change: (value: Scalar) => Scalar): Row {
+  return { items, taps: taps.map((t) => ({ ...t, values: t.values.map((v) => v && change(v)) })) };
+}
+
+function valuesOf(rows: readonly Row[]): readonly Scalar[] {
+  return rows.flatMap((r) => r.taps.flatMap((t) => t.values.filter((v) => v !== undefined)));
+}
+
+/** The values that a stage reduces. */
+export function reducedOf(items: Stage["items"]): readonly Scalar[] {
+  return items.filter((i) => i.reduce).map((i) => i.value);
+}
+
+function isSteady(load: ScalarOf<"load">, stage: Stage): boolean {
+  const loops = new Set(stage.axes.map((a) => a.sym.name));
+  return !load.index.some((e) => symsOf(e).some((x) => loops.has(x.name)));
+}
+
+/** The largest parts of `values` that depend on none of `loops`, and that no guard hides. */
 function steadyOf(values: readonly Scalar[], loops: ReadonlySet<string>): readonly Scalar[] {
   const found = new Set<Scalar>();
   const visit = (s: Scalar): void => {
-    if (s.kind === "load" && !s.index.some((e) => symsOf(e).some((x) => loops.has(x.name)))) found.add(s);
+    if (s.kind === "literal" || found.has(s)) return;
+    const { exprs, preds } = scalarParts(s);
+    const symbols = [...exprs.flatMap(symsOf), ...preds.flatMap(symsOfPred)];
+    if (!symbols.some((x) => loops.has(x.name)) && !isBound(s)) found.add(s);
     else if (s.kind !== "guarded") operandsOf(s).forEach(visit);
   };
   values.forEach(visit);

@@ -10,9 +10,11 @@ import type { Item, LoopKernel, Stage } from "../../ir/plan/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import { BodyPrinter, KernelContext, type LocalPlace, type VectorLoop } from "./body.ts";
-import { goesDown, type Tap, type Window, windowOf } from "./columns.ts";
-import { type Accumulator, accumulatorType, across, declare, isArg, perLane, step } from "./reduce.ts";
+import { reducedOf, windowOf } from "./columns.ts";
+import { type Accumulator, across, declare, isArg, step } from "./reduce.ts";
 import { carried, elementType, vectorType } from "./types.ts";
+import { nest, vectorLoop } from "./vector_loop.ts";
+import { accumulatorsOf, printWindow, storeColumns } from "./windows.ts";
 
 /** What the template of loop kernels needs. */
 export interface LoopKernelText {
@@ -141,71 +143,19 @@ function storeScalar(printer: BodyPrinter, item: Item, value: string): void {
   if (item.stored) printer.storeOne(item.store.buffer, item.store.index[0]!, value);
 }
 
-/** Plain loops around `work`. */
-function nest(printer: BodyPrinter, axes: readonly Axis[], prefix: string, work: () => void): void {
-  const [axis, ...rest] = axes;
-  if (!axis) return work();
-  const index = `${prefix}${rest.length}`, count = printer.names.expr(axis.extent), outer = printer.block;
-  const body = printer.inLoop(axis.sym.name, index, () => nest(printer, rest, prefix, work));
-  outer.push({ kind: "loop", index, from: "0", count, step: "1", body: body.pieces });
-}
-
 /** Independent accumulators of a reduction: additions wait for one another otherwise. */
 const CHAINS = 4;
 /** Bodies beyond this many scalars have work enough to hide latencies. */
 const SHORT_BODY = 24;
 
 function chainsOf(stage: Stage, size: number | undefined): number {
-  const short = scalarsOf(...stage.items.map((i) => i.value)).length <= SHORT_BODY;
+  const short = scalarsOf(...reducedOf(stage.items)).length <= SHORT_BODY;
   const plain = stage.items.every((i) => !i.reduce || !isArg(i.reduce));
   return short && plain && (size === undefined || size >= 2 * CHAINS * 16) ? CHAINS : 1;
 }
 
 function copyOf(a: Accumulator, u: number): Accumulator {
   return u === 0 ? a : { ...a, name: `${a.name}_${u}` };
-}
-
-/**
- * Full vectors, `chains` of them at a time first, then what is left with `tail` lanes, from where `index` stands unless
- * `from` says so. `size` is the extent when it is known; `work` is told which chain it is in.
- */
-function vectorLoop(
-  printer: BodyPrinter,
-  axis: Axis,
-  index: string,
-  from: string | undefined,
-  count: string,
-  size: number | undefined,
-  work: (vector: VectorLoop, chain: number) => void,
-  chains = 1,
-): void {
-  const outer = printer.block, symbol = axis.sym.name;
-  const full: VectorLoop = { symbol, count: "AOTI_LANES", partial: false };
-  if (from !== undefined) outer.line(`int64_t ${index} = ${from};`);
-  if (chains > 1) {
-    const bodies = Array.from({ length: chains }, (_, u) => {
-      return printer.inLoop(symbol, `(${index} + ${u} * AOTI_LANES)`, () => work(full, u), full).pieces;
-    });
-    const groups = bodies.map((body) => ({ kind: "group" as const, body }));
-    const condition = `${index} + ${chains} * AOTI_LANES <= ${count}`;
-    outer.push({ kind: "while", condition, step: `${index} += ${chains} * AOTI_LANES`, body: groups });
-  }
-  const body = printer.inLoop(symbol, index, () => work(full, 0), full);
-  const condition = `${index} + AOTI_LANES <= ${count}`;
-  outer.push({ kind: "while", condition, step: `${index} += AOTI_LANES`, body: body.pieces });
-  if (size !== undefined && size % 64 === 0) return;
-  const tail: VectorLoop = { symbol, count: `${index}_left`, partial: true };
-  const rest = printer.inLoop(symbol, index, () => {
-    printer.block.line(`const int64_t ${index}_left = ${count} - ${index};`);
-    work(tail, 0);
-  }, tail);
-  outer.push({ kind: "choice", condition: `${index} < ${count}`, then: rest.pieces, otherwise: [] });
-}
-
-function accumulatorsOf(stage: Stage, n: number): readonly (Accumulator | undefined)[] {
-  return stage.items.map((item, k) => {
-    return item.reduce && { fn: item.reduce, name: `acc${n}_${k}`, type: accumulatorType(item.value.dtype) };
-  });
 }
 
 function printReduction(stage: Stage, n: number, printer: BodyPrinter): void {
@@ -275,7 +225,7 @@ function reduceColumns(
         `k${n}_`,
         () => each((u) => takeIn(stage, printer, copies[u]!, undefined, false)),
       );
-      each((u) => storeColumns(stage, printer, copies[u]!));
+      each((u) => storeColumns(stage.items, printer, copies[u]!));
     });
     const condition = `${index} + ${abreast} * AOTI_LANES <= ${extent}`;
     printer.block.push({
@@ -288,49 +238,8 @@ function reduceColumns(
   vectorLoop(printer, axis, index, undefined, extent, size, () => {
     declareAll(accumulators);
     nest(printer, stage.over, `k${n}_`, () => takeIn(stage, printer, accumulators, undefined, false));
-    storeColumns(stage, printer, accumulators);
+    storeColumns(stage.items, printer, accumulators);
   });
-}
-
-function storeColumns(
-  stage: Stage,
-  printer: BodyPrinter,
-  accumulators: readonly (Accumulator | undefined)[],
-): void {
-  stage.items.forEach((item, k) => {
-    const a = accumulators[k];
-    if (item.stored && a) printer.storeLanes(item.store.buffer, item.store.index[0]!, perLane(a));
-  });
-}
-
-/** Columns of a window of few elements, one by one; where rows make no difference, lanes go down them. */
-function printWindow(stage: Stage, n: number, printer: BodyPrinter, window: Window): void {
-  const axis = stage.axes.at(-1)!, serial = stage.axes.slice(0, -1), accumulators = accumulatorsOf(stage, n);
-  const take = (taps: readonly Tap[]) => () => {
-    for (const { position, values } of taps) {
-      stage.items.forEach((item, k) => {
-        const a = accumulators[k], value = printer.emit(values[k]!);
-        if (!a && item.stored) printer.storeLanes(item.store.buffer, item.store.index[0]!, value);
-        if (!a) return;
-        const at = isArg(a.fn) ? `aoti_set1_i64(${printer.names.expr(position)})` : "";
-        printer.block.line(step(a, value, at, undefined));
-      });
-    }
-  };
-  const one = () => {
-    accumulators.flatMap((a) => (a ? declare(a) : [])).forEach((line) => printer.block.line(line));
-    const { anywhere, inside } = window;
-    if (inside) printer.inChoice(printer.condition(inside.conditions), take(inside.taps), take(anywhere));
-    else take(anywhere)();
-    storeColumns(stage, printer, accumulators);
-  };
-  const rows = (work: () => void) => nest(printer, serial, `a${n}_`, work);
-  const vectors = (work: () => void) => {
-    vectorLoop(printer, axis, `v${n}`, "0", printer.names.expr(axis.extent), asInt(axis.extent), work);
-  };
-  window.steady.forEach((s) => printer.emit(s));
-  if (goesDown(stage)) vectors(() => rows(one));
-  else rows(() => vectors(one));
 }
 
 function takeIn(
@@ -342,7 +251,7 @@ function takeIn(
 ): void {
   stage.items.forEach((item, k) => {
     const a = accumulators[k];
-    if (!a && !item.stored) return;
+    if (!a && (!item.stored || !across)) return; // beside columns, items are made of whole sums
     const value = printer.emit(item.value);
     if (!a) return printer.storeLanes(item.store.buffer, item.store.index[0]!, value);
     const position = isArg(a.fn) ? positionText(printer, stage.over, across) : "";

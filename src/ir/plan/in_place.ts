@@ -52,13 +52,15 @@ function inLoops(kernel: LoopKernel, result: string, operand: string): boolean {
   if (!made || found.length !== 1) return false;
   const { axes, over, vector } = kernel.stages[made.stage]!, target = made.item.store.index[0]!;
   const apart = over.length === 0 && vector === "axes" && axes.length > 0; // loads of all items, then all stores
+  const beside = over.length > 0 && vector === "axes" && !made.item.reduce; // loads and stores after the sums
   const inTurn = over.length === 0 || vector === "over" && !made.item.reduce; // item after item, load and store
   return kernel.stages.every(({ items }, stage) =>
     items.every((item, n) =>
       loadsFrom(operand, item.value).every((load) => {
         if (stage > made.stage) return false;
         if (stage < made.stage) return ownRow(kernel.outer, load.index[0]!, target);
-        return load.index[0] === target && (apart || inTurn && n <= made.n);
+        if (beside && (item.reduce || n > made.n)) return false;
+        return load.index[0] === target && (apart || beside || inTurn && n <= made.n);
       })
     )
   );

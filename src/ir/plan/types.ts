@@ -30,7 +30,10 @@ export interface Item {
   readonly stored: boolean;
 }
 
-/** Loops inside one iteration of the kernel's outer axes. */
+/**
+ * Loops inside one iteration of the kernel's outer axes. Where lanes of reductions run along kept axes, items that reduce
+ * nothing are made of the whole sums, once per point of the kept axes; else they are elements that are reduced.
+ */
 export interface Stage {
   /** Parallel axes; each is a loop, the last one is the vector when `vector` is `axes`. */
   readonly axes: readonly Axis[];
@@ -40,7 +43,7 @@ export interface Stage {
   readonly items: readonly Item[];
 }
 
-/** Memory that lives inside one outer iteration: a register (no inner axes) or a row of scratch. */
+/** Memory that lives inside one outer iteration: a register (no inner axes, or a sum that is read beside it) or a row of scratch. */
 export interface Local {
   readonly buffer: Buffer;
   readonly kind: "register" | "scratch";

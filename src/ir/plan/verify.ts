@@ -158,12 +158,15 @@ class Check {
       if (vector !== "none" && (vector === "axes" ? axes : over).length === 0) {
         this.#report(`has lanes along no ${vector}`);
       }
-      for (const item of items) loadsOf(item.value).forEach((l) => this.#reads(l.buffer, made));
-      for (const { store: { buffer }, stored } of items) {
-        if (!stored && buffer.role !== "temp") {
-          this.#report(`does not store ${buffer.name}, which the host sees`);
+      const sums = over.length > 0 && vector === "axes" ? items.filter((i) => i.reduce) : items;
+      for (const part of [sums, items.filter((i) => !sums.includes(i))]) { // what is made of sums comes after them
+        for (const item of part) loadsOf(item.value).forEach((l) => this.#reads(l.buffer, made));
+        for (const { store: { buffer }, stored } of part) {
+          if (!stored && buffer.role !== "temp") {
+            this.#report(`does not store ${buffer.name}, which the host sees`);
+          }
+          if (stored || locals.has(buffer.name)) made.add(buffer.name);
         }
-        if (stored || locals.has(buffer.name)) made.add(buffer.name);
       }
     }
     locals.forEach((_, name) => made.delete(name));

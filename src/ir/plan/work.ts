@@ -40,9 +40,14 @@ function flopsOf(kernel: Kernel): Expr {
       return add(
         int(0),
         ...kernel.stages.map((stage) => {
-          const each = stage.items.reduce((sum, item) => sum + operations([item.value]), 0);
-          const sums = stage.over.length > 0 ? stage.items.length : 0;
-          return mul(outer, sizeOf(stage.axes), sizeOf(stage.over), each + sums);
+          const beside = stage.over.length > 0 && stage.vector === "axes";
+          const [sums, after] = [true, false].map((is) =>
+            stage.items.filter((i) => !beside || (i.reduce !== undefined) === is)
+          );
+          const each = sums!.reduce((sum, item) => sum + operations([item.value]), 0);
+          const last = beside ? after!.reduce((sum, item) => sum + operations([item.value]), 0) : 0;
+          const points = mul(outer, sizeOf(stage.axes)), adds = stage.over.length > 0 ? sums!.length : 0;
+          return add(mul(points, sizeOf(stage.over), each + adds), mul(points, last));
         }),
       );
     }

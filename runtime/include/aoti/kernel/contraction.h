@@ -4,11 +4,6 @@
 #define AOTI_KERNEL_CONTRACTION_H
 #include "aoti/kernel/vec.h"
 
-/* a * b + c, fused where that is an instruction. */
-#define AOTI__MADD(T) \
-  AOTI_FN v##T aoti_madd_##T(v##T a, v##T b, v##T c) { return aoti__mad_##T(a, b, c); }
-AOTI__MADD(f32) AOTI__MADD(f64)
-
 /* c[r * stride + j] (+)= the sum of the lanes of part r * width + j. A call, and through memory, lest the compiler keep
  * the parts in memory through the loop that fills them. */
 #define AOTI__ADD_ACROSS(T)                                                                        \

@@ -4,7 +4,7 @@
 #include "aoti/kernel/arith.h"
 
 /* ---- one instruction where the machine has it ----
- * aoti__max_T(a, b) is a > b ? a : b. aoti__near/down/up/zero round to an integer. aoti__fma is fused (or accurate
+ * aoti__max_T(a, b) is a > b ? a : b, aoti__maxif_T(t, a, b) is a where t is nan. aoti__near/down/up/zero round to an integer. aoti__fma is fused (or accurate
  * enough to take its place in argument reductions), aoti__mad is fused where that is as fast. */
 
 #define AOTI__LANEWISE1(T, NAME, F)                                                                \
@@ -33,6 +33,12 @@
   AOTI_FN v##T aoti__zero_##T(v##T a) { return __builtin_ia32_rndscale##P##_mask(a, 11, a, -1, 4); } \
   AOTI_FN v##T aoti__max_##T(v##T a, v##T b) { return __builtin_ia32_max##P##512_mask(a, b, a, -1, 4); } \
   AOTI_FN v##T aoti__min_##T(v##T a, v##T b) { return __builtin_ia32_min##P##512_mask(a, b, a, -1, 4); } \
+  AOTI_FN v##T aoti__maxif_##T(v##T t, v##T a, v##T b) {                                           \
+    return __builtin_ia32_max##P##512_mask(a, b, a, __builtin_ia32_cmp##P##512_mask(t, t, 7, -1, 4), 4); \
+  }                                                                                                \
+  AOTI_FN v##T aoti__minif_##T(v##T t, v##T a, v##T b) {                                           \
+    return __builtin_ia32_min##P##512_mask(a, b, a, __builtin_ia32_cmp##P##512_mask(t, t, 7, -1, 4), 4); \
+  }                                                                                                \
   AOTI__X86_FMA512(T, P)
 #define AOTI__X86_FMA512(T, P)                                                                     \
   AOTI_FN v##T aoti__fma_##T(v##T a, v##T b, v##T c) {                                             \
@@ -174,6 +180,20 @@ AOTI__LANEWISE3(f64, fma, __builtin_fma)
 #endif
 #endif
 
+#define AOTI__PLAIN_IF(T)                                                                          \
+  AOTI_FN v##T aoti__maxif_##T(v##T t, v##T a, v##T b) {                                           \
+    return aoti__sel_##T((aoti_m_##T)(t != t), a, aoti__max_##T(a, b));                            \
+  }                                                                                                \
+  AOTI_FN v##T aoti__minif_##T(v##T t, v##T a, v##T b) {                                           \
+    return aoti__sel_##T((aoti_m_##T)(t != t), a, aoti__min_##T(a, b));                            \
+  }
+#if !(defined(AOTI__GCC_X86) && defined(AOTI_AVX512) && AOTI_LANES == 16)
+AOTI__PLAIN_IF(f32)
+#endif
+#if !(defined(AOTI__GCC_X86) && defined(AOTI_AVX512) && AOTI_LANES == 8)
+AOTI__PLAIN_IF(f64)
+#endif
+
 #ifdef AOTI_HAS_FMA
 AOTI_FN vf32 aoti__mad_f32(vf32 a, vf32 b, vf32 c) { return aoti__fma_f32(a, b, c); }
 AOTI_FN vf64 aoti__mad_f64(vf64 a, vf64 b, vf64 c) { return aoti__fma_f64(a, b, c); }
@@ -185,6 +205,11 @@ AOTI__LANEWISE3(f64, libm_fma, __builtin_fma)
 AOTI_FN vf32 aoti_fma_f32(vf32 a, vf32 b, vf32 c) { return aoti__libm_fma_f32(a, b, c); }
 AOTI_FN vf64 aoti_fma_f64(vf64 a, vf64 b, vf64 c) { return aoti__libm_fma_f64(a, b, c); }
 #endif
+
+/* a * b + c, fused where that is an instruction. */
+#define AOTI__MADD(T) \
+  AOTI_FN v##T aoti_madd_##T(v##T a, v##T b, v##T c) { return aoti__mad_##T(a, b, c); }
+AOTI__MADD(f32) AOTI__MADD(f64)
 
 /* ---- bits ---- */
 #define AOTI__SIGN_f32 0x80000000u
@@ -234,18 +259,10 @@ AOTI_FN int aoti__any_f64(vi64 m) {
     v##T one = aoti_set1_##T(1);                                                                   \
     return (v##T)((aoti_m_##T)(a > 0) & (aoti_m_##T)one) - (v##T)((aoti_m_##T)(a < 0) & (aoti_m_##T)one); \
   }                                                                                                \
-  AOTI_FN v##T aoti_max_##T(v##T a, v##T b) {                                                      \
-    return aoti__sel_##T((aoti_m_##T)(a != a), a, aoti__max_##T(a, b));                            \
-  }                                                                                                \
-  AOTI_FN v##T aoti_min_##T(v##T a, v##T b) {                                                      \
-    return aoti__sel_##T((aoti_m_##T)(a != a), a, aoti__min_##T(a, b));                            \
-  }                                                                                                \
-  AOTI_FN v##T aoti_fmax_##T(v##T a, v##T b) {                                                     \
-    return aoti__sel_##T((aoti_m_##T)(b != b), a, aoti__max_##T(a, b));                            \
-  }                                                                                                \
-  AOTI_FN v##T aoti_fmin_##T(v##T a, v##T b) {                                                     \
-    return aoti__sel_##T((aoti_m_##T)(b != b), a, aoti__min_##T(a, b));                            \
-  }                                                                                                \
+  AOTI_FN v##T aoti_max_##T(v##T a, v##T b) { return aoti__maxif_##T(a, a, b); }                   \
+  AOTI_FN v##T aoti_min_##T(v##T a, v##T b) { return aoti__minif_##T(a, a, b); }                   \
+  AOTI_FN v##T aoti_fmax_##T(v##T a, v##T b) { return aoti__maxif_##T(b, a, b); }                  \
+  AOTI_FN v##T aoti_fmin_##T(v##T a, v##T b) { return aoti__minif_##T(b, a, b); }                  \
   AOTI_FN vbool aoti_isnan_##T(v##T a) { return aoti__widen_##T((aoti_m_##T)(a != a)); }           \
   AOTI_FN vbool aoti_isinf_##T(v##T a) {                                                           \
     return aoti__widen_##T((aoti_m_##T)(aoti_abs_##T(a) == AOTI__INF_##T));                        \

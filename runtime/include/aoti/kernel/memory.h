@@ -165,6 +165,7 @@ AOTI__MASKED1(i8, 1) AOTI__MASKED1(u8, 1)
     if (n >= AOTI_LANES) aoti_store_##T(p, v);                                                     \
     else aoti__storep_##T(p, v, n);                                                                \
   }                                                                                                \
+  AOTI_FN v##T aoti_load1_##T(const void* p) { return aoti_set1_##T(*(const aoti_t_##T*)p); }      \
   AOTI_FN v##T aoti_loads_##T(const void* p, int64_t stride, int64_t n) {                          \
     const aoti_t_##T* q = (const aoti_t_##T*)p;                                                    \
     v##T v = {0};                                                                                  \
@@ -255,6 +256,7 @@ AOTI__SECOND(u64) AOTI__SECOND4(u32) AOTI__SECOND(u16) AOTI__SECOND(u8)
 #define AOTI__MEMORY_AS(T, S, V, FROM, TO)                                                         \
   AOTI_FN V aoti_load_##T(const void* p) { return FROM(aoti_load_##S(p)); }                        \
   AOTI_FN V aoti_loadn_##T(const void* p, int64_t n) { return FROM(aoti_loadn_##S(p, n)); }        \
+  AOTI_FN V aoti_load1_##T(const void* p) { return FROM(aoti_load1_##S(p)); }                      \
   AOTI_FN V aoti_loads_##T(const void* p, int64_t stride, int64_t n) {                             \
     return FROM(aoti_loads_##S(p, stride, n));                                                     \
   }                                                                                                \
