@@ -61,6 +61,7 @@ export function kernelText(kernel: Kernel, target: Target, templates: Templates)
     operators: operatorsOf(kernel),
     headers: printed.mathTypes.map((t) => `aoti/kernel/math_${t}.h`),
     declarations: printed.args.declarations(),
+    declarationsOf: (lines: readonly string[]) => printed.args.declarations(lines),
     lines: linesOf(printed.body, "  "),
   };
   const draft = templates.render(printed.template, view);

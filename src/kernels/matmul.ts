@@ -1,48 +1,10 @@
 /**
- * Tiles of matrix products that fill a machine's registers, and blocks that fill its caches.
+ * Blocks of matrix products that fill a machine's caches.
  *
  * @module
  */
-import { bytesOf, type Isa, type Target } from "../base/mod.ts";
-
-/** A register tile of up to `mr` rows and `nv` vectors of columns (AOTI_MICROKERNEL in aoti/kernel/matmul.h). */
-export interface MatmulTile {
-  readonly isa: Isa;
-  readonly mr: number;
-  readonly nv: number;
-}
-
-/** Every tile needs mr·nv accumulators, nv vectors of B and one of A: 32 registers with AVX-512 and NEON, else 16. */
-export const matmulTiles = [
-  { isa: "avx512", mr: 14, nv: 2 },
-  { isa: "avx512", mr: 9, nv: 3 },
-  { isa: "avx512", mr: 6, nv: 4 },
-  { isa: "avx512", mr: 3, nv: 6 },
-  { isa: "avx2", mr: 6, nv: 2 },
-  { isa: "avx2", mr: 4, nv: 3 },
-  { isa: "avx2", mr: 2, nv: 4 },
-  { isa: "neon", mr: 8, nv: 3 },
-  { isa: "neon", mr: 6, nv: 4 },
-  { isa: "neon", mr: 4, nv: 6 },
-  { isa: "generic", mr: 4, nv: 2 },
-  { isa: "generic", mr: 2, nv: 4 },
-] as const satisfies readonly MatmulTile[];
-
-/** A problem; what is not known at build time is left out. */
-export interface MatmulShape {
-  readonly batch?: number | undefined;
-  readonly m: number | undefined;
-  readonly n: number | undefined;
-  readonly k: number | undefined;
-}
-
-/** A tile with exact numbers. */
-export interface Microkernel {
-  readonly mr: number;
-  readonly nv: number;
-  /** Columns of the tile: vectors times lanes. */
-  readonly nr: number;
-}
+import { bytesOf, type Target } from "../base/mod.ts";
+import { chooseTile, endedWork, type MatmulShape, type Microkernel, UNKNOWN } from "./tile.ts";
 
 /** How a product is cut: all in elements; `mc` and `nc` are multiples of the tile. */
 export interface Blocking extends Microkernel {
@@ -51,22 +13,16 @@ export interface Blocking extends Microkernel {
   readonly kc: number;
 }
 
-/** Cycles of one step along k, with two multiply-adds and two loads per cycle and a latency of four. */
-export function tileCost(mr: number, nv: number): number {
-  return Math.max((mr * nv) / 2, (mr + nv) / 2, 4);
-}
-
-/** Bytes of an operand's block: a third of the second-level cache, with room for what streams by. */
-const BLOCK = 3 << 17;
-/** Rows or columns of a block that pay for its packing. */
-const SIDE = 256;
-/** Rows or columns at most where nothing needs packing; bytes of a block of C, at most. */
-const LONG = 1024, C_BLOCK = 1 << 18;
+/** Bytes of an operand's block: half of the second-level cache, where it stays while the other operand streams by. */
+const BLOCK = 1 << 19;
+/** Bytes of a row of A or a column of B in a block: so long that sums rarely leave their registers in between. */
+const DEEP = 2048;
+/** Rows and columns of a block that pay for its packing. */
+const ROWS = 512, COLUMNS = 256;
+/** Rows or columns at most where nothing needs packing; bytes of sums that wait for their next block of k, at most. */
+const LONG = 1024, WAITING = 1 << 20;
 /** How many jobs a product should come to, and multiply-adds that make a job of its own (some 70 microseconds). */
 const JOBS = 4, SMALL_JOB = 1 << 22;
-/** Sizes that nothing is known of are taken as this. */
-const UNKNOWN = 1024;
-
 /** Operands that are packed already. */
 export interface Ready {
   readonly a?: boolean;
@@ -86,15 +42,16 @@ export function chooseBlocking(
   window = 1,
 ): Blocking {
   const bytes = bytesOf(dtype), lanes = target.vectorBytes / bytes;
-  const tile = chooseTile(shape, lanes, target.isa);
-  const kc = even(shape.k ?? UNKNOWN, 1408 / bytes, window);
+  const tile = chooseTile(shape, lanes, target.isa, false);
+  const kc = even(shape.k ?? UNKNOWN, Math.floor(DEEP / bytes / window) * window, window);
+  const isShallow = shape.k !== undefined && shape.k <= kc, side = BLOCK / (kc * bytes);
   const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
-  const side = Math.min(SIDE, BLOCK / (kc * bytes));
-  let rows = ready.a ? LONG : side, columns = ready.b ? LONG : few ? Math.min(side, SIDE / 2) : side;
+  let rows = ready.a ? LONG : Math.min(side, ROWS);
+  let columns = ready.b ? LONG : Math.min(side, few ? COLUMNS / 2 : COLUMNS);
   for (;;) {
-    const mc = even(shape.m ?? SIDE, Math.max(rows, tile.mr), tile.mr);
-    const nc = even(shape.n ?? SIDE, Math.max(columns, tile.nr), tile.nr);
-    const fits = mc * nc * bytes <= C_BLOCK;
+    const mc = even(shape.m ?? COLUMNS, Math.max(rows, tile.mr), tile.mr);
+    const nc = even(shape.n ?? COLUMNS, Math.max(columns, tile.nr), tile.nr);
+    const fits = isShallow || mc * nc * bytes <= WAITING;
     if (fits && keepsBusy(shape, mc, nc)) return { ...tile, mc, nc, kc };
     const [perRow, perColumn] = [mc / (ready.a && fits ? 4 : 1), nc / (ready.b && fits ? 4 : 1)];
     if (nc <= tile.nr || (perRow > perColumn && mc > tile.mr)) rows = mc / 2;
@@ -121,41 +78,15 @@ const ACROSS = 1.5;
 export function worthTransposing(shape: MatmulShape, dtype: "f32" | "f64", target: Target): boolean {
   if (shape.n === undefined) return false;
   const lanes = target.vectorBytes / bytesOf(dtype), { m = UNKNOWN, n, k = UNKNOWN } = shape;
-  const work = (s: MatmulShape) => tileWork(chooseTile(s, lanes, target.isa), s);
+  const work = (s: MatmulShape) => endedWork(chooseTile(s, lanes, target.isa, false), s);
   const now = work(shape), then = work({ ...shape, m: shape.n, n: shape.m });
   return then < 0.95 * now && (now - then) * k > ACROSS * m * n;
 }
 
-/** Cycles of all tiles for one step along k. */
-function tileWork({ mr, nv, nr }: Microkernel, { m = UNKNOWN, n = UNKNOWN }: Partial<MatmulShape>): number {
-  return Math.ceil(m / mr) * Math.ceil(n / nr) * tileCost(mr, nv);
-}
-
-/** The tile with the least work, padding included. */
-export function chooseTile(shape: MatmulShape, lanes: number, isa: Isa): Microkernel {
-  const candidates = matmulTiles.filter((t) => t.isa === isa).flatMap((t) =>
-    (shape.m === undefined ? [t.mr] : range(1, t.mr)).flatMap((mr) =>
-      (shape.n === undefined ? [t.nv] : range(1, t.nv)).map((nv) => ({ mr, nv, nr: nv * lanes }))
-    )
-  );
-  return candidates.reduce((best, c) => {
-    return better(tileWork(c, shape), tileWork(best, shape), c, best) ? c : best;
-  });
-}
-
-/** Less work; of equal ones the tile that reads less. */
-function better(a: number, b: number, x: Microkernel, y: Microkernel): boolean {
-  return a < b || (a === b && x.mr * x.nv > y.mr * y.nv);
-}
-
-/** The largest multiple of `unit` up to `most` that cuts `size` into pieces of much the same size. */
+/** The largest multiple of `unit` up to `most` (and what the last one lacks) that cuts `size` into pieces of much the same size. */
 function even(size: number, most: number, unit: number): number {
-  const units = Math.max(1, Math.ceil(size / unit)), fits = Math.max(1, Math.floor(most / unit));
+  const units = Math.max(1, Math.ceil(size / unit)), fits = Math.max(1, Math.ceil(most / unit));
   return Math.ceil(units / Math.ceil(units / fits)) * unit;
-}
-
-function range(from: number, to: number): readonly number[] {
-  return Array.from({ length: to - from + 1 }, (_, n) => from + n);
 }
 
 /** How a product of few rows keeps its sums in registers. */

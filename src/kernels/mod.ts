@@ -10,16 +10,20 @@ export {
   type Blocking,
   chooseBlocking,
   chooseSkinny,
+  type Ready,
+  SKINNY_ROWS,
+  type SkinnyTile,
+  worthTransposing,
+} from "./matmul.ts";
+export {
   type MatmulShape,
   type MatmulTile,
   matmulTiles,
   type Microkernel,
-  type Ready,
-  SKINNY_ROWS,
-  type SkinnyTile,
   tileCost,
-  worthTransposing,
-} from "./matmul.ts";
+  type TileEnds,
+  tileEnds,
+} from "./tile.ts";
 export { planProduct, type Product, type ProductPlan, sizeOf, windowAxes } from "./product.ts";
 export { type Patch, planWinograd, tapTransform, type WinogradPlan, type WinogradTile } from "./winograd.ts";
 export { productVariants } from "./variants.ts";

@@ -11,12 +11,12 @@ import {
   type Blocking,
   chooseBlocking,
   chooseSkinny,
-  type MatmulShape,
   type Ready,
   SKINNY_ROWS,
   type SkinnyTile,
   worthTransposing,
 } from "./matmul.ts";
+import type { MatmulShape } from "./tile.ts";
 
 /** What a product is made of. */
 export type Product = Pick<Contraction, "batch" | "m" | "n" | "k" | "a" | "b">;

@@ -6,8 +6,9 @@
 import type { Target } from "../base/mod.ts";
 import { type Contraction, Scalars } from "../ir/loops/mod.ts";
 import type { ProductChoice } from "../ir/plan/mod.ts";
-import { type Blocking, matmulTiles, type Ready } from "./matmul.ts";
+import type { Blocking, Ready } from "./matmul.ts";
 import { planProduct } from "./product.ts";
+import { matmulTiles } from "./tile.ts";
 import { planWinograd } from "./winograd.ts";
 
 /** Most variants of a product. */

@@ -19,7 +19,7 @@ import {
   scalarsOf,
 } from "../ir/loops/mod.ts";
 import type { ProductChoice } from "../ir/plan/mod.ts";
-import { chooseTile } from "./matmul.ts";
+import { chooseTile } from "./tile.ts";
 import { sizeOf } from "./product.ts";
 
 /** Outputs of a tile along each axis. */

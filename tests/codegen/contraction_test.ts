@@ -145,6 +145,39 @@ test("epilogues read bias, residual and literals", async () => {
   await check({ ...base, epilogue: s.apply("max", sum, s.literal(0, "f32")) });
 });
 
+/** `sum + bias[n] + row[m] · residual[m, n]` of roles of two axes: `[rows, across]` and `[images, width]`. */
+function biased(rows: Expr | number, across: number, images: number, width: number, k: number): Parts {
+  const [y, x, i, n, K] = [
+    axis("y", rows),
+    axis("x", across),
+    axis("i", images),
+    axis("n", width),
+    axis("k", k),
+  ];
+  const bias = s.load(buffer("bias", "f32", width), [n.sym]);
+  const row = s.load(buffer("row", "f32", rows, across), [y.sym, x.sym]);
+  const out = [i.sym, y.sym, x.sym, n.sym], sizes = [images, rows, across, width];
+  const residual = s.load(buffer("residual", "f32", ...sizes), out);
+  const sum = s.apply("add", s.apply("add", s.accumulator("f32"), bias), s.apply("mul", row, residual));
+  return {
+    batch: [],
+    m: [y, x],
+    n: [i, n],
+    k: [K],
+    a: s.load(buffer("a", "f32", rows, across, k), [y.sym, x.sym, K.sym]),
+    b: s.load(buffer("b", "f32", k, images, width), [K.sym, i.sym, n.sym]),
+    epilogue: s.apply("max", sum, s.literal(0, "f32")),
+    store: { buffer: buffer("out", "f32", ...sizes), index: out },
+  };
+}
+
+for (const [width, k] of [[48, 40], [64, 530], [40, 40], [21, 520]] as const) {
+  test(`short epilogues of ${width} columns an image, ${k} deep, in registers or not`, async () => {
+    await check(biased(5, 7, 3, width, k));
+    await check(biased(sym("s0", { min: 1 }), 7, 3, width, k), [1, 3, 6].map((s0) => ({ s0 })));
+  });
+}
+
 test("sizes are symbols", async () => {
   const [m, n, k] = [sym("s0", { min: 1 }), sym("s1", { min: 1 }), sym("s2", { min: 1 })];
   const [M, N, K] = [axis("m", m), axis("n", n), axis("k", k)];

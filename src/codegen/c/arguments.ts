@@ -50,15 +50,20 @@ export class Arguments {
     return [...this.#symbols.values()].map((e) => e.sym);
   }
 
-  /** Declarations at the top of the kernel. */
-  declarations(): readonly string[] {
-    const pointers = [...this.#buffers.values()].map(({ buffer, name, written }, n) => {
+  /** Declarations at the top of a function: all, or those that its `lines` mention. */
+  declarations(lines?: readonly string[]): readonly string[] {
+    const words = lines && new Set(lines.flatMap((line) => line.match(/\b[pn]\d+\b/g) ?? []));
+    const isMentioned = (name: string) => words === undefined || words.has(name);
+    const pointers = [...this.#buffers.values()].flatMap(({ buffer, name, written }, n) => {
+      if (!isMentioned(name)) return [];
       const type = elementType(buffer.dtype);
       return `${written ? "" : "const "}${type}* restrict ${name} = (${
         written ? "" : "const "
       }${type}*)args->p[${n}];`;
     });
-    const sizes = [...this.#symbols.values()].map(({ name }, n) => `const int64_t ${name} = args->n[${n}];`);
+    const sizes = [...this.#symbols.values()].flatMap(({ name }, n) => {
+      return isMentioned(name) ? [`const int64_t ${name} = args->n[${n}];`] : [];
+    });
     return [...pointers, ...sizes];
   }
 }

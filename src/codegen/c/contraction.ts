@@ -10,14 +10,16 @@ import { bytesOf, type Target } from "../../base/mod.ts";
 import { asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
 import { type Axis, type Buffer, type Scalar, Scalars } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
-import { planProduct, type ProductPlan, sizeOf, SKINNY_ROWS } from "../../kernels/mod.ts";
+import { planProduct, type ProductPlan, sizeOf, SKINNY_ROWS, tileEnds } from "../../kernels/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
-import { type Block, BlockBuilder, type Piece } from "./block.ts";
+import { type Block, BlockBuilder } from "./block.ts";
 import { KernelContext, type LocalPlace } from "./body.ts";
 import { finish } from "./contraction_finish.ts";
 import { type Operand, pack, type PackSetting } from "./contraction_pack.ts";
 import { flattenRoles } from "./contraction_roles.ts";
 import { fitsSkinny, skinny } from "./contraction_skinny.ts";
+import { registersOf } from "./contraction_registers.ts";
+import { tileLoops } from "./contraction_tiles.ts";
 import { elementType } from "./types.ts";
 
 /** What the template of contractions needs, and what the launch needs. */
@@ -34,9 +36,10 @@ export interface ContractionText {
 }
 
 /** Pointers that exist in C only. */
-const places = new Map<string, LocalPlace>(
-  ["panel", "line", "tile"].map((name) => [`$${name}`, { kind: "scratch", name }]),
-);
+const places = new Map<string, LocalPlace>([
+  ...["panel", "line", "tile"].map((name) => [`$${name}`, { kind: "scratch", name }] as const),
+  ["$sum", { kind: "register", name: "sum" }],
+]);
 /** Multiply-adds that are worth waking another core for. */
 const WORTHWHILE = 1 << 18;
 
@@ -73,7 +76,12 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   }
   const scratch = declareScratch(root, it);
   root.push({ kind: "loop", index: "job", from: "begin", count: "end", step: "1", body: jobBody(it) });
-  const { mc, nc, mr, nv } = blocking;
+  const { mc, nc, mr, nr } = blocking, ends = tileEnds(shape, blocking);
+  const registers = registersOf({ ...it, ldc: nr }), isRagged = shape.m === undefined;
+  const inMemory = !isShallow(it) || registers?.condition !== "";
+  const tiles = ends.rows.flatMap((mr) =>
+    ends.vectors.map((nv) => ({ mr, nv, finish: registers?.lines(mr, nv, isRagged) ?? [] }))
+  );
   const perJob = Math.min(mc, shape.m ?? mc) * Math.min(nc, shape.n ?? nc) * (shape.k ?? 256);
   return {
     template: "c/contraction.c",
@@ -81,7 +89,7 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
     lanes: vector,
     mathTypes: [...context.mathTypes].sort(),
     body: root.pieces,
-    view: { dtype, type: elementType(dtype), mr, nv, ldc: nc },
+    view: { dtype, type: elementType(dtype), mr, nr, tiles, isRagged, inMemory },
     total: mul(sizeOf(product.batch), ceilDiv(m, mc), ceilDiv(n, nc)),
     grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, perJob)))),
     scratch: int(scratch),
@@ -94,18 +102,19 @@ export function lineOf(kc: number, vector: number): number {
   return line % (4 * vector) === 0 ? line + vector : line;
 }
 
-/** Pointers to the packed blocks, the tile of C and the lines; gives the bytes of all. */
+/** Pointers to the packed blocks, sums that wait, the tile of C and the lines; gives the bytes of all. */
 function declareScratch(root: BlockBuilder, it: Setting): number {
-  const { mc, nc, kc } = it.blocking, type = elementType(it.dtype);
+  const { mc, nc, kc, mr, nr } = it.blocking, type = elementType(it.dtype);
   const { packed } = it.kernel;
   const parts = {
     rows: Math.max(packed?.a ? 0 : mc * kc, it.skinny ? SKINNY_ROWS * it.rowStride : 0),
     columns: packed?.b ? 0 : nc * kc,
-    tile: (isShallow(it) && it.skinny === undefined ? it.blocking.mr : mc) * nc,
+    partial: isShallow(it) ? 0 : mc * nc,
+    tile: Math.max(mr * nr, it.skinny ? SKINNY_ROWS * nc : 0),
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
   };
   let offset = 0;
-  for (const [name, count] of Object.entries(parts)) {
+  for (const [name, count] of Object.entries(parts).filter(([, count]) => count > 0)) {
     root.line(`${type}* const ${name} = (${type}*)((char*)args->scratch + ${offset});`);
     offset += Math.ceil((count * bytesOf(it.dtype)) / 64) * 64;
   }
@@ -126,22 +135,9 @@ function jobBody(it: Setting): Block {
   return block.pieces;
 }
 
-/** The epilogue over all of the tile; a sum of nothing is zero. */
-function finishAll(it: Setting): Block {
-  const { mc, nc } = it.blocking, last = finish({ ...it, ldc: nc });
-  if (isPositive(sizeOf(it.product.k))) return [last];
-  const text = `if (K == 0) memset(tile, 0, sizeof(${elementType(it.dtype)}) * ${mc * nc});`;
-  return [{ kind: "line", text }, last];
-}
-
-/** True where rows of the tile are finished panel by panel, while the first-level cache has them. */
-function byRows({ transposed, product, kernel: { packed } }: Setting): boolean {
-  return !transposed && isPositive(sizeOf(product.k)) && !(packed?.b && !packed.a);
-}
-
-/** True where one block of k is all: the tile is one panel of rows then. */
-function isShallow(it: Setting): boolean {
-  return byRows(it) && it.shape.k !== undefined && it.shape.k <= it.blocking.kc;
+/** True where one block of k is all. */
+function isShallow({ shape, blocking }: Setting): boolean {
+  return shape.k !== undefined && shape.k <= blocking.kc;
 }
 
 /** A job's sums and what follows them: the way for few rows, the way for many, or both and a choice. */
@@ -170,21 +166,18 @@ function sums(it: Setting): Block {
       kind: "loop",
       index: "k_from",
       from: "0",
-      count: "K",
+      count: isPositive(sizeOf(product.k)) ? "K" : "(K > 0 ? K : 1)", // a sum of nothing is zero
       step: String(step),
       body: [head, ...body],
     }];
   };
   const { packed } = it.kernel;
   const packing = () => [...(packed?.a ? [] : [pack(a, it)]), ...(packed?.b ? [] : [pack(b, it)])];
-  const many = () => {
-    const blocks = overK(it.blocking.kc, [...packing(), ...products(it)]);
-    return byRows(it) ? blocks : [...blocks, ...finishAll(it)];
-  };
+  const many = () => overK(it.blocking.kc, [...packing(), ...products(it)]);
   const few = () => {
     const common = { rowStride: it.rowStride, tileStride: it.blocking.nc, accumulate: "k_from != 0" };
     const setting = { ...it, tile: it.skinny!, ...common };
-    return [...overK(it.skinny!.kc, skinny(a, b, setting)), ...finishAll(it)];
+    return [...overK(it.skinny!.kc, skinny(a, b, setting)), finish({ ...it, ldc: it.blocking.nc })];
   };
   if (!it.skinny || !fitsSkinny(b, it.lanes)) return many();
   if (it.shape.m !== undefined) return few();
@@ -200,39 +193,23 @@ function cast(value: Scalar, it: Setting): Scalar {
   return it.scalars.cast(value, it.dtype);
 }
 
-/** All panels of A times all panels of B, into the tile; by rows, the last block of k finishes them. */
+/** All panels of A times all panels of B. */
 function products(it: Setting): Block {
-  const { mr, nr, nc } = it.blocking, { shape, kernel: { packed } } = it;
-  const { args } = it.names;
+  const { mr, nr, nc } = it.blocking, { shape, kernel: { packed } } = it, { args } = it.names;
   const ready = (buffer: Buffer, size: number, width: number, from: string) => {
     const all = Math.ceil(size / width) * width;
     return `${args.pointer(buffer)} + (batch * ${all} + ${from}) * K + k_from * ${width}`;
   };
-  const rows = packed?.a ? ready(packed.a, shape.m!, mr, "m_from + i") : "rows + i * kc";
-  const columns = packed?.b ? ready(packed.b, shape.n!, nr, "n_from + j") : "columns + j * kc";
-  const call = (name: string): Block => [{
-    kind: "line",
-    text: `${name}(kc, ${rows}, ${columns}, tile + ${isShallow(it) ? "" : `i * ${nc} + `}j);`,
-  }];
-  const choice: Piece = {
-    kind: "choice",
-    condition: "k_from == 0",
-    then: call("tile_first"),
-    otherwise: call("tile_next"),
-  };
-  const over = (index: string, side: "m" | "n", step: number, body: Block): Piece => {
-    return { kind: "loop", index, from: "0", count: `${side}_to - ${side}_from`, step: String(step), body };
-  };
-  // The operand that streams from far away passes once.
-  if (packed?.b && !packed.a) return [over("j", "n", nr, [over("i", "m", mr, [choice])])];
-  const inner = over("j", "n", nr, isShallow(it) ? call("tile_first") : [choice]);
-  if (!byRows(it)) return [over("i", "m", mr, [inner])];
-  const type = elementType(it.dtype), outer = new BlockBuilder(), rowsDone = new BlockBuilder();
-  outer.line(`const int64_t first_row = m_from, end_row = m_to; ${type}* const whole = tile;`);
-  rowsDone.line(`const int64_t m_from = first_row + i, m_to = AOTI_MIN(m_from + ${mr}, end_row);`);
-  rowsDone.line(`${type}* const tile = whole${isShallow(it) ? "" : ` + i * ${nc}`};`);
-  rowsDone.push(finish({ ...it, ldc: nc }));
-  const last: Piece = { kind: "choice", condition: "k_to == K", then: rowsDone.pieces, otherwise: [] };
-  outer.push(over("i", "m", mr, [inner, last]));
-  return outer.pieces;
+  const registers = registersOf({ ...it, ldc: nr });
+  return tileLoops({
+    tile: it.blocking,
+    ends: tileEnds(shape, it.blocking),
+    a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : "rows + i * kc",
+    b: packed?.b ? ready(packed.b, shape.n!, nr, "n_from") : "columns + j * kc",
+    streamsB: packed?.b !== undefined && packed.a === undefined,
+    isShallow: isShallow(it),
+    nc,
+    finish: finish({ ...it, ldc: nr }),
+    registers: registers && { ...registers, isRagged: shape.m === undefined },
+  });
 }

@@ -10,7 +10,7 @@ import type { ContractionKernel } from "../../ir/plan/mod.ts";
 import type { Names } from "./arguments.ts";
 import { BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter, type KernelContext } from "./body.ts";
-import { flattenRoles, localBuffer } from "./contraction_roles.ts";
+import { flattenRoles, localBuffer, type Roles } from "./contraction_roles.ts";
 import { at, decode, lanes, positions, runs, within } from "./contraction_walk.ts";
 
 /** What the epilogue needs to know. The C variables `tile`, `batch`, `m_from`, `m_to`, `n_from`, `n_to` are its job. */
@@ -27,15 +27,19 @@ export interface Finish {
   readonly names: Names;
 }
 
-/** The epilogue over the tile: rows, then lanes along n. */
-export function finish(it: Finish): Piece {
-  const { nest, extra } = it.kernel;
+/** Results over axes of their own, merged where they allow. */
+export function resultsOf({ kernel: { nest, extra }, scalars }: Pick<Finish, "kernel" | "scalars">): Roles {
   const results = [{ value: nest.epilogue, store: nest.store }, ...extra];
-  const flat = flattenRoles({
+  return flattenRoles({
     roles: [nest.batch, nest.m, nest.n],
-    values: results.map((r) => it.scalars.cast(r.value, r.store.buffer.dtype)),
+    values: results.map((r) => scalars.cast(r.value, r.store.buffer.dtype)),
     stores: results.map((r) => r.store),
-  }, it.scalars);
+  }, scalars);
+}
+
+/** The epilogue over the tile: runs along n, in each of them rows, then lanes. */
+export function finish(it: Finish): Piece {
+  const flat = resultsOf(it);
   const [batch, m, n] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
   const axis = n.at(-1)!, tile = localBuffer("$tile", it.dtype), { ldc } = it;
   const step = it.transposed ? mul(axis.sym, ldc) : axis.sym,
@@ -51,8 +55,8 @@ export function finish(it: Finish): Piece {
   const root = new BlockBuilder(), printer = new BodyPrinter(it.context, root, it.names);
   decode(root, batch, "ib", "batch", it.names);
   const body = within(printer, batch, "ib", () => {
-    positions(printer, m, "im", `${r}_from`, `${r}_to`, () => {
-      runs(printer, n, "in", `${c}_from`, `${c}_to`, (from, to) => {
+    runs(printer, n, "in", `${c}_from`, `${c}_to`, (from, to) => {
+      positions(printer, m, "im", `${r}_from`, `${r}_to`, () => {
         printer.block.line(`const int64_t at = ${position};`);
         lanes(printer, axis, from, to, undefined, it.lanes, () => {
           const names = values.map((v) => printer.emit(v));

@@ -41,6 +41,11 @@ const mathFns: ReadonlySet<ScalarFn> = new Set<ScalarFn>([
   ...["pow", "lgamma", "digamma", "hypot", "ldexp"] as const,
 ]);
 
+/** True for functions of one instruction or a few: those of the headers of transcendental functions are long. */
+export function isShort(fn: ScalarFn): boolean {
+  return !mathFns.has(fn) && !isSpecial(fn);
+}
+
 /** Where a buffer that is not an argument lives. */
 export type LocalPlace = { readonly kind: "register" | "scratch"; readonly name: string };
 

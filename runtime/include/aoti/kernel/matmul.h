@@ -76,33 +76,59 @@ AOTI_MK_FN aoti_mk_v_f64 aoti_mk_fma_f64(aoti_mk_v_f64 a, aoti_mk_v_f64 b, aoti_
 }
 #endif
 
-/* Defines NAME(kc, a, b, ldb, c, ldc, accumulate) for MR rows and NV vectors of columns, rows of B `ldb` elements apart;
- * all loops over the tile unroll, so the accumulators live in registers. `accumulate` 0 overwrites C. Instantiate other
- * tiles (1 row for vectors, few rows for small m) with the same panels in mind. */
+/* acc[MR][NV]: sums over kc steps of A, in groups of `step` values of which MR count, times rows of B that are `ldb`
+ * elements apart. Statements, and all loops over the tile unroll, so the accumulators live in registers. */
+#define AOTI_MK_SUMS(T, MR, NV, acc, kc, a, step, b, ldb)                                          \
+  enum { L = AOTI_MK_BYTES / sizeof(aoti_mk_t_##T) };                                              \
+  aoti_mk_v_##T acc[MR][NV];                                                                       \
+  _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                            \
+    _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++) acc[i][j] = (aoti_mk_v_##T){0};           \
+  for (int64_t k = 0; k < kc; k++) {                                                               \
+    aoti_mk_v_##T bv[NV];                                                                          \
+    _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                           \
+      bv[j] = (aoti_mk_v_##T)*(const aoti_mk_u_##T*)(b + j * L);                                   \
+    _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++) {                                        \
+      aoti_mk_v_##T av = a[i] - (aoti_mk_v_##T){0};                                                \
+      _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                         \
+        acc[i][j] = aoti_mk_fma_##T(av, bv[j], acc[i][j]);                                         \
+    }                                                                                              \
+    a += step;                                                                                     \
+    b += ldb;                                                                                      \
+  }
+
+/* Defines NAME(kc, a, b, ldb, c, ldc, accumulate) for MR rows and NV vectors of columns, rows of B `ldb` elements apart.
+ * `accumulate` 0 overwrites C. Instantiate other tiles (1 row for vectors, few rows for small m) with the same panels in
+ * mind. */
 #define AOTI_MICROKERNEL_APART(NAME, T, MR, NV)                                                    \
   AOTI_MK_FN void NAME(int64_t kc, const aoti_mk_t_##T* a, const aoti_mk_t_##T* b, int64_t ldb,    \
                        aoti_mk_t_##T* c, int64_t ldc, int accumulate) {                            \
-    enum { L = AOTI_MK_BYTES / sizeof(aoti_mk_t_##T) };                                            \
-    aoti_mk_v_##T acc[MR][NV];                                                                     \
-    _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                          \
-      _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++) acc[i][j] = (aoti_mk_v_##T){0};         \
-    for (int64_t k = 0; k < kc; k++) {                                                             \
-      aoti_mk_v_##T bv[NV];                                                                        \
-      _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                         \
-        bv[j] = (aoti_mk_v_##T)*(const aoti_mk_u_##T*)(b + j * L);                                 \
-      _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++) {                                      \
-        aoti_mk_v_##T av = a[i] - (aoti_mk_v_##T){0};                                              \
-        _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                       \
-          acc[i][j] = aoti_mk_fma_##T(av, bv[j], acc[i][j]);                                       \
-      }                                                                                            \
-      a += MR;                                                                                     \
-      b += ldb;                                                                                    \
-    }                                                                                              \
+    AOTI_MK_SUMS(T, MR, NV, acc, kc, a, MR, b, ldb)                                                \
     _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                          \
       _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++) {                                       \
         aoti_mk_u_##T* p = (aoti_mk_u_##T*)(c + i * ldc + j * L);                                  \
         *p = (aoti_mk_u_##T)(accumulate ? acc[i][j] + (aoti_mk_v_##T)*p : acc[i][j]);              \
       }                                                                                            \
+  }
+
+/* acc += the MR rows of NR elements at `from`, unless that is null. */
+#define AOTI_MK_ADD(T, MR, NV, NR, acc, from)                                                      \
+  if (from)                                                                                        \
+    _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                          \
+      _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                         \
+        acc[i][j] += (aoti_mk_v_##T)*(const aoti_mk_u_##T*)(from + i * NR + j * L);
+
+/* Defines NAME(kc, a, b, from, to): MR rows and NV vectors of the product of two panels of STEP rows and NR columns, plus
+ * what lies at `from` unless that is null, into `to`; a row of both has NR elements. A call: what surrounds it must not
+ * take registers from it. */
+#define AOTI_PANEL_PRODUCT(NAME, T, MR, NV, STEP, NR)                                              \
+  static __attribute__((noinline)) void NAME(int64_t kc, const aoti_mk_t_##T* a,                   \
+                                             const aoti_mk_t_##T* b, const aoti_mk_t_##T* from,    \
+                                             aoti_mk_t_##T* to) {                                  \
+    AOTI_MK_SUMS(T, MR, NV, acc, kc, a, STEP, b, NR)                                               \
+    AOTI_MK_ADD(T, MR, NV, NR, acc, from)                                                          \
+    _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                          \
+      _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                         \
+        *(aoti_mk_u_##T*)(to + i * NR + j * L) = (aoti_mk_u_##T)acc[i][j];                         \
   }
 
 /* Defines NAME(kc, a, b, c, ldc, accumulate): the same on panels of B as wide as the tile. */
