@@ -17,20 +17,21 @@ export interface Captured {
   readonly seconds: number;
 }
 
-/** Runs a command to its end. */
+/** Runs a command to its end, or until `signal` aborts. */
 export async function capture(
   command: readonly string[],
-  env: Record<string, string> = {},
+  signal?: AbortSignal,
 ): Promise<Captured> {
   const start = performance.now(), [program = "", ...args] = command;
-  const { code, stdout, stderr } = await new Deno.Command(program, { args, env }).output();
+  const { code, stdout, stderr } = await new Deno.Command(program, { args, ...(signal && { signal }) })
+    .output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr), seconds: (performance.now() - start) / 1000 };
 }
 
 /** Runs a command; its output, or an error that says what it complained about. */
-export async function outputOf(command: readonly string[], env?: Record<string, string>): Promise<Captured> {
-  const done = await capture(command, env);
+export async function outputOf(command: readonly string[], signal?: AbortSignal): Promise<Captured> {
+  const done = await capture(command, signal);
   if (done.code === 0) return done;
   throw new Error(`Cannot go on: ${command.join(" ")} ended with ${done.code}\n${done.stderr.slice(-2000)}`);
 }

@@ -41,12 +41,13 @@ export async function buildOurs(
   peer: string,
   scratch: string,
   roofDir: string,
+  stop?: AbortSignal,
 ): Promise<Ours> {
   const [first] = unwrap(await readCases(caseFolder)), flags = ways[peer] ?? [];
   if (!first) throw new Error(`Cannot time ${caseFolder}: it has no case`);
   const cacheDir = `${scratch}/cache`, common = ["--cache-dir", cacheDir, ...flags];
   const archive = ["--model", `${caseFolder}/${first.model}`, "--out", `${scratch}/out`];
-  const build = await outputOf(aoti(root, "build", ...archive, "--json", "--quiet", ...common));
+  const build = await outputOf(aoti(root, "build", ...archive, "--json", "--quiet", ...common), stop);
   const { models: [model] } = lastJson(build.stdout) as { models: readonly BuiltModel[] };
   const inputs = `${scratch}/inputs.safetensors`;
   await storedInputs(caseFolder, inputs);

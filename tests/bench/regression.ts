@@ -20,6 +20,7 @@ import { openModel } from "../../src/run/mod.ts";
 import { aoti, outputOf, pinThis, root } from "./machine.ts";
 import { inputsOf } from "./ours.ts";
 import { judge, type Paired, type PairOptions, timePair, type Verdict } from "./paired.ts";
+import { inScratch } from "./scratch.ts";
 import { digits } from "./tables.ts";
 
 /** What the rounds say of a model. */
@@ -60,15 +61,15 @@ async function main(args: string[]): Promise<number> {
   }));
   const [base, head, ...folders] = words._, { threshold, threads, rounds, budget, flag } = words;
   if (base === undefined || head === undefined) throw new Error("Cannot compare: name two commits");
-  const scratch = await Deno.makeTempDir({ prefix: "aoti_regression_" });
-  try {
+  return await inScratch("aoti_regression_", async (scratch, stop) => {
     const cases = await findCaseFolders(
       folders.length > 0 ? folders.map((f) => resolve(f)) : [`${root}/tests/models`],
     );
     const [one, two] = [await treeOf(base, `${scratch}/base`), await treeOf(head, `${scratch}/head`)];
     const builds: { model: string; folder: string; base: string; head: string }[] = [];
     for (const [n, folder] of cases.entries()) {
-      const build = (tree: string, side: string) => buildIn(tree, folder, `${scratch}/${side}-${n}`, flag);
+      const build = (tree: string, side: string) =>
+        buildIn(tree, folder, `${scratch}/${side}-${n}`, flag, stop);
       builds.push({
         model: basename(folder),
         folder,
@@ -84,22 +85,16 @@ async function main(args: string[]): Promise<number> {
       console.log(words.json ? JSON.stringify(verdicts.at(-1)) : printVerdict(verdicts.at(-1)!));
     }
     return verdicts.some(isSlower) ? 1 : 0;
-  } finally {
-    for (const side of ["base", "head"]) await dropTree(`${scratch}/${side}`);
-    await Deno.remove(scratch, { recursive: true });
-  }
+  });
 }
 
-/** A work tree of a commit; `.` is this one. */
+/** The files of a commit, without a work tree that git would remember; `.` is this one. */
 async function treeOf(commit: string, place: string): Promise<string> {
   if (commit === ".") return root;
-  await outputOf(["git", "-C", root, "worktree", "add", "--quiet", "--detach", place, commit]);
+  await outputOf(["git", "-C", root, "archive", "--format=tar", `--output=${place}.tar`, commit]);
+  await Deno.mkdir(place);
+  await outputOf(["tar", "-xf", `${place}.tar`, "-C", place]);
   return place;
-}
-
-async function dropTree(place: string): Promise<void> {
-  const isThere = await Deno.stat(place).then(() => true, () => false);
-  if (isThere) await outputOf(["git", "-C", root, "worktree", "remove", "--force", place]);
 }
 
 /** The folder of a case folder's first model, built by a tree's own tool. */
@@ -108,6 +103,7 @@ async function buildIn(
   folder: string,
   place: string,
   flags: readonly string[],
+  stop: AbortSignal,
 ): Promise<string> {
   const [first] = unwrap(await readCases(folder));
   if (!first) throw new Error(`Cannot compare ${folder}: it has no case`);
@@ -119,7 +115,7 @@ async function buildIn(
     "--cache-dir",
     `${place}/cache`,
   ];
-  await outputOf(aoti(tree, "build", ...words, "--quiet", ...flags.map((flag) => `--flag=${flag}`)));
+  await outputOf(aoti(tree, "build", ...words, "--quiet", ...flags.map((flag) => `--flag=${flag}`)), stop);
   for await (const { name, isDirectory } of Deno.readDir(`${place}/out`)) {
     if (isDirectory) return `${place}/out/${name}`;
   }

@@ -23,6 +23,7 @@ import { isLatency, isRoofRow, type Latency, type Line, readLines } from "./line
 import { capture, pinned, thisMachine } from "./machine.ts";
 import { buildOurs, type Ours, timeOurs, ways } from "./ours.ts";
 import { renderPage } from "./page.ts";
+import { inScratch } from "./scratch.ts";
 import { type Table, tablesOf } from "./tables.ts";
 
 interface Options {
@@ -80,26 +81,31 @@ function print({ title, head, rows }: Table): string {
 }
 
 async function measureZoo(options: Options, tell: Tell): Promise<void> {
-  const { zoo, models } = options, scratch = await Deno.makeTempDir({ prefix: "aoti_zoo_" });
-  try {
-    tell({ machine: await thisMachine() });
-    const all = await findCaseFolders([zoo]);
-    const folders = models.length === 0 ? all : all.filter((folder) => models.includes(basename(folder)));
-    for (const folder of folders) await measureModel(options, folder, `${scratch}/${basename(folder)}`, tell);
-  } finally {
-    await Deno.remove(scratch, { recursive: true });
-  }
+  const { zoo, models } = options;
+  tell({ machine: await thisMachine() });
+  const all = await findCaseFolders([zoo]);
+  const folders = models.length === 0 ? all : all.filter((folder) => models.includes(basename(folder)));
+  await inScratch("aoti_zoo_", async (scratch, stop) => {
+    for (const folder of folders) {
+      await measureModel({ ...options, stop }, folder, `${scratch}/${basename(folder)}`, tell);
+    }
+  });
 }
 
 /** Ours and peers, in turn. */
-async function measureModel(options: Options, folder: string, scratch: string, tell: Tell): Promise<void> {
-  const model = basename(folder), { threads, rounds, peers } = options, built: Ours[] = [];
+async function measureModel(
+  options: Options & { readonly stop: AbortSignal },
+  folder: string,
+  scratch: string,
+  tell: Tell,
+): Promise<void> {
+  const model = basename(folder), { threads, rounds, peers, stop } = options, built: Ours[] = [];
   const fail = (peer: string, failed: string) =>
     threads.forEach((t) => tell({ threads: t, model, peer, failed }));
   for (const [n, peer] of Object.keys(ways).entries()) {
     const place = `${scratch}/ours${n}`;
     await Deno.mkdir(place, { recursive: true });
-    await buildOurs(folder, peer, place, `${scratch}/../roof`).then(
+    await buildOurs(folder, peer, place, `${scratch}/../roof`, stop).then(
       (ours) => built.push(ours),
       (e) => fail(peer, firstLine(e)),
     );
@@ -113,7 +119,7 @@ async function measureModel(options: Options, folder: string, scratch: string, t
       }
       for (const peer of peers) {
         const places = { zoo: options.zoo, threads: String(t), model, cold };
-        for (const line of await runPeer(peer, places, t)) tell(line);
+        for (const line of await runPeer(peer, places, t, stop)) tell(line);
       }
     }
   }
@@ -141,9 +147,10 @@ async function runPeer(
   template: string,
   places: Readonly<Record<string, string>>,
   threads: number,
+  stop: AbortSignal,
 ): Promise<readonly Line[]> {
   const command = commandOf(template, places);
-  const { code, stdout, stderr } = await capture(await pinned(threads, command));
+  const { code, stdout, stderr } = await capture(await pinned(threads, command), stop);
   const lines = readLines(stdout, command.join(" "));
   if (code === 0) return lines;
   return [...lines, failure(threads, places.model ?? "", command.at(0) ?? "", stderr.slice(-300))];
