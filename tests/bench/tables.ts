@@ -104,7 +104,9 @@ export function resultTable(c: Comparison): Table {
     );
     if (!found) return "–";
     const { verified, failed, error } = found;
-    return failed ? `failed: ${failed}` : [verified, error?.toExponential(1)].filter(Boolean).join(" ");
+    return failed
+      ? `failed: ${failed.replaceAll(/\s+/g, " ").trim()}`
+      : [verified, error?.toExponential(1)].filter(Boolean).join(" ");
   };
   return {
     title: "Largest difference from PyTorch's outputs; pass: within tolerance",

@@ -4,7 +4,7 @@ import { Comparison, geometricMean } from "./comparison.ts";
 import { isLatency, type Latency, machineOf, readLines } from "./lines.ts";
 import { compileTable, digits, latencyTable, scalingTable, tablesOf } from "./tables.ts";
 import { coresFor } from "./machine.ts";
-import { commandOf } from "./zoo.ts";
+import { commandOf, peerOf } from "./zoo.ts";
 
 function line(model: string, peer: string, median_ms: number, more: Partial<Latency> = {}): Latency {
   return { model, peer, threads: 1, median_ms, min_ms: median_ms / 2, ...more };
@@ -69,6 +69,8 @@ Deno.test("tables end with geometric means, and say nothing where nothing is kno
 
 Deno.test("runs take the last cores, peers get their places", () => {
   assertEquals([coresFor(1, 4), coresFor(2, 4), coresFor(8, 2)], ["3", "2,3", "0,1"]);
+  assertEquals(peerOf(["env", "CACHE=/c", "/tools/torch", "2.6", "python3", "p.py"]), "torch 2.6");
+  assertEquals(peerOf(["python", "p.py"]), "python");
   assertEquals(
     commandOf(" python p.py {zoo}/x {threads}  {model} {other}", { zoo: "/z", threads: "2", model: "m" }),
     [

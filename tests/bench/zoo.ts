@@ -6,8 +6,8 @@
  *
  * ZOO holds case folders (an archive, inputs, expected outputs, cases.json). A peer is a command that prints lines like
  * `{"threads": 1, "model": "mlp", "peer": "aoti_max", "torch": "2.13", "median_ms": 2.1, "compile_s": 9.4}`; its words
- * may hold `{zoo}`, `{threads}`, `{model}` and `{cold}`, a folder with links to the zoo's files where a peer's own
- * caches and packages may lie, empty at first. It runs model by model between our runs, on the same cores. Lines that
+ * may hold `{zoo}`, `{threads}`, `{model}` and `{cold}`, a folder with copies of the model's files where a peer's own
+ * caches and packages may lie, none at first. It runs model by model between our runs, on the same cores. Lines that
  * were measured before are taken from files; with `--only-lines` nothing is measured. Medians are compared, or minima,
  * which other processes spoil less.
  *
@@ -111,7 +111,7 @@ async function measureModel(
     );
   }
   const cold = `${scratch}/cold`;
-  if (peers.length > 0) await linked(folder, `${cold}/${model}`);
+  if (peers.length > 0) await copied(folder, `${cold}/${model}`);
   for (let round = 0; round < rounds; round++) {
     for (const t of threads) {
       for (const ours of built) {
@@ -131,14 +131,14 @@ function failure(threads: number, model: string, peer: string, failed: string): 
 }
 
 function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).slice(0, 300);
+  return String(error instanceof Error ? error.message : error).split("\n")[0]!.slice(0, 300);
 }
 
-/** A folder with links to another's files, but not to packages that peers left there. */
-async function linked(from: string, to: string): Promise<void> {
+/** Another folder's files, but not packages that peers left there; no links, which lead nowhere in a container. */
+async function copied(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const { name, isFile } of Deno.readDir(from)) {
-    if (isFile && !/\.aoti\.pt2$/.test(name)) await Deno.symlink(`${from}/${name}`, `${to}/${name}`);
+    if (isFile && !/\.aoti\.pt2$/.test(name)) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
   }
 }
 
@@ -153,7 +153,17 @@ async function runPeer(
   const { code, stdout, stderr } = await capture(await pinned(threads, command), stop);
   const lines = readLines(stdout, command.join(" "));
   if (code === 0) return lines;
-  return [...lines, failure(threads, places.model ?? "", command.at(0) ?? "", stderr.slice(-300))];
+  return [...lines, failure(threads, places.model ?? "", peerOf(command), lastLine(stderr))];
+}
+
+/** What a peer that said nothing is called: its program, and the first argument if that may be a version. */
+export function peerOf(command: readonly string[]): string {
+  const [program = "", next = ""] = command.filter((word) => word !== "env" && !/^\w+=/.test(word));
+  return [basename(program), ...(/^\d[\w.]*$/.test(next) ? [next] : [])].join(" ");
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1)!.trim().slice(0, 300);
 }
 
 /** Words of a command with places filled in. */
