@@ -4,12 +4,13 @@
  * @module
  */
 import { isFloat } from "../base/mod.ts";
-import { asInt, type Expr, int, isInt, mul } from "../ir/expr/mod.ts";
+import { add, asInt, type Expr, int, isInt, mul } from "../ir/expr/mod.ts";
 import type { Node, OpOf, TensorType } from "../ir/graph/mod.ts";
 import type { Axis, Buffer, Scalar } from "../ir/loops/mod.ts";
 import { computeType } from "../ir/scalar/mod.ts";
 import type { Lazy } from "./lazy.ts";
 import type { Lowering } from "./state.ts";
+import { liveSpan } from "./taps.ts";
 
 interface Roles {
   readonly batch: readonly string[];
@@ -43,11 +44,8 @@ export function emitEinsum(l: Lowering, node: Node, op: OpOf<"einsum">, buffer: 
   const size = labelSizes(op, node.inputs.map((v) => v.type));
   const axes = new Map<string, Axis>();
   for (const label of [...op.out, ...roles.k]) axes.set(label, l.axes([size.get(label)!])[0]!);
-  const read = (x: Lazy, labels: string): Scalar => {
-    const index = [...labels].map((label, n) => isInt(x.type.shape[n]!, 1) ? int(0) : axes.get(label)!.sym);
-    return l.scalars.cast(x.at(index), computeType(x.type.dtype));
-  };
-  const [a, b] = [read(l.lazy(node.inputs[0]!), op.a), read(l.lazy(node.inputs[1]!), op.b)];
+  const operands = readOperands(l, node, op, axes);
+  const { a, b } = narrowed(l, node, op, roles.k, axes, operands);
   const of = (labels: readonly string[]) => labels.map((label) => axes.get(label)!);
   const store = { buffer, index: [...op.out].map((label) => axes.get(label)!.sym) };
   const common = { name: buffer.name, ...(node.origin && { origin: node.origin }), store };
@@ -62,6 +60,49 @@ export function emitEinsum(l: Lowering, node: Node, op: OpOf<"einsum">, buffer: 
   const group = { batch: of(roles.batch), m: of(roles.m), n: of(roles.n), k: of(roles.k) };
   const epilogue = l.scalars.accumulator(a.dtype);
   l.emit({ kind: "contraction", ...common, ...group, a: first, b: second, accumulate: a.dtype, epilogue });
+}
+
+/** Elements of both operands. */
+interface Operands {
+  readonly a: Scalar;
+  readonly b: Scalar;
+}
+
+/** The elements at the positions of `axes`, `from` positions on where a label has such. */
+function readOperands(
+  l: Lowering,
+  node: Node,
+  op: OpOf<"einsum">,
+  axes: ReadonlyMap<string, Axis>,
+  from: ReadonlyMap<string, number> = new Map(),
+): Operands {
+  const read = (x: Lazy, labels: string): Scalar => {
+    const index = [...labels].map((label, n) =>
+      isInt(x.type.shape[n]!, 1) ? int(0) : add(axes.get(label)!.sym, from.get(label) ?? 0)
+    );
+    return l.scalars.cast(x.at(index), computeType(x.type.dtype));
+  };
+  return { a: read(l.lazy(node.inputs[0]!), op.a), b: read(l.lazy(node.inputs[1]!), op.b) };
+}
+
+/** The operands with shorter summed axes where windows lie on a border throughout; changes `axes`. */
+function narrowed(
+  l: Lowering,
+  node: Node,
+  op: OpOf<"einsum">,
+  k: readonly string[],
+  axes: Map<string, Axis>,
+  operands: Operands,
+): Operands {
+  const from = new Map<string, number>();
+  for (const label of k.length > 1 ? k : []) { // channels and taps
+    const axis = axes.get(label)!;
+    const span = liveSpan(operands.a, axis) ?? liveSpan(operands.b, axis);
+    if (!span) continue;
+    axes.set(label, l.axes([int(span.to - span.from)])[0]!);
+    from.set(label, span.from);
+  }
+  return from.size > 0 ? readOperands(l, node, op, axes, from) : operands;
 }
 
 function labelSizes(op: OpOf<"einsum">, types: readonly TensorType[]): Map<string, Expr> {

@@ -67,15 +67,17 @@ export function contiguity(nest: Nest, axis: Axis): number {
 const LANES = 16;
 /** Extents that nothing is known of are taken as this. */
 const UNKNOWN = 256;
-/** Costs of a vector's load, in plain loads: lanes apart, lanes anywhere; and of a sum over lanes. */
+/** Costs of a vector's load, in plain loads: lanes apart, lanes anywhere or pages apart; and of a sum over lanes. */
 const APART = 12, ANYWHERE = 24, ACROSS = 16;
+/** Elements from which on lanes may lie in pages of their own. */
+const PAGE = 1024;
 
 /** Cost of one vector of every load, with lanes along `axis`. */
 function vectorCost(nest: Nest, axis: Axis): number {
   let cost = 1;
   for (const { buffer, index } of loadsOfNest(nest)) {
     const stride = strideAlong(buffer, index, axis), step = stride && asInt(stride);
-    if (stride === undefined) cost += ANYWHERE;
+    if (stride === undefined || (step !== undefined && Math.abs(step) >= PAGE)) cost += ANYWHERE;
     else if (step === 1) cost += 1;
     else if (step !== 0) cost += step === 2 ? 2 : APART;
   }

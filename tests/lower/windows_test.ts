@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseGraph } from "../../src/ir/graph/mod.ts";
 import { type Block, type Buffer, numel } from "../../src/ir/loops/mod.ts";
-import { print } from "../../src/ir/expr/mod.ts";
+import { asInt, print } from "../../src/ir/expr/mod.ts";
 import { lower } from "../../src/lower/mod.ts";
 import { runPasses } from "../../src/passes/mod.ts";
 
@@ -40,4 +40,23 @@ output %o "o"
     const body = lower(runPasses(graph)).body;
     assertEquals(stored(body).map((b) => `${b.name} ${print(numel(b.shape))}`), [`${name} 36`, "out0 35"]);
   }
+});
+
+Deno.test("taps that lie on the border of zeros wherever the window is, are not summed", () => {
+  const taps = (rows: number) => {
+    const graph = parseGraph(`graph g
+input %x : f32[4, ${rows}] strides [${rows}, 1] "x" leaf 0
+input %w : f32[5, 4, 3] strides [12, 3, 1] "w" leaf 1
+%padded : f32[4, ${rows + 2}] = remap(%x) at [i0, i1 - 1] where {1 <= i1 and i1 < ${rows + 1}} else 0
+%windows : f32[4, ${rows}, 3] = remap(%padded) at [i0, i1 + i2]
+%o : f32[5, ${rows}] = einsum(%windows, %w) cyk,ock->oy
+output %o "o"
+`);
+    const [sum] = lower(graph).body.map((s) =>
+      s.kind === "nest" ? s.reduce!.over : s.kind === "contraction" ? s.k : []
+    );
+    return sum!.map((axis) => asInt(axis.extent));
+  };
+  assertEquals(taps(1), [4, 1]);
+  assertEquals(taps(2), [4, 3]);
 });
