@@ -1,5 +1,6 @@
 /**
- * Norms that update running statistics while they compute: their functional form, and where its further results go.
+ * Operators that update running statistics while they compute: their functional form, and where its further results
+ * go.
  *
  * @module
  */
@@ -17,8 +18,8 @@ interface Update {
   readonly functional: string;
   /** Which results of the functional form are the operator's own. */
   readonly own: readonly number[];
-  /** Which results are the new mean and variance. */
-  readonly running: readonly [number, number];
+  /** Which results are written to which arguments. */
+  readonly state: Readonly<Record<string, number>>;
   /** The flag that turns statistics on; absent where they always are. */
   readonly flag?: string;
   /** Arguments that the functional form does not have. */
@@ -26,44 +27,51 @@ interface Update {
 }
 
 const legit = "aten._native_batch_norm_legit_functional.default";
+const afterThree = { running_mean: 3, running_var: 4 } as const;
+const observing = {
+  functional: "aten._fused_moving_avg_obs_fq_helper_functional.default",
+  state: { running_min: 2, running_max: 3, scale: 4, zero_point: 5 },
+  without: [],
+} as const;
+
 const table: Readonly<Record<string, Update>> = {
   "aten.batch_norm.default": {
     functional: legit,
     own: [0],
-    running: [3, 4],
+    state: afterThree,
     flag: "training",
     without: ["cudnn_enabled"],
   },
   "aten.native_batch_norm.default": {
     functional: legit,
     own: [0, 1, 2],
-    running: [3, 4],
+    state: afterThree,
     flag: "training",
     without: [],
   },
   "aten._native_batch_norm_legit.default": {
     functional: legit,
     own: [0, 1, 2],
-    running: [3, 4],
+    state: afterThree,
     flag: "training",
     without: [],
   },
   "aten._batch_norm_with_update.default": {
     functional: "aten._batch_norm_with_update_functional.default",
     own: [0, 1, 2, 3],
-    running: [4, 5],
+    state: { running_mean: 4, running_var: 5 },
     without: [],
   },
   "aten.instance_norm.default": {
     functional: legit,
     own: [],
-    running: [3, 4],
+    state: afterThree,
     flag: "use_input_stats",
     without: ["cudnn_enabled", "use_input_stats"],
   },
+  "aten.fused_moving_avg_obs_fake_quant.default": { ...observing, own: [0] },
+  "aten._fused_moving_avg_obs_fq_helper.default": { ...observing, own: [0, 1] },
 };
-
-const state = ["running_mean", "running_var"] as const;
 
 /** True for operators of this file. */
 export function updatesStatistics(target: string): boolean {
@@ -74,11 +82,12 @@ export function updatesStatistics(target: string): boolean {
 export function importStatistics(frame: Frame, node: Node, target: string): boolean {
   const update = table[target]!, flag = update.flag && argumentOf(node, update.flag, -1);
   if (flag && !(flag.kind === "bool" && flag.value)) return false;
-  if (state.some((name) => argumentOf(node, name, -1).kind !== "tensor")) return false;
+  const written = Object.entries(update.state);
+  if (written.some(([name]) => argumentOf(node, name, -1).kind !== "tensor")) return false;
   if (target.startsWith("aten.instance_norm")) instanceNorm(frame, node, update);
   else {
     const results = build(frame, node, operator(frame, node, update.functional), {}, update.without);
-    state.forEach((name, n) => write(frame, tensorName(node, name, -1), results[update.running[n]!]));
+    for (const [name, n] of written) write(frame, tensorName(node, name, -1), results[n]);
     bindResults(frame, node, update.own.map((n) => results[n] ?? null));
   }
   return true;
@@ -90,15 +99,15 @@ function instanceNorm(frame: Frame, node: Node, update: Update): void {
   const [n, c, ...space] = x.type.shape as readonly [Expr, Expr, ...Expr[]], all = mul(n, c);
   const tensor = (value: Value): ArgValue => ({ kind: "tensor", value });
   const none: ArgValue = { kind: "none" };
-  const old = state.map((name) => valueOf(frame, tensorName(node, name, -1)));
-  const [mean, variance] = old.map((value) => tensor(g.remap(value, [all], ([i]) => [mod(i!, c)])));
+  const spread = (value: Value) => tensor(g.remap(value, [all], ([i]) => [mod(i!, c)]));
+  const old = (name: string) => spread(valueOf(frame, tensorName(node, name, -1)));
   const flat = g.remap(x, [int(1), all, ...space], ([, i, ...at]) => [floorDiv(i!, c), mod(i!, c), ...at]);
   const changed = {
     input: tensor(flat),
     weight: none,
     bias: none,
-    running_mean: mean!,
-    running_var: variance!,
+    running_mean: old("running_mean"),
+    running_var: old("running_var"),
   };
   const training: ArgValue = { kind: "bool", truth: true };
   const results = build(
@@ -109,10 +118,9 @@ function instanceNorm(frame: Frame, node: Node, update: Update): void {
     update.without,
   );
   const plain = build(frame, node, operator(frame, node), { running_mean: none, running_var: none });
-  state.forEach((name, k) => {
-    const now = results[update.running[k]!] as Value;
-    write(frame, tensorName(node, name, -1), meanOverInstances(g, now, n, c));
-  });
+  for (const [name, k] of Object.entries(update.state)) {
+    write(frame, tensorName(node, name, -1), meanOverInstances(g, results[k] as Value, n, c));
+  }
   bindResults(frame, node, plain);
 }
 

@@ -30,6 +30,15 @@ export const keys: Filter = {
   },
 };
 
+/** Lanczos' window of three lobes: `sinc(d) sinc(d / 3)`. */
+export const lanczos: Filter = {
+  radius: 3,
+  weight: (m, d) => {
+    const sinc = (x: Value) => m.where(m.eq(x, 0), 1, m.div(m.sin(m.mul(x, Math.PI)), m.mul(x, Math.PI)));
+    return m.where(m.lt(d, 3), m.mul(sinc(d), sinc(m.div(d, 3))), 0);
+  },
+};
+
 /** Inputs that one output may be made of; all of them where the step is only known at run time. */
 function reach(from: Expr, r: Resize, corners: boolean, radius: number): Expr {
   const [size, out] = [asInt(from), asInt(r.size)];

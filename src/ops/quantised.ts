@@ -85,3 +85,41 @@ export function symmetricParameters(
   const scale = m.max(g.cast(m.div(far, (range.max - range.min) / 2), wide), eps);
   return { scale, zero: g.cast(m.add(m.mul(scale, 0), dtype === "u8" ? 128 : 0), "i64") };
 }
+
+/** The smallest scale whose reciprocal these kernels work with. */
+const smallScale = Math.fround(6.1e-5);
+
+/**
+ * As ATen's `ChooseQuantizationParams`, of vectors: in f64 from ends in f32. Symmetric ranges with both signs have
+ * their zero point in the middle; others take the end whose error is smaller.
+ */
+export function observedParameters(
+  g: GraphBuilder,
+  ends: { readonly low: Value; readonly high: Value },
+  { min, max }: { readonly min: number; readonly max: number },
+  symmetric: boolean,
+): Parameters {
+  const m = calc(g), half = Math.trunc((max - min) / 2), single = (x: Value) => g.cast(x, "f32");
+  const both = m.and(m.lt(ends.low, 0), m.gt(ends.high, 0));
+  const wide = (x: Value) => g.cast(x, "f64");
+  const far = m.max(m.abs(m.div(wide(ends.low), -half - 1)), m.abs(m.div(wide(ends.high), half)));
+  const even = (end: Value, by: number) => symmetric ? m.where(both, single(m.mul(far, by)), end) : end;
+  const low = m.min(even(ends.low, -half - 1), 0), high = m.max(even(ends.high, half), 0);
+  const raw = m.div(m.sub(wide(high), wide(low)), max - min);
+  const useless = m.or(m.eq(single(raw), 0), m.isinf(m.reciprocal(single(raw))));
+  const sound = m.where(useless, 0.1, raw), isSmall = m.lt(sound, smallScale);
+  const scale = m.where(isSmall, smallScale, sound), grown = m.div(smallScale, single(sound));
+  const all = Math.fround(smallScale * (max - min));
+  const stretched = (end: Value, other: Value, alone: number) =>
+    m.where(isSmall, m.where(m.eq(other, 0), alone, m.mul(end, grown)), end);
+  const [left, right] = [stretched(low, high, -all), stretched(high, low, all)].map((x) =>
+    m.div(wide(x), scale)
+  ) as [
+    Value,
+    Value,
+  ];
+  const errors = [m.sub(Math.abs(min), m.abs(left)), m.sub(Math.abs(max), m.abs(right))] as const;
+  const first = m.where(m.lt(...errors), m.sub(min, left), m.sub(max, right));
+  const zero = symmetric ? m.where(both, (min + max) / 2, first) : first;
+  return { scale: single(scale), zero: g.cast(m.min(m.max(m.round(zero), min), max), "i64") };
+}

@@ -112,6 +112,27 @@ class Quantised(nn.Module):
         return self.out(self.book(nearest).view_as(z).permute(0, 3, 1, 2)), nearest
 
 
+class Observed(nn.Module):
+    """Training for quantisation: ranges are observed while the model runs, those of weights row by row."""
+
+    def __init__(self):
+        super().__init__()
+        from torch.ao import quantization as q
+
+        fake = q.FusedMovingAvgObsFakeQuantize
+        self.conv, self.head = nn.Conv2d(3, 8, 3, stride=2), nn.Linear(8, 5)
+        self.activations = nn.ModuleList(q.default_fused_act_fake_quant() for _ in range(3))
+        self.weights = nn.ModuleList(q.default_fused_per_channel_wt_fake_quant() for _ in range(2))
+        assert all(isinstance(m, fake) for m in (*self.activations, *self.weights))
+        self(torch.randn(1, 3, 9, 9))  # statistics of rows have no size before
+
+    def forward(self, x):
+        x = self.activations[0](x)
+        x = nn.functional.conv2d(x, self.weights[0](self.conv.weight), self.conv.bias, 2)
+        x = self.activations[1](x.relu()).mean((2, 3))
+        return self.activations[2](nn.functional.linear(x, self.weights[1](self.head.weight), self.head.bias))
+
+
 class Yolo(nn.Module):
     """A one-stage detector: split blocks, pooled pyramid, decoded boxes."""
 
@@ -466,6 +487,7 @@ MODELS = {
     "diffusion": lambda: (Diffusion(), [(torch.randn(2, 3, 16, 16), torch.tensor([7, 500]))], None),
     "vae": lambda: (Vae(), [(torch.rand(n, 1, 28, 28),) for n in (1, 4)], {"x": {0: Dim("batch", min=1, max=99)}}),
     "quantised": plane(Quantised, 3, 32, 2),
+    "observed": plane(Observed, 3, 9, 2),
     "yolo": plane(Yolo, 3, 64, 2),
     "mixer": plane(Mixer, 3, 32, 2),
     "enlarge": plane(Enlarge, 1, 20),

@@ -88,6 +88,49 @@ def foreach():
     ]
 
 
+def fake_quantised():
+    """Fake quantisation as training sees it: gradients, and ranges that are observed."""
+    x, grad = randn(4, 6) * 3, randn(4, 6)
+    mask, yes, no = randn(4, 6) > 0, t([1], torch.int64), t([0], torch.int64)
+    scales, zeros = t([0.05, 0.1, 0.02, 0.5]), t([3.2, -4.0, 0.5, 0.0])
+    rows = t([[-3.0, 1, 2], [0.5, 1, 2], [-1, -2, -0.5], [0, 0, 0]])
+
+    def observed(x, on, fake, low, high, *more, dtype=torch.int32):
+        n = len(low) if isinstance(low, list) else 1
+        scale, zero = torch.full([n], 0.25), torch.full([n], 5, dtype=dtype)
+        name = "aten._fused_moving_avg_obs_fq_helper_functional.default"
+        return pinned(name, x, on, fake, t(low), t(high), scale, zero, 0.01, *more)
+
+    tiny, large = rows * 1e-5, t([[-7.5, 200.25], [0.125, 3]])
+    return [
+        *(pinned(f"aten.fake_quantize_{kind}_affine_cachemask_backward.default", grad, mask) for kind in ("per_tensor", "per_channel")),
+        *(
+            pinned("aten._fake_quantize_learnable_per_tensor_affine_backward.default", grad, x, scales[1:2], z, -20, 15, factor)
+            for z in (zeros[:1], zeros[1:2], zeros[2:3], zeros[3:], zeros[1:2] + 0.6)
+            for factor in (1.0, 0.3)
+        ),
+        pinned("aten._fake_quantize_learnable_per_channel_affine_backward.default", grad, x, scales, zeros, 0, -20, 15, 0.5),
+        pinned("aten._fake_quantize_learnable_per_channel_affine_backward.default", grad.t(), x.t(), scales, zeros, 1, 0, 15),
+        *(pinned("aten._fake_quantize_learnable_per_tensor_affine.default", x, scales[1:2], z, -20, 15) for z in (zeros[2:3], zeros[2:3] - 1)),
+        pinned("aten._fake_quantize_learnable_per_channel_affine.default", x, scales, zeros - 1, 0, -20, 15),
+        *(observed(x, on, fake, inf, -inf, 0, 255, -1) for on in (yes, no) for fake in (yes, no) if on is yes or fake is no),
+        *(
+            observed(x, yes, yes, low, high, *span, -1, False, symmetric)
+            for low, high in ((-2.0, 9.5), (-9.5, 2.0), (0.5, 2.5))
+            for span in ((0, 255), (-128, 127))
+            for symmetric in (False, True)
+        ),
+        observed(x, no, yes, -2.0, 9.5, 0, 255, -1, dtype=torch.int64),
+        *(observed(y, yes, yes, inf, -inf, 0, 127, -1) for y in (tiny, tiny[1:2], -tiny[1:2], tiny[3:], large)),
+        *(
+            observed(y, yes, yes, [inf] * 4, [-inf] * 4, -128, 127, 0, True, symmetric)
+            for y in (rows, tiny)
+            for symmetric in (False, True)
+        ),
+        observed(rows.reshape(4, 3, 1, 1), yes, yes, [-1.0, -2, -3, -4], [1.0, 2, 3, 4], -8, 7, 0, True, True),
+    ]
+
+
 def quantised():
     """Halves round to even, infinities go to the ends, zero points shift after rounding or before it."""
     x = t([[-300, -1.25, -0.5, 0.5], [2.5, inf, -inf, 126.7]])
@@ -267,6 +310,13 @@ def roundings():
         ),
         pinned("aten._upsample_bilinear2d_aa.default", plane.double(), [3, 2], False),
         pinned("aten._upsample_bicubic2d_aa.default", plane.double(), [3, 2], False),
+        pinned("aten._upsample_lanczos2d_aa.default", plane.double(), [3, 2], False),
+        pinned("aten._upsample_lanczos2d_aa.vec", plane, None, False, [0.7, 2.3]),
+        pinned("aten._upsample_lanczos2d_aa.default", plane, [2, 9], True),
+        pinned("aten.range.step", 1, 4),
+        pinned("aten.range.step", -1.5, 2, 0.7),
+        pinned("aten.range.step", 5, -4, -3, dtype=torch.int64),
+        pinned("aten.range.default", 0.5, 3.9, dtype=torch.int32),
         *(
             pinned(f"aten.{name}.default", grad.to(d), out.to(d), dim, d)
             for name in ("_softmax_backward_data", "_log_softmax_backward_data")
@@ -360,6 +410,7 @@ def regions():
 
 families = {
     "composites": composites,
+    "fake_quantised": fake_quantised,
     "foreach": foreach,
     "layers": layers,
     "optimisers": optimisers,

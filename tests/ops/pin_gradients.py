@@ -90,6 +90,7 @@ def resampling():
         up("upsample_bicubic2d", (1, 1, 3, 4), (5, 6), yes),
         up("_upsample_bilinear2d_aa", (1, 1, 6, 5), (3, 2), no),
         up("_upsample_bicubic2d_aa", (1, 1, 6, 5), (4, 2), no),
+        up("_upsample_lanczos2d_aa", (1, 1, 6, 5), (4, 2), no),
         *(grid(2, mode, padding, corners) for mode in (0, 1, 2) for padding in (0, 1, 2) for corners in (no, yes)),
         *(grid(3, mode, padding, yes) for mode in (0, 1) for padding in (0, 1, 2)),
         grid(2, 0, 0, no, (no, yes)),

@@ -16,6 +16,7 @@ import {
   toCurve,
   toExact,
   toLine,
+  toLobes,
   toNearest,
   toSmoothCurve,
   toSmoothLine,
@@ -69,6 +70,7 @@ export const resamplingGradientOps: readonly AtenOp[] = [
   resampling("upsample_bicubic2d", 2, true, toCurve),
   resampling("_upsample_bilinear2d_aa", 2, true, toSmoothLine),
   resampling("_upsample_bicubic2d_aa", 2, true, toSmoothCurve),
+  resampling("_upsample_lanczos2d_aa", 2, true, toLobes),
   gridSampler(2),
   gridSampler(3),
 ];

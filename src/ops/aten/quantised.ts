@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { isFloat } from "../../base/mod.ts";
 import { asInt, int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc } from "../calc.ts";
 import { everyDim, fold } from "../fold.ts";
 import { epsilon } from "../limits.ts";
-import { isHalf, isTensor, type Mixed } from "../numeric.ts";
+import { isHalf, isTensor } from "../numeric.ts";
 import {
   affineParameters,
   dequantise,
@@ -21,8 +20,9 @@ import {
   spread,
   symmetricParameters,
 } from "../quantised.ts";
-import { numel, wrapDim } from "../shapes.ts";
+import { numel } from "../shapes.ts";
 import { rankOf, reshape } from "../views.ts";
+import { alongAxis, beside, scaleOf, single } from "./quantisation.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
@@ -32,23 +32,6 @@ const wideInput = (g: GraphBuilder, a: Args) => {
   const x = a.tensor("input");
   return isHalf(x.type.dtype) ? g.cast(x, "f32") : x;
 };
-
-/** A parameter: a number, or a tensor of one element as the number that it holds. */
-function single(g: GraphBuilder, a: Args, name: string): Mixed {
-  const x = a.scalar(name);
-  return isTensor(x) ? reshape(g, x, []) : x;
-}
-
-/** A scale as the f64 that Python makes of it. */
-function scaleOf(g: GraphBuilder, a: Args, name = "scale"): Mixed {
-  const x = single(g, a, name);
-  return isTensor(x) ? g.cast(x, "f64") : x;
-}
-
-/** A number beside `x`: 0-d data keeps the type of `x` whatever its own. */
-function beside(g: GraphBuilder, x: Value, by: Mixed): Mixed {
-  return isTensor(by) ? g.cast(by, x.type.dtype) : by;
-}
 
 function spanOf(g: GraphBuilder, a: Args): Span {
   const bound = (name: string) => {
@@ -71,12 +54,6 @@ const backPerTensor: Build = (g, a) => {
   const gap = g.cast(m.sub(x, isTensor(zero) ? zero : a.fixed("zero_point")), "f32");
   return g.cast(m.mul(gap, isTensor(scale) ? g.cast(scale, "f32") : a.float("scale")), x.type.dtype);
 };
-
-/** A vector of channels beside `x`. */
-function alongAxis(g: GraphBuilder, a: Args, x: Value, name: string): Value {
-  const axis = wrapDim(a.fixed("axis"), rankOf(x)), values = a.tensor(name);
-  return reshape(g, values, x.type.shape.map((_, n) => n === axis ? values.type.shape[0]! : int(1)));
-}
 
 const perChannel: Build = (g, a) => {
   const x = wideInput(g, a), scale = alongAxis(g, a, x, "scales"), zero = alongAxis(g, a, x, "zero_points");
@@ -232,94 +209,4 @@ export const quantisedOps: readonly AtenOp[] = [
     "convert_element_type.no_fuse(Tensor input, ScalarType dtype) -> Tensor",
     (g, a) => g.cast(a.tensor("input"), a.dtypeOrNone("dtype")!),
   ),
-  ...fakeRows(),
 ];
-
-/** A number as f32 holds it: these kernels divide in f32. */
-function single32(scale: Mixed): Mixed {
-  return !isTensor(scale) && scale.kind === "float"
-    ? { kind: "float", float: Math.fround(scale.float) }
-    : scale;
-}
-
-/** Quantised and back, in one step of training: what is out of range is marked by the mask. */
-function fake(
-  g: GraphBuilder,
-  a: Args,
-  scale: Mixed,
-  zero: Mixed,
-): { readonly out: Value; readonly mask: Value } {
-  const x = a.tensor("self"),
-    m = calc(g),
-    wide = isFloat(x.type.dtype) && isHalf(x.type.dtype) ? g.cast(x, "f32") : x;
-  const fit = (by: Mixed) => beside(g, wide, by), inverse = fit(inverseOf(g, single32(scale)));
-  const [min, max] = [a.fixed("quant_min"), a.fixed("quant_max")];
-  const q = quantise(g, wide, inverse, fit(zero), { min: -Infinity, max: Infinity });
-  const known = m.where(m.isnan(q), min, q);
-  const out = dequantise(g, m.min(m.max(known, min), max), fit(scale), fit(zero));
-  return { out: g.cast(out, x.type.dtype), mask: m.and(m.ge(q, min), m.le(q, max)) };
-}
-
-function fakeRows(): AtenOp[] {
-  const ends = "int quant_min, int quant_max", x = "Tensor self";
-  const perTensorFake = (g: GraphBuilder, a: Args) =>
-    fake(g, a, single(g, a, "scale"), single(g, a, "zero_point"));
-  const perChannelFake = (g: GraphBuilder, a: Args) => {
-    const given = a.tensor("self");
-    return fake(g, a, alongAxis(g, a, given, "scale"), alongAxis(g, a, given, "zero_point"));
-  };
-  return [
-    op(
-      `fake_quantize_per_tensor_affine(${x}, float scale, int zero_point, ${ends}) -> Tensor`,
-      (g, a) => perTensorFake(g, a).out,
-    ),
-    op(
-      `fake_quantize_per_tensor_affine.tensor_qparams(${x}, Tensor scale, Tensor zero_point, ${ends}) -> Tensor`,
-      (g, a) => perTensorFake(g, a).out,
-    ),
-    op(
-      `fake_quantize_per_tensor_affine_cachemask(${x}, float scale, int zero_point, ${ends}) -> (Tensor output, Tensor mask)`,
-      (g, a) => {
-        const { out, mask } = perTensorFake(g, a);
-        return [out, mask];
-      },
-    ),
-    op(
-      `_fake_quantize_per_tensor_affine_cachemask_tensor_qparams(${x}, Tensor scale, Tensor zero_point, Tensor fake_quant_enabled, ${ends}) -> (Tensor output, Tensor mask)`,
-      (g, a) => {
-        const { out, mask } = perTensorFake(g, a), m = calc(g);
-        const off = m.eq(reshape(g, a.tensor("fake_quant_enabled"), []), 0);
-        return [m.where(off, a.tensor("self"), out), m.or(off, mask)];
-      },
-    ),
-    op(
-      `fake_quantize_per_channel_affine(${x}, Tensor scale, Tensor zero_point, int axis, ${ends}) -> Tensor`,
-      (g, a) => perChannelFake(g, a).out,
-    ),
-    op(
-      `fake_quantize_per_channel_affine_cachemask(${x}, Tensor scale, Tensor zero_point, int axis, ${ends}) -> (Tensor output, Tensor mask)`,
-      (g, a) => {
-        const { out, mask } = perChannelFake(g, a);
-        return [out, mask];
-      },
-    ),
-    op(
-      `_fake_quantize_learnable_per_tensor_affine(${x}, Tensor scale, Tensor zero_point, ${ends}, float grad_factor=1.) -> Tensor`,
-      (g, a) =>
-        fake(g, a, single(g, a, "scale"), wholeZero(g, a, reshape(g, a.tensor("zero_point"), []))).out,
-    ),
-    op(
-      `_fake_quantize_learnable_per_channel_affine(${x}, Tensor scale, Tensor zero_point, int axis, ${ends}, float grad_factor=1.) -> Tensor`,
-      (g, a) => {
-        const given = a.tensor("self"), zero = wholeZero(g, a, alongAxis(g, a, given, "zero_point"));
-        return fake(g, a, alongAxis(g, a, given, "scale"), zero).out;
-      },
-    ),
-  ];
-}
-
-/** A learnt zero point: rounded (half up) and within the range. */
-function wholeZero(g: GraphBuilder, a: Args, zero: Value): Value {
-  const m = calc(g), near = m.floor(m.add(zero, 0.5));
-  return m.min(m.max(near, a.fixed("quant_min")), a.fixed("quant_max"));
-}

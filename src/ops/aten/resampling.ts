@@ -7,7 +7,7 @@ import { asInt, type Expr, int } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { sampleGrid } from "../grid_sample.ts";
 import { isHalf } from "../numeric.ts";
-import { keys, smooth, triangle } from "../antialias.ts";
+import { keys, lanczos, smooth, triangle } from "../antialias.ts";
 import { cubic, linear, nearest, type Resize } from "../resample.ts";
 import { rankOf } from "../views.ts";
 import { unsupported } from "./refuse.ts";
@@ -90,6 +90,7 @@ export const toExact: Along = (g, x, r) => nearest(g, x, r, true);
 export const toLine: Along = (g, x, r, a) => linear(g, x, r, a.bool("align_corners"));
 export const toSmoothLine: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), triangle);
 export const toSmoothCurve: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), keys);
+export const toLobes: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), lanczos);
 export const toCurve: Along = (g, x, r, a) => cubic(g, x, r, a.bool("align_corners"));
 
 export const modes = ["bilinear", "nearest", "bicubic"] as const,
@@ -116,6 +117,7 @@ export const resamplingOps: readonly AtenOp[] = [
   ...resampling("upsample_bicubic2d", 2, true, toCurve, "own"),
   ...resampling("_upsample_bilinear2d_aa", 2, true, toSmoothLine),
   ...resampling("_upsample_bicubic2d_aa", 2, true, toSmoothCurve),
+  ...resampling("_upsample_lanczos2d_aa", 2, true, toLobes),
   gridSampler(
     "grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor",
   ),

@@ -22,6 +22,7 @@ import { distanceOps } from "./distances.ts";
 import { drawOps } from "./draws.ts";
 import { factorizationOps } from "./factorizations.ts";
 import { foreachOps } from "./foreach.ts";
+import { fakeQuantisedOps } from "./fake_quantised.ts";
 import { fourierOps } from "./fourier.ts";
 import { gradientOps } from "./gradients.ts";
 import { bagGradientOps } from "./gradients_bags.ts";
@@ -46,6 +47,7 @@ import { powOps } from "./pow.ts";
 import { quantileOps } from "./quantiles.ts";
 import { quantisedOps } from "./quantised.ts";
 import { randomOps } from "./random.ts";
+import { rangeOps } from "./ranges.ts";
 import { recurrentOps } from "./recurrent.ts";
 import { reductionOps } from "./reductions.ts";
 import { resamplingOps } from "./resampling.ts";
@@ -81,6 +83,7 @@ const families: readonly (readonly AtenOp[])[] = [
   normalizationOps,
   activationOps,
   creationOps,
+  rangeOps,
   convolutionOps,
   indexingOps,
   overlayOps,
@@ -119,6 +122,7 @@ const families: readonly (readonly AtenOp[])[] = [
   complexOps,
   fourierOps,
   quantisedOps,
+  fakeQuantisedOps,
   optimiserOps,
   packedWeightOps,
   slopeOps,
