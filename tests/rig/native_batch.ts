@@ -137,7 +137,7 @@ function inOrder(a: string, b: string): number {
 
 /** File-level functions of a kernel, under names of its own. */
 function ownStatics(symbol: string, body: string): string {
-  return body.replace(/\btile_(product|first|next)\b/g, (name) => `${name}_${symbol}`);
+  return body.replace(/\b(tile|finish)_\w+\b/g, (name) => `${name}_${symbol}`);
 }
 
 /** All model texts as one: each with file-level names of its own, outside of strings and member names. */
