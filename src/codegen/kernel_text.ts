@@ -17,6 +17,7 @@ import { printWinograd } from "./c/contraction_winograd.ts";
 import { printLoops } from "./c/loops.ts";
 import { printRoutine } from "./c/routine.ts";
 import { printScatter } from "./c/scatter.ts";
+import { type Tiling, tilingOf } from "./c/tiles.ts";
 import type { Templates } from "./render.ts";
 
 /** A kernel ready to compile and to launch. */
@@ -38,6 +39,8 @@ export interface PrintedKernel {
   readonly template: string;
   readonly lanes: number;
   readonly mathTypes: readonly string[];
+  /** Further kernel headers, e.g. `past.h`. */
+  readonly headers?: readonly string[];
   readonly args: Arguments;
   readonly body: Block;
   /** Further fields of the template's view. */
@@ -59,7 +62,8 @@ export function kernelText(kernel: Kernel, target: Target, templates: Templates)
     symbol: PLACEHOLDER,
     lanes: printed.lanes,
     operators: operatorsOf(kernel),
-    headers: printed.mathTypes.map((t) => `aoti/kernel/math_${t}.h`),
+    headers: [...printed.headers ?? [], ...printed.mathTypes.map((t) => `math_${t}.h`)]
+      .map((name) => `aoti/kernel/${name}`),
     declarations: printed.args.declarations(),
     declarationsOf: (lines: readonly string[]) => printed.args.declarations(lines),
     lines: linesOf(printed.body, "  "),
@@ -75,7 +79,8 @@ function printKernel(kernel: Kernel, target: Target): PrintedKernel {
   switch (kernel.kind) {
     case "loops": {
       const scratch = int(kernel.locals.reduce((sum, l) => Math.max(sum, l.offset + l.bytes), 0));
-      return { template: "c/loops.c", ...printLoops(kernel, target), ...rangeOf(kernel), scratch };
+      const tiling = tilingOf(kernel), range = tiling ? stripsOf(kernel, tiling) : rangeOf(kernel);
+      return { template: "c/loops.c", ...printLoops(kernel, target, tiling), ...range, scratch };
     }
     case "contraction":
       return kernel.winograd ? printWinograd(kernel, target) : printContraction(kernel, target);
@@ -102,6 +107,13 @@ function rangeOf(kernel: LoopKernel): { readonly total: Expr; readonly grain: Ex
     work += sizes.reduce((a, b) => a * b, 1) * weightOf({ ...kernel, stages: [stage] });
   }
   return { total, grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, work)))) };
+}
+
+/** Strips of a kernel that goes by tiles, and how many are worth a piece. */
+function stripsOf(kernel: LoopKernel, tiling: Tiling): { readonly total: Expr; readonly grain: Expr } {
+  const sizes = [asInt(tiling.line.extent) ?? tiling.length, asInt(tiling.lane.extent) ?? tiling.width];
+  const work = Math.min(sizes[0]!, tiling.length) * Math.min(sizes[1]!, tiling.width) * weightOf(kernel);
+  return { total: tiling.total, grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, work)))) };
 }
 
 /** Operations per element, roughly. */

@@ -80,8 +80,9 @@ export class Names {
     return [...this.#local];
   }
 
-  set(symbol: string, text: string): void {
+  set(symbol: string, text: string): this {
     this.#local.set(symbol, text);
+    return this;
   }
 
   expr(e: Expr): string {

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { bytesOf } from "../../base/mod.ts";
 import { asInt, type Expr, linear, type Pred, printPred, sym, symsOfPred } from "../../ir/expr/mod.ts";
 import type { Buffer, Scalar, ScalarOf } from "../../ir/loops/mod.ts";
 import { Names } from "./arguments.ts";
@@ -75,21 +76,40 @@ export class BodyPrinter {
     return preds.map((p) => `(${this.#pred(p)})`).join(" && ");
   }
 
+  /** Runs `work` inside a block of its own, which may run several times; gives the block. */
+  inBlock(work: () => void): BlockBuilder {
+    const block = new BlockBuilder();
+    this.#scopes.push({ block, known: new Map(), names: new Names(this.#k.args, this.names) });
+    work();
+    this.#scopes.pop();
+    return block;
+  }
+
   /** Two ways to the same result. What either prints stays in it, but for masks. */
   inChoice(condition: string, then: () => void, otherwise: () => void): void {
     const outer = this.block;
-    const branch = (work: () => void) => {
-      const block = new BlockBuilder();
-      this.#scopes.push({ block, known: new Map(), names: new Names(this.#k.args, this.names) });
-      work();
-      this.#scopes.pop();
-      return block.pieces;
-    };
-    outer.push({ kind: "choice", condition, then: branch(then), otherwise: branch(otherwise) });
+    const [yes, no] = [this.inBlock(then), this.inBlock(otherwise)];
+    outer.push({ kind: "choice", condition, then: yes.pieces, otherwise: no.pieces });
   }
 
   /** The accumulators of a contraction, for epilogues. */
   accumulator: string | undefined;
+
+  /** Lets `text` stand for `s` in the innermost loop. */
+  provide(s: Scalar, text: string): void {
+    this.#inner.known.set(`${s.id}`, text);
+  }
+
+  /** The address that `load` reads where the loops in `at` stand there. */
+  addressOf(load: ScalarOf<"load">, at: ReadonlyMap<string, string>): string {
+    return `${this.#k.args.pointer(load.buffer)} + (${this.#named(at).expr(load.index[0]!)})`;
+  }
+
+  #named(at: ReadonlyMap<string, string>): Names {
+    const names = new Names(this.#k.args, this.names);
+    at.forEach((text, symbol) => names.set(symbol, text));
+    return names;
+  }
 
   /** C name of the variable that holds `s`. Under a mask, what is new stays inside: its loads need the mask. */
   emit(s: Scalar): string {
@@ -358,9 +378,10 @@ export class BodyPrinter {
     const simple = line && !this.#varies(this.#k.depends.ofExpr(line.rest));
     if (!varies) this.block.line(`aoti_storen_${t}(${at}, ${value}, 1);`);
     else if (simple && asInt(line.coef) === 1) {
-      this.block.line(
-        partial ? `aoti_storen_${t}(${at}, ${value}, ${count});` : `aoti_store_${t}(${at}, ${value});`,
-      );
+      const past = this.#k.past.get(buffer.name);
+      if (partial) this.block.line(`aoti_storen_${t}(${at}, ${value}, ${count});`);
+      else if (past) this.block.line(`aoti_put_${t}(${at}, ${value}, ${past});`);
+      else this.block.line(`aoti_store_${t}(${at}, ${value});`);
     } else if (simple) {
       this.block.line(`aoti_stores_${t}(${at}, ${value}, ${this.names.expr(line.coef)}, ${count});`);
     } else this.block.line(`aoti_scatter_${t}(${target}, ${this.#exprLanes(offset)}, ${value}, ${count});`);
@@ -376,6 +397,19 @@ export class BodyPrinter {
   /** A name that nothing else in the kernel has. */
   fresh(prefix: string): string {
     return this.#k.fresh(prefix);
+  }
+
+  /** Elements of a loop over `symbol` before the boundary that stores past the caches want, where the loops stand `at`. */
+  headOf(
+    buffer: Buffer,
+    offset: Expr,
+    symbol: string,
+    at: ReadonlyMap<string, string>,
+  ): string | undefined {
+    const past = this.#k.past.get(buffer.name), line = linear(offset, symbol);
+    if (past === undefined || !line || asInt(line.coef) !== 1) return undefined;
+    const address = `${this.#target(buffer)} + (${this.#named(at).expr(offset)})`;
+    return `(${past}) ? aoti_head(${address}, ${bytesOf(buffer.dtype)}) : 0`;
   }
 
   /** Writes lane 0 of `value`, the same in all lanes. */

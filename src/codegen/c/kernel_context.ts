@@ -54,6 +54,10 @@ export class KernelContext {
   readonly depends = new Dependences();
   /** Headers of functions: those of an element type, and that of special ones. */
   readonly mathTypes = new Set<DType | "special">();
+  /** Further headers, e.g. `past.h`. */
+  readonly headers = new Set<string>();
+  /** Results stored past the caches, by name, with the C condition on which they are. */
+  readonly past = new Map<string, string>();
   #counter = 0;
 
   constructor(readonly args: Arguments, readonly locals: ReadonlyMap<string, LocalPlace>) {}

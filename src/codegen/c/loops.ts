@@ -11,7 +11,11 @@ import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import { BodyPrinter, KernelContext, type LocalPlace, type VectorLoop } from "./body.ts";
 import { reducedOf, windowOf } from "./columns.ts";
+import { printItems } from "./items.ts";
+import { isLarge, largeResults } from "./past.ts";
 import { type Accumulator, across, declare, isArg, step } from "./reduce.ts";
+import { printStrips, TILE_LANES } from "./tile_loops.ts";
+import type { Tiling } from "./tiles.ts";
 import { carried, elementType, vectorType } from "./types.ts";
 import { nest, vectorLoop } from "./vector_loop.ts";
 import { accumulatorsOf, printWindow, storeColumns } from "./windows.ts";
@@ -21,11 +25,12 @@ export interface LoopKernelText {
   readonly args: Arguments;
   readonly lanes: number;
   readonly mathTypes: readonly string[];
+  readonly headers: readonly string[];
   readonly body: Block;
 }
 
-/** Prints a kernel's loops. */
-export function printLoops(kernel: LoopKernel, target: Target): LoopKernelText {
+/** Prints a kernel's loops, by tiles if it has a tiling. */
+export function printLoops(kernel: LoopKernel, target: Target, tiling?: Tiling): LoopKernelText {
   const args = new Arguments(kernel.inPlace), locals = localPlaces(kernel);
   const context = new KernelContext(args, locals);
   const root = new BlockBuilder(), names = new Names(args);
@@ -35,14 +40,31 @@ export function printLoops(kernel: LoopKernel, target: Target): LoopKernelText {
       `${type}* ${locals.get(l.buffer.name)!.name} = (${type}*)((char*)args->scratch + ${l.offset});`,
     );
   });
-  if (kernel.chunk !== undefined) printSplit(kernel, kernel.chunk, context, root, names);
+  passCaches(kernel, context, root, names);
+  const full = lanesOf(kernel, context, target), lanes = tiling ? Math.min(TILE_LANES, full) : full;
+  if (tiling) {
+    context.headers.add("tile.h");
+    printStrips(tiling, lanes, context, root, names);
+  } else if (kernel.chunk !== undefined) printSplit(kernel, kernel.chunk, context, root, names);
   else printRows(kernel, context, root, names);
+  if (context.past.size > 0) root.line("aoti_past_end();");
   return {
     args,
-    lanes: lanesOf(kernel, context, target),
+    lanes,
     mathTypes: [...context.mathTypes].sort(),
+    headers: [...context.headers].sort(),
     body: root.pieces,
   };
+}
+
+/** Says on which condition results are stored past the caches. */
+function passCaches(kernel: LoopKernel, context: KernelContext, root: BlockBuilder, names: Names): void {
+  for (const [name, bytes] of largeResults(kernel)) {
+    const condition = bytes ? `past${context.past.size}` : "1";
+    if (bytes) root.line(`const int ${condition} = ${isLarge(names.expr(bytes))};`);
+    context.past.set(name, condition);
+    context.headers.add("past.h");
+  }
 }
 
 function localPlaces(kernel: LoopKernel): Map<string, LocalPlace> {
@@ -81,9 +103,7 @@ function printSplit(
   const stage = kernel.stages[0]!, axis = stage.axes[0]!;
   const printer = new BodyPrinter(context, root, names);
   root.line(`const int64_t last = AOTI_MIN(end * ${chunk}, ${names.expr(axis.extent)});`);
-  vectorLoop(printer, axis, "i0", `begin * ${chunk}`, "last", asInt(axis.extent), () => {
-    printItems(printer, stage.items);
-  });
+  mapLoop(printer, stage, "i0", `begin * ${chunk}`, "last");
 }
 
 /** The parallel range counts outer iterations. */
@@ -123,18 +143,33 @@ function printStage(stage: Stage, n: number, printer: BodyPrinter): void {
     else if (stage.vector === "none") {
       stage.items.forEach((item) => storeScalar(printer, item, printer.emit(item.value)));
     } else {
-      const axis = stage.axes.at(-1)!;
-      vectorLoop(printer, axis, `v${n}`, "0", printer.names.expr(axis.extent), asInt(axis.extent), () => {
-        printItems(printer, stage.items);
-      });
+      mapLoop(printer, stage, `v${n}`, "0", printer.names.expr(stage.axes.at(-1)!.extent));
     }
   });
 }
 
-function printItems(printer: BodyPrinter, items: readonly Item[]): void {
-  const values = items.map((item) => (item.stored ? printer.emit(item.value) : undefined));
-  items.forEach((item, n) => {
-    if (values[n] !== undefined) printer.storeLanes(item.store.buffer, item.store.index[0]!, values[n]);
+/** Extents below this are not worth a vector that only leads to a boundary. */
+const LONG = 256;
+
+/** Lanes along a stage's last axis; where results go past the caches, from a boundary of theirs on. */
+function mapLoop(printer: BodyPrinter, stage: Stage, index: string, from: string, count: string): void {
+  const axis = stage.axes.at(-1)!, size = asInt(axis.extent), work = () => printItems(printer, stage.items);
+  const heads = (size ?? LONG) < LONG ? [] : stage.items.filter((i) => i.stored).map(({ store }) => {
+    return printer.headOf(store.buffer, store.index[0]!, axis.sym.name, new Map([[axis.sym.name, index]]));
+  });
+  const head = heads.find((text) => text !== undefined);
+  if (head === undefined) return vectorLoop(printer, axis, index, from, count, size, work);
+  const stop = `${index}_stop`;
+  printer.block.line(`int64_t ${index} = ${from}, ${stop} = AOTI_MIN(${count}, ${index} + (${head}));`);
+  const inner = printer.inBlock(() => {
+    vectorLoop(printer, axis, index, undefined, stop, undefined, work);
+    printer.block.line(`${index} = ${stop};`);
+  });
+  printer.block.push({
+    kind: "while",
+    condition: `${index} < ${count}`,
+    step: `${stop} = ${count}`,
+    body: inner.pieces,
   });
 }
 

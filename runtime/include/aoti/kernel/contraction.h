@@ -2,7 +2,7 @@
  * Include after vec.h. */
 #ifndef AOTI_KERNEL_CONTRACTION_H
 #define AOTI_KERNEL_CONTRACTION_H
-#include "aoti/kernel/vec.h"
+#include "aoti/kernel/tile.h"
 
 /* c[r * stride + j] (+)= the sum of the lanes of part r * width + j. A call, and through memory, lest the compiler keep
  * the parts in memory through the loop that fills them. */
@@ -15,45 +15,6 @@
         c[j] = (accumulate ? c[j] : 0) + aoti_hsum_##T(aoti_load_##T(parts + j * AOTI_LANES));     \
   }
 AOTI__ADD_ACROSS(f32) AOTI__ADD_ACROSS(f64)
-
-#if AOTI_LANES == 1
-#define AOTI__EACH_LANE(F, s) F(s, 0)
-#elif AOTI_LANES == 2
-#define AOTI__EACH_LANE(F, s) F(s, 0), F(s, 1)
-#elif AOTI_LANES == 4
-#define AOTI__EACH_LANE(F, s) F(s, 0), F(s, 1), F(s, 2), F(s, 3)
-#elif AOTI_LANES == 8
-#define AOTI__EACH_LANE(F, s) F(s, 0), F(s, 1), F(s, 2), F(s, 3), F(s, 4), F(s, 5), F(s, 6), F(s, 7)
-#elif AOTI_LANES == 16
-#define AOTI__EACH_LANE(F, s)                                                                      \
-  F(s, 0), F(s, 1), F(s, 2), F(s, 3), F(s, 4), F(s, 5), F(s, 6), F(s, 7), F(s, 8), F(s, 9),        \
-  F(s, 10), F(s, 11), F(s, 12), F(s, 13), F(s, 14), F(s, 15)
-#endif
-
-/* Step s of a transposition exchanges, between lines i and i + s, the lanes with and without bit s. */
-#define AOTI__LOW(s, l) (((l) & (s)) ? (l) - (s) + AOTI_LANES : (l))
-#define AOTI__HIGH(s, l) (((l) & (s)) ? (l) + AOTI_LANES : (l) + (s))
-#if defined(AOTI__EACH_LANE) && (defined(__clang__) || __GNUC__ >= 12)
-#define AOTI__EXCHANGE(T, s)                                                                       \
-  if (s < AOTI_LANES) {                                                                            \
-    _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++) {                                \
-      if (i & s) continue;                                                                         \
-      v##T a = x[i], b = x[i + s];                                                                 \
-      x[i] = __builtin_shufflevector(a, b, AOTI__EACH_LANE(AOTI__LOW, (s % AOTI_LANES)));          \
-      x[i + s] = __builtin_shufflevector(a, b, AOTI__EACH_LANE(AOTI__HIGH, (s % AOTI_LANES)));     \
-    }                                                                                              \
-  }
-#define AOTI__EXCHANGES(T)                                                                         \
-  AOTI__EXCHANGE(T, 1) AOTI__EXCHANGE(T, 2) AOTI__EXCHANGE(T, 4) AOTI__EXCHANGE(T, 8)
-#else
-#define AOTI__EXCHANGES(T)                                                                         \
-  for (int i = 0; i < AOTI_LANES; i++)                                                             \
-    for (int j = 0; j < i; j++) {                                                                  \
-      aoti_t_##T t = x[i][j];                                                                      \
-      x[i][j] = x[j][i];                                                                           \
-      x[j][i] = t;                                                                                 \
-    }
-#endif
 
 /* panel[k * width + i] = lines[i * stride + k] for k < kc, i < count; the rest of `columns` becomes zero. Lines may be
  * read up to the next multiple of AOTI_LANES. */

@@ -5,6 +5,12 @@
 #include "aoti/kernel/types.h"
 #include "aoti/kernel/half.h"
 
+/* How many elements of `size` bytes lie before the first boundary of AOTI_LANES of them; none where no element does. */
+AOTI_FN int64_t aoti_head(const void* p, int64_t size) {
+  int64_t bytes = (int64_t)(-(uintptr_t)p % (uintptr_t)(size * AOTI_LANES));
+  return bytes % size ? 0 : bytes / size;
+}
+
 /* Partial loads of elements of W bytes: with AVX-512 masks, else through a small copy. */
 #if defined(AOTI_AVX512)
 typedef char aoti__b1 __attribute__((vector_size(AOTI_LANES)));
