@@ -83,6 +83,7 @@ function lanesOf(kernel: LoopKernel, context: KernelContext, target: Target): nu
     if (axis === undefined) continue;
     for (const item of stage.items) {
       if (item.reduce && isArg(item.reduce)) widest = 8;
+      context.depends.of(item.value); // the whole first: what a loaded index leads to is known by where it is loaded
       for (const s of scalarsOf(item.value)) {
         if (context.depends.of(s).has(axis)) widest = Math.max(widest, bytesOf(carried(s.dtype)));
       }
