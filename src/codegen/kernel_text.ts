@@ -16,6 +16,7 @@ import { printContraction } from "./c/contraction.ts";
 import { printWinograd } from "./c/contraction_winograd.ts";
 import { printLoops } from "./c/loops.ts";
 import { printRoutine } from "./c/routine.ts";
+import { scratchOf } from "./c/strips.ts";
 import { printScatter } from "./c/scatter.ts";
 import { type Tiling, tilingOf } from "./c/tiles.ts";
 import type { Templates } from "./render.ts";
@@ -78,7 +79,7 @@ export function kernelText(kernel: Kernel, target: Target, templates: Templates)
 function printKernel(kernel: Kernel, target: Target): PrintedKernel {
   switch (kernel.kind) {
     case "loops": {
-      const scratch = int(kernel.locals.reduce((sum, l) => Math.max(sum, l.offset + l.bytes), 0));
+      const scratch = int(scratchOf(kernel));
       const tiling = tilingOf(kernel), range = tiling ? stripsOf(kernel, tiling) : rangeOf(kernel);
       return { template: "c/loops.c", ...printLoops(kernel, target, tiling), ...range, scratch };
     }

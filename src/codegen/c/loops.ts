@@ -14,6 +14,7 @@ import { reducedOf, windowOf } from "./columns.ts";
 import { printItems } from "./items.ts";
 import { isLarge, largeResults } from "./past.ts";
 import { type Accumulator, across, declare, isArg, step } from "./reduce.ts";
+import { hasStrips, printStripsOf, stripsAt } from "./strips.ts";
 import { printStrips, TILE_LANES } from "./tile_loops.ts";
 import type { Tiling } from "./tiles.ts";
 import { carried, elementType, vectorType } from "./types.ts";
@@ -117,7 +118,7 @@ function printRows(kernel: LoopKernel, context: KernelContext, root: BlockBuilde
   });
   kernel.stages.forEach((stage, n) => {
     const block = new BlockBuilder();
-    printStage(stage, n, new BodyPrinter(context, block, inner));
+    printStage(stage, n, new BodyPrinter(context, block, inner), stripsAt(kernel));
     row.push({ kind: "group", body: block.pieces });
   });
   root.push({ kind: "loop", index: "row", from: "begin", count: "end", step: "1", body: row.pieces });
@@ -134,13 +135,14 @@ function decodeRow(outer: readonly Axis[], names: Names): readonly string[] {
   return [...lines, "const int64_t o0 = rest;"];
 }
 
-/** One stage: loops over its other axes, then lanes along its vector axis. */
-function printStage(stage: Stage, n: number, printer: BodyPrinter): void {
+/** One stage: loops over its other axes, then lanes along its vector axis; `scratch` is where free scratch begins. */
+function printStage(stage: Stage, n: number, printer: BodyPrinter, scratch: number): void {
   const serial = stage.vector === "axes" ? stage.axes.slice(0, -1) : stage.axes;
   const window = stage.over.length > 0 && stage.vector === "axes" ? windowOf(stage) : undefined;
   if (window) return printWindow(stage, n, printer, window);
   nest(printer, serial, `a${n}_`, () => {
-    if (stage.over.length > 0) printReduction(stage, n, printer);
+    if (hasStrips(stage)) printStripsOf(stage, n, scratch, printer);
+    else if (stage.over.length > 0) printReduction(stage, n, printer);
     else if (stage.vector === "none") {
       stage.items.forEach((item) => storeScalar(printer, item, printer.emit(item.value)));
     } else {
@@ -228,9 +230,6 @@ function reduceAcross(
   });
 }
 
-/** Vectors side by side in a reduction of columns: rows far apart are then read a few cache lines at a time. */
-const ABREAST = 8;
-
 /** Lanes run along the last kept axis; each has accumulators of its own. */
 function reduceColumns(
   stage: Stage,
@@ -239,40 +238,8 @@ function reduceColumns(
   accumulators: readonly (Accumulator | undefined)[],
 ): void {
   const axis = stage.axes.at(-1)!, extent = printer.names.expr(axis.extent), size = asInt(axis.extent);
-  const index = `v${n}`, abreast = chainsOf(stage, size) > 1 ? ABREAST : 1;
-  const declareAll = (list: readonly (Accumulator | undefined)[]) => {
-    list.flatMap((a) => (a ? declare(a) : [])).forEach((line) => printer.block.line(line));
-  };
-  printer.block.line(`int64_t ${index} = 0;`);
-  if (abreast > 1) {
-    const copies = Array.from({ length: abreast }, (_, u) => accumulators.map((a) => a && copyOf(a, u)));
-    const vector = { symbol: axis.sym.name, count: "AOTI_LANES", partial: false };
-    const each = (work: (u: number) => void) =>
-      copies.forEach((_, u) => {
-        const at = `(${index} + ${u} * AOTI_LANES)`;
-        const body = printer.inLoop(axis.sym.name, at, () => work(u), vector);
-        printer.block.push({ kind: "group", body: body.pieces });
-      });
-    const body = printer.inLoop("$abreast", index, () => {
-      copies.forEach(declareAll);
-      nest(
-        printer,
-        stage.over,
-        `k${n}_`,
-        () => each((u) => takeIn(stage, printer, copies[u]!, undefined, false)),
-      );
-      each((u) => storeColumns(stage.items, printer, copies[u]!));
-    });
-    const condition = `${index} + ${abreast} * AOTI_LANES <= ${extent}`;
-    printer.block.push({
-      kind: "while",
-      condition,
-      step: `${index} += ${abreast} * AOTI_LANES`,
-      body: body.pieces,
-    });
-  }
-  vectorLoop(printer, axis, index, undefined, extent, size, () => {
-    declareAll(accumulators);
+  vectorLoop(printer, axis, `v${n}`, "0", extent, size, () => {
+    accumulators.flatMap((a) => (a ? declare(a) : [])).forEach((line) => printer.block.line(line));
     nest(printer, stage.over, `k${n}_`, () => takeIn(stage, printer, accumulators, undefined, false));
     storeColumns(stage.items, printer, accumulators);
   });

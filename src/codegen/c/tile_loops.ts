@@ -4,7 +4,7 @@
  * @module
  */
 import { bytesOf } from "../../base/mod.ts";
-import { asInt, ceilDiv, type Expr } from "../../ir/expr/mod.ts";
+import { asInt, ceilDiv } from "../../ir/expr/mod.ts";
 import { scalarsOf } from "../../ir/loops/mod.ts";
 import { Names } from "./arguments.ts";
 import { type Block, BlockBuilder } from "./block.ts";
