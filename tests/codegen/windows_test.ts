@@ -159,7 +159,9 @@ it("convolutions are those of the interpreter", (m) => {
   cases.filter((c) => c.channels !== 0).forEach((c) => convolution(m, c, "dense"));
 });
 it("columns of many rows are reduced as the interpreter does", (m) => {
-  for (const [rows, columns] of [[70, 300], [65, 128], [130, 17], [0, 200], [129, 1000], [67, 4200]] as const) {
+  for (
+    const [rows, columns] of [[70, 300], [65, 128], [130, 17], [0, 200], [129, 1000], [67, 4200]] as const
+  ) {
     for (const dtype of ["f32", "f64", "i64"] as const) {
       m.output(m.g.reduce("max", m.input(dtype, [rows + 1, columns]), [0]));
       m.output(m.g.reduce("sum", m.input(dtype, [rows, columns]), [0]));
