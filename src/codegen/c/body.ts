@@ -12,24 +12,12 @@ import type { Buffer, Scalar, ScalarOf } from "../../ir/loops/mod.ts";
 import { Names } from "./arguments.ts";
 import { BlockBuilder } from "./block.ts";
 import type { KernelContext } from "./kernel_context.ts";
+import { indexLoad, plainStore, strideLoad } from "./lane_access.ts";
+import type { Scope, VectorLoop } from "./scope.ts";
 import { predicateLanes } from "./predicate.ts";
 import { carried, literalText, memoryName, vectorType } from "./types.ts";
 
-/** One loop body or choice. */
-interface Scope {
-  readonly block: BlockBuilder;
-  readonly loop?: string;
-  readonly known: Map<string, string>;
-  readonly names: Names;
-}
-
-/** The vector loop of a stage: its axis symbol, and how many lanes exist (text), `AOTI_LANES` when all. */
-export interface VectorLoop {
-  readonly symbol: string;
-  readonly count: string;
-  readonly partial: boolean;
-}
-
+export type { VectorLoop } from "./scope.ts";
 export { KernelContext, type LocalPlace } from "./kernel_context.ts";
 
 /** Prints the scalars of one stage. */
@@ -214,7 +202,7 @@ export class BodyPrinter {
     const { symbol } = this.#vector!;
     for (const [key, text] of names.entries()) {
       if (key === symbol) names.set(key, `(${text} + lane)`);
-      else if (key.startsWith("x") && this.#varies(this.#k.depends.ofExpr(symbolNamed(key)))) {
+      else if (key.startsWith("x") && this.#varies(this.#k.depends.ofExpr(sym(key, {})))) {
         names.set(key, `${text}[lane]`);
       }
     }
@@ -257,27 +245,12 @@ export class BodyPrinter {
   }
 
   #varyingLoad(t: string, pointer: string, offset: Expr): string {
-    const { symbol, count, partial } = this.#vector!, mask = this.#mask;
-    const line = linear(offset, symbol);
+    const lanes = { ...this.#vector!, mask: this.#mask }, line = linear(offset, lanes.symbol);
     const simple = line && !this.#varies(this.#k.depends.ofExpr(line.coef)) &&
       !this.#varies(this.#k.depends.ofExpr(line.rest));
-    if (simple) {
-      const at = `${pointer} + (${this.names.expr(offset)})`;
-      if (asInt(line.coef) === 1) {
-        if (mask) return `aoti_loadm_${t}(${at}, ${mask}, ${count})`;
-        return partial ? `aoti_loadn_${t}(${at}, ${count})` : `aoti_load_${t}(${at})`;
-      }
-      if (asInt(line.coef) === 2) {
-        return mask ? `aoti_load2m_${t}(${at}, ${mask}, ${count})` : `aoti_load2_${t}(${at}, ${count})`;
-      }
-      const stride = this.names.expr(line.coef);
-      if (mask) return `aoti_loadsm_${t}(${at}, ${stride}, ${mask}, ${count})`;
-      return `aoti_loads_${t}(${at}, ${stride}, ${count})`;
-    }
-    const index = this.#exprLanes(offset);
-    return mask
-      ? `aoti_gatherm_${t}(${pointer}, ${index}, ${mask}, ${count})`
-      : `aoti_gather_${t}(${pointer}, ${index}, ${count})`;
+    if (!simple) return indexLoad(t, pointer, this.#exprLanes(offset), lanes);
+    const stride = { step: asInt(line.coef), stride: this.names.expr(line.coef) };
+    return strideLoad(t, `${pointer} + (${this.names.expr(offset)})`, stride, lanes);
   }
 
   #guarded(s: ScalarOf<"guarded">, scope: Scope): string {
@@ -370,18 +343,14 @@ export class BodyPrinter {
 
   /** Writes `value` of a vector loop to a flat store. */
   storeLanes(buffer: Buffer, offset: Expr, value: string): void {
-    const { symbol, count, partial } = this.#vector!;
-    const t = memoryName(buffer.dtype), target = this.#target(buffer);
-    const line = linear(offset, symbol);
+    const { symbol, count } = this.#vector!;
+    const t = memoryName(buffer.dtype), target = this.#target(buffer), line = linear(offset, symbol);
     const varies = this.#varies(this.#k.depends.ofExpr(offset));
     const at = `${target} + (${this.names.expr(offset)})`;
     const simple = line && !this.#varies(this.#k.depends.ofExpr(line.rest));
     if (!varies) this.block.line(`aoti_storen_${t}(${at}, ${value}, 1);`);
     else if (simple && asInt(line.coef) === 1) {
-      const past = this.#k.past.get(buffer.name);
-      if (partial) this.block.line(`aoti_storen_${t}(${at}, ${value}, ${count});`);
-      else if (past) this.block.line(`aoti_put_${t}(${at}, ${value}, ${past});`);
-      else this.block.line(`aoti_store_${t}(${at}, ${value});`);
+      this.block.line(plainStore(t, at, value, this.#vector!, this.#k.past.get(buffer.name)));
     } else if (simple) {
       this.block.line(`aoti_stores_${t}(${at}, ${value}, ${this.names.expr(line.coef)}, ${count});`);
     } else this.block.line(`aoti_scatter_${t}(${target}, ${this.#exprLanes(offset)}, ${value}, ${count});`);
@@ -425,9 +394,4 @@ export class BodyPrinter {
   #target(buffer: Buffer): string {
     return this.#k.locals.get(buffer.name)?.name ?? this.#k.args.pointer(buffer, true);
   }
-}
-
-/** A bare symbol to ask dependences about. */
-function symbolNamed(name: string): Expr {
-  return sym(name, {});
 }
