@@ -4,10 +4,17 @@
  * @module
  */
 import { resolve } from "@std/path";
-import { type Diagnostic, fail, ok, type Result } from "../base/mod.ts";
-import { loadConfig, type Overrides, parseDevice, parseEmit, parseFlags } from "../config/mod.ts";
+import { type Diagnostic, fail, nearest, ok, type Result } from "../base/mod.ts";
+import {
+  configForArchive,
+  loadConfig,
+  type Overrides,
+  parseDevice,
+  parseEmit,
+  parseFlags,
+} from "../config/mod.ts";
 import type { ResolvedConfig, TuneMode } from "../config/mod.ts";
-import type { OptionRow, Words } from "./args.ts";
+import { type OptionRow, usageProblem, type Words } from "./args.ts";
 import type { Output } from "./output.ts";
 import type { Pipeline } from "../pipeline/mod.ts";
 import type { World } from "./world.ts";
@@ -101,6 +108,27 @@ export async function configOf(
     around,
     revision,
   });
+}
+
+/** A config of the one model that the first word names, as the project's config calls it or as an archive. */
+export async function configOfOne(
+  context: Context,
+  command: string,
+  revision?: number,
+): Promise<Result<ResolvedConfig>> {
+  const { words, world } = context, name = words.positional[0]!;
+  if (name.endsWith(".pt2")) {
+    const overrides = overridesOf(words);
+    if (!overrides.ok) return overrides;
+    return configForArchive(name, overrides.value, { cwd: world.cwd, cores: world.cores, env: world.env });
+  }
+  const config = await configOf(context, revision);
+  if (!config.ok) return config;
+  const models = config.value.models.filter((model) => model.name === name);
+  if (models.length > 0) return ok({ ...config.value, models });
+  const names = config.value.models.map((model) => model.name), meant = nearest(name, names);
+  const advice = meant ? `did you mean "${meant}"?` : `the config has ${names.join(", ")}`;
+  return fail(usageProblem(`${command}: no model is called "${name}"; ${advice}`, command));
 }
 
 /** Ends a command: prints a success with `show`, or says why there is none. */

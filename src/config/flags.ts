@@ -19,10 +19,9 @@ interface Row<T extends z.ZodType = z.ZodType> {
   /** Set where the flag means nothing on other devices; a non-default value there is an error. */
   readonly device?: "cpu" | "cuda";
   /**
-   * Set where another value than the default does not do yet what the sentence says: `ignored` builds the same, with
-   * a warning; `refused` does not build.
+   * Set where another value than the default does not do yet what the sentence says, and is refused.
    */
-  readonly yet?: "ignored" | "refused";
+  readonly yet?: "refused";
 }
 
 function flag<T extends z.ZodType>(
@@ -35,7 +34,7 @@ function flag<T extends z.ZodType>(
   return { schema, default: preset, doc, affects, ...more };
 }
 
-const ignored = { yet: "ignored" } as const, refused = { yet: "refused" } as const;
+const refused = { yet: "refused" } as const;
 
 const yesNo = z.boolean();
 
@@ -84,7 +83,7 @@ const rows = {
   epilogue_fusion: flag(yesNo, true,
     "Fuses pointwise consumers into matrix products and convolutions.", ["schedule"]),
   combo_kernels: flag(yesNo, false,
-    "Joins independent small kernels side by side into one launch.", ["schedule"], ignored),
+    "PyTorch's name, without effect, as there on a CPU: a launch costs some nanoseconds, so small kernels are not joined side by side.", ["schedule"]),
   allow_buffer_reuse: flag(yesNo, true,
     "Lets buffers whose lives do not overlap share a place in the arena.", ["schedule"]),
   inplace_buffers: flag(yesNo, true,
@@ -134,10 +133,11 @@ export const defaultFlags = Object.freeze(
   Object.fromEntries(flagNames.map((name) => [name, rows[name].default])),
 ) as unknown as Flags;
 
-/** Flags with a value that does nothing yet (`ignored`), or cannot be built with (`refused`). */
-export function flagsNotYet(flags: Flags, kind: "ignored" | "refused"): readonly FlagName[] {
+/** Flags with a value that cannot be built with yet. */
+export function flagsNotYet(flags: Flags): readonly FlagName[] {
   return flagNames.filter((name) => {
-    return flagRows[name].yet === kind && JSON.stringify(flags[name]) !== JSON.stringify(rows[name].default);
+    return flagRows[name].yet === "refused" &&
+      JSON.stringify(flags[name]) !== JSON.stringify(rows[name].default);
   });
 }
 

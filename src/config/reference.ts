@@ -17,7 +17,6 @@ export interface FlagHelp {
 }
 
 const notYet = {
-  ignored: " **Not yet:** accepted, without effect, with a warning.",
   refused: " **Not yet:** another value is refused.",
 } as const;
 

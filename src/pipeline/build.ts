@@ -15,7 +15,7 @@ import {
   unwrap,
 } from "../base/mod.ts";
 import { printToolchain } from "../compile/mod.ts";
-import { flagsNotYet, type ResolvedConfig, type ResolvedModel } from "../config/mod.ts";
+import type { ResolvedConfig, ResolvedModel } from "../config/mod.ts";
 import { type Content, factsOf, writePackage } from "../package/mod.ts";
 import type { TaskEvent } from "../task/mod.ts";
 import type { BuildOptions, BuildReport, Listener, ModelReport } from "./face.ts";
@@ -214,7 +214,7 @@ function lockedModel(shop: Workshop, { model, built, files }: Made): LockedModel
 
 function reportOf({ model, built, files, ms }: Made, tally: Tally): ModelReport {
   const { tasks, cached, kernelsCached } = tally.of(model.name);
-  const { arena } = built.planned, warnings = warningsOf(model, built);
+  const { arena } = built.planned, warnings = built.planned.warnings;
   return {
     model: model.name,
     device: model.device.type,
@@ -233,9 +233,4 @@ function reportOf({ model, built, files, ms }: Made, tally: Tally): ModelReport 
     ...(warnings.length > 0 && { warnings }),
     ms,
   };
-}
-
-function warningsOf(model: ResolvedModel, built: BuiltLibrary): readonly string[] {
-  const idle = flagsNotYet(model.flags, "ignored").map((name) => `${name} has no effect yet`);
-  return [...built.planned.warnings, ...idle];
 }

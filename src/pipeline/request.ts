@@ -33,7 +33,7 @@ export async function requestFor(shop: Workshop, model: ResolvedModel): Promise<
 
 function onlyTarget(model: ResolvedModel): ResolvedModel["target"][number] {
   const path = `models.${model.name}`;
-  for (const name of flagsNotYet(model.flags, "refused")) {
+  for (const name of flagsNotYet(model.flags)) {
     refuse({
       reason: "unsupported-flag",
       message: `Cannot build "${model.name}" with ${name}: ${model.flags[name]} is not supported yet`,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fail, ok } from "../../src/base/mod.ts";
+import type { Pipeline } from "../../src/pipeline/mod.ts";
 import { building, configOf, inProject } from "./rig.ts";
 
 Deno.test("A build ends with a table of models, kernels, sizes and times", async () => {
@@ -128,6 +129,30 @@ Deno.test("build --model makes a config of one archive, with flags from the comm
     });
     assertEquals(code, 0);
     assertStringIncludes(out, "a_b");
+  });
+});
+
+Deno.test("graph writes beside the builds, and like dump takes a model's name or an archive", async () => {
+  await inProject({ "aoti.config.ts": configOf("mlp") }, async ({ call, folder }) => {
+    const asked: string[] = [];
+    const pipeline: Partial<Pipeline> = {
+      graph: (_, model) => Promise.resolve(ok(`<p>${model}</p>`)),
+      dump: (config, { model }) => {
+        asked.push(model, config.models[0]!.name);
+        return Promise.resolve(ok("text\n"));
+      },
+    };
+    assertEquals(await call(["graph", "mlp"], {}, pipeline), { code: 0, out: "~/dist/mlp.html\n", err: "" });
+    assertEquals(Deno.readTextFileSync(`${folder}/dist/mlp.html`), "<p>mlp</p>");
+    await call(["graph", "sub/a-b.pt2", "--html=pages/x.html"], {}, pipeline);
+    assertEquals(Deno.readTextFileSync(`${folder}/pages/x.html`), "<p>a_b</p>");
+    assertEquals((await call(["dump", "sub/a-b.pt2", "--to=graph"], {}, pipeline)).out, "text\n");
+    assertEquals(asked, ["a_b", "a_b"]);
+    const wrong = await call(["dump", "nlp", "--to=graph"], {}, pipeline);
+    assertEquals([wrong.code, wrong.err.split("\n")[0]], [
+      2,
+      'error: dump: no model is called "nlp"; did you mean "mlp"?',
+    ]);
   });
 });
 

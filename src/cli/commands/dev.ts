@@ -4,11 +4,8 @@
  * @module
  */
 import { join, relative, resolve } from "@std/path";
-import { fail, nearest, ok, type Result } from "../../base/mod.ts";
-import { configForArchive, type ResolvedConfig } from "../../config/mod.ts";
 import type { DevReport } from "../../pipeline/mod.ts";
-import { usageProblem } from "../args.ts";
-import { type Command, configOf, type Context, finish, overridesOf, stop } from "../command.ts";
+import { type Command, configOfOne, type Context, finish, stop } from "../command.ts";
 import { count, printMs, printTable } from "../format.ts";
 import { watch, watchedFiles } from "../watch.ts";
 
@@ -72,7 +69,7 @@ async function round(
   revision?: number,
 ): Promise<{ code: number; inputs: readonly string[] }> {
   const { words, world, output } = context;
-  const config = await chosenConfig(context, revision);
+  const config = await configOfOne(context, "dev", revision);
   if (!config.ok) return { code: stop(context, ...config.diagnostics), inputs: [] };
   const at = (path: string | undefined) => path === undefined ? undefined : resolve(world.cwd, path);
   const [model] = config.value.models, values = words.text("values"), inputs = at(words.text("inputs"));
@@ -90,23 +87,6 @@ async function round(
     ? 130
     : finish(context, report, (value) => output.result(printDev(value, world.cwd), value));
   return { code, inputs: [...watchedFiles(config.value), ...(inputs === undefined ? [] : [inputs])] };
-}
-
-/** The one model that is named, by the config or as an archive. */
-async function chosenConfig(context: Context, revision?: number): Promise<Result<ResolvedConfig>> {
-  const { words, world } = context, name = words.positional[0]!;
-  if (name.endsWith(".pt2")) {
-    const overrides = overridesOf(words);
-    if (!overrides.ok) return overrides;
-    return configForArchive(name, overrides.value, { cwd: world.cwd, cores: world.cores, env: world.env });
-  }
-  const config = await configOf(context, revision);
-  if (!config.ok) return config;
-  const models = config.value.models.filter((model) => model.name === name);
-  if (models.length > 0) return ok({ ...config.value, models });
-  const names = config.value.models.map((model) => model.name), meant = nearest(name, names);
-  const advice = meant ? `did you mean "${meant}"?` : `the config has ${names.join(", ")}`;
-  return fail(usageProblem(`Cannot run "${name}": no model has this name; ${advice}`, "dev"));
 }
 
 function printDev(report: DevReport, cwd: string): string {

@@ -3,9 +3,16 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
-import { usageProblem } from "../args.ts";
-import { type Command, configOf, finish, stop } from "../command.ts";
+import { dirname, join, resolve } from "@std/path";
+import { type OptionRow, usageProblem } from "../args.ts";
+import { type Command, configOf, configOfOne, finish, stop } from "../command.ts";
+
+const modelFlag: OptionRow = {
+  name: "flag",
+  kind: "list",
+  value: "NAME=VALUE",
+  doc: "Sets a flag of the model; may be repeated.",
+};
 
 export const inspect: Command = {
   name: "inspect",
@@ -49,14 +56,15 @@ export const levels = ["graph", "passes", "loops", "plan", "sources"] as const;
 
 export const dump: Command = {
   name: "dump",
-  usage: ["MODEL --to=LEVEL [--from=LEVEL [--text FILE]]"],
+  usage: ["MODEL|FILE.pt2 --to=LEVEL [--from=LEVEL [--text FILE]]"],
   doc: "Prints the model at a level of the compiler, or goes on from an edited text.",
   options: [
     { name: "to", kind: levels, doc: "The level to print." },
     { name: "from", kind: levels, doc: "Goes on from a text at this level, read from stdin or --text." },
     { name: "text", kind: "text", value: "FILE", doc: "The edited text, with --from." },
+    modelFlag,
   ],
-  takes: { least: 1, most: 1, noun: "MODEL" },
+  takes: { least: 1, most: 1, noun: "MODEL|FILE.pt2" },
   async run(context) {
     const { words, world, output } = context;
     const [to, from, file] = [words.text("to"), words.text("from"), words.text("text")];
@@ -66,7 +74,7 @@ export const dump: Command = {
     if (file !== undefined && from === undefined) {
       return stop(context, usageProblem("--text: needs --from", "dump"));
     }
-    const config = await configOf(context);
+    const config = await configOfOne(context, "dump");
     if (!config.ok) return stop(context, ...config.diagnostics);
     const text = from === undefined
       ? undefined
@@ -76,7 +84,7 @@ export const dump: Command = {
     if (from !== undefined && text === undefined) {
       return stop(context, { reason: "not-found", message: `Cannot read "${file}": there is no such file` });
     }
-    const options = { model: words.positional[0]!, to, from, text };
+    const options = { model: config.value.models[0]!.name, to, from, text };
     const printed = await (await context.pipeline()).dump(config.value, options, world.signal);
     return finish(context, printed, (value) => output.result(value, { level: to, text: value }));
   },
@@ -84,23 +92,29 @@ export const dump: Command = {
 
 export const graph: Command = {
   name: "graph",
-  usage: ["MODEL [--html FILE]"],
+  usage: ["MODEL|FILE.pt2 [--html FILE]"],
   doc: "Writes the model graph, kernels and task timeline as one self-contained HTML page.",
-  options: [{
-    name: "html",
-    kind: "text",
-    value: "FILE",
-    doc: "Where the page goes; default: MODEL.html here.",
-  }],
-  takes: { least: 1, most: 1, noun: "MODEL" },
+  options: [
+    {
+      name: "html",
+      short: "o",
+      kind: "text",
+      value: "FILE",
+      doc: "Where the page goes; default: MODEL.html in the folder of builds.",
+    },
+    modelFlag,
+  ],
+  takes: { least: 1, most: 1, noun: "MODEL|FILE.pt2" },
   async run(context) {
     const { words, world, output } = context;
-    const config = await configOf(context);
+    const config = await configOfOne(context, "graph");
     if (!config.ok) return stop(context, ...config.diagnostics);
-    const model = words.positional[0]!;
-    const page = await (await context.pipeline()).graph(config.value, model, world.signal);
-    const path = resolve(world.cwd, words.text("html") ?? `${model}.html`);
+    const { outDir, models: [model] } = config.value;
+    const page = await (await context.pipeline()).graph(config.value, model!.name, world.signal);
+    const given = words.text("html"),
+      path = given ? resolve(world.cwd, given) : join(outDir, `${model!.name}.html`);
     return finish(context, page, (html) => {
+      Deno.mkdirSync(dirname(path), { recursive: true });
       Deno.writeTextFileSync(path, html);
       output.result(`${path}\n`, { path });
     });
