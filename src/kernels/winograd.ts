@@ -38,6 +38,9 @@ export interface WinogradPlan {
   /** Tiles across the image, and rows of tiles of a job. */
   readonly across: number;
   readonly rows: number;
+  /** Columns from one row of tiles to the next, and whether rows share vectors: these are a power of two then. */
+  readonly per: number;
+  readonly inRows: boolean;
   /** Tiles of a job with padding: whole vectors. */
   readonly columns: number;
   /** Microkernel on transformed values. */
@@ -70,6 +73,8 @@ const COST: Readonly<Record<WinogradTile, { readonly values: number; readonly su
   2: { values: 60, sums: 40 },
   4: { values: 180, sums: 130 },
 };
+/** How much more a vector costs that takes in rows of tiles: they are laid side by side twice. */
+const IN_ROWS = 1.4;
 /** Bytes of factors per cycle, from the last cache or from memory. */
 const FACTORS = 8;
 /** Jobs at least, where the image has so many rows of tiles or panels. */
@@ -121,22 +126,30 @@ function candidates(tile: WinogradTile, it: Problem, target: Target, patch: Patc
   const down = Math.ceil(height / tile), across = Math.ceil(width / tile);
   const found: { readonly plan: WinogradPlan; readonly cost: number }[] = [];
   for (let rows = 1; rows <= down; rows++) {
-    const { mr, nv, nr } = chooseTile({ m: outputs, n: rows * across, k: channels }, lanes, target.isa);
-    const columns = Math.ceil((rows * across) / nr) * nr;
+    const { per, inRows } = rowsOf(across, rows, lanes), count = rows * per;
+    const { mr, nv, nr } = chooseTile({ m: outputs, n: count, k: channels }, lanes, target.isa);
+    const columns = Math.ceil(count / nr) * nr;
     if (4 * square * columns * channels > VALUES) break;
     const jobs = Math.ceil(down / rows), all = Math.ceil(outputs / mr);
     const parts = Math.min(all, Math.ceil(JOBS / (jobs * it.images)));
     const products = all * (columns / nr) * Math.max((mr * nv) / 2, (mr + nv) / 2) * square * channels;
-    const vectors = rows * Math.ceil(across / lanes);
+    const vectors = inRows ? IN_ROWS * Math.ceil(count / lanes) : rows * Math.ceil(across / lanes);
     const transforms = vectors * (COST[tile].values * channels * parts + COST[tile].sums * outputs);
     const cost = jobs * (products + transforms + (4 * square * outputs * channels) / FACTORS / 4);
     const panels = Math.ceil(all / parts);
     found.push({
-      plan: { tile, across, rows, columns, mr, nv, panels, channels, height, width, patch },
+      plan: { tile, across, rows, per, inRows, columns, mr, nv, panels, channels, height, width, patch },
       cost,
     });
   }
   return found;
+}
+
+/** Rows of few tiles share vectors where that makes columns no more. */
+function rowsOf(across: number, rows: number, lanes: number): Pick<WinogradPlan, "per" | "inRows"> {
+  const per = 2 ** Math.ceil(Math.log2(across)), vectors = (columns: number) => Math.ceil(columns / lanes);
+  const inRows = per < lanes && rows > 1 && vectors(rows * per) === vectors(rows * across);
+  return { per: inRows ? per : across, inRows };
 }
 
 /** The image by absolute position, when `b` is a function of it alone: stride and dilation are one. */

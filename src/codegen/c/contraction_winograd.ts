@@ -34,6 +34,8 @@ interface Setting {
   readonly count: Expr;
   /** Elements of a line of the strip of the image that a job reads, and of a row of its tile of outputs. */
   readonly stripWidth: number;
+  /** Rows of tiles that are transformed at a time. */
+  readonly together: number;
   readonly ldc: number;
 }
 
@@ -48,7 +50,10 @@ export function printWinograd(kernel: ContractionKernel, target: Target): Contra
   const images = nest.n.slice(0, -2), count = sizeOf(images), vector = target.vectorBytes / 4;
   const it: Setting = {
     ...{ kernel, how, names, context, scalars, lanes: vector, images, count },
-    stripWidth: how.tile * Math.ceil(how.across / vector) * vector + vector,
+    stripWidth: how.inRows
+      ? how.tile * (how.per + 1) + vector
+      : how.tile * Math.ceil(how.across / vector) * vector + vector,
+    together: how.inRows ? vector / how.per : 1,
     ldc: how.rows * how.tile * how.width,
   };
   const { tile, mr, nv, columns, channels, width } = how, square = (tile + 2) ** 2;
@@ -56,7 +61,20 @@ export function printWinograd(kernel: ContractionKernel, target: Target): Contra
   root.push({ kind: "loop", index: "job", from: "begin", count: "end", step: "1", body: jobBody(it) });
   return {
     ...{ template: "c/winograd.c", args, lanes: vector, mathTypes: [...context.mathTypes].sort() },
-    ...{ body: root.pieces, view: { tile, mr, nv, nr: nv * vector, columns, channels, width, square } },
+    ...{
+      body: root.pieces,
+      view: {
+        tile,
+        mr,
+        nv,
+        nr: nv * vector,
+        per: how.inRows ? how.per : 0,
+        columns,
+        channels,
+        width,
+        square,
+      },
+    },
     ...{ total: mul(count, blocksOf(how), partsOf(it)), grain: int(1), scratch: int(scratch) },
   };
 }
@@ -82,9 +100,9 @@ function asNumber(e: Expr): number {
 
 /** Pointers to what a job keeps; gives the bytes of all. */
 function declareScratch(root: BlockBuilder, it: Setting): number {
-  const { tile, rows, columns, channels, mr } = it.how, square = (tile + 2) ** 2;
+  const { tile, columns, channels, mr } = it.how, square = (tile + 2) ** 2;
   const parts = {
-    strip: (rows * tile + 2) * it.stripWidth,
+    strip: linesOfStrip(it) * it.stripWidth,
     values: square * channels * columns,
     sums: square * mr * columns + it.lanes,
     tile: mr * it.ldc,
@@ -95,6 +113,11 @@ function declareScratch(root: BlockBuilder, it: Setting): number {
     offset += Math.ceil((count * 4) / 64) * 64;
   }
   return offset;
+}
+
+/** Lines of the image that a job reads, with rows that only share a vector. */
+function linesOfStrip({ how: { tile, rows }, together }: Setting): number {
+  return Math.ceil(rows / together) * together * tile + 2;
 }
 
 function jobBody(it: Setting): Block {
@@ -119,13 +142,13 @@ function jobBody(it: Setting): Block {
 
 /** Products of a panel, and its outputs in `tile`. */
 function sumsOf(it: Setting): Block {
-  const { tile, across, columns, channels, mr, width } = it.how, block = new BlockBuilder();
+  const { tile, across, per, columns, channels, mr, width } = it.how, block = new BlockBuilder();
   const factors = it.names.args.pointer(it.kernel.packed!.a!);
   block.line(`products(${factors} + panel * ${(tile + 2) ** 2 * channels * mr}, values, sums);`);
-  const line = `sums_of(sums + i * ${columns} + y / ${tile} * ${across}, ${across}, ` +
+  const line = `sums_of(sums + i * ${columns} + y / ${tile} * ${per}, ${across}, ` +
     `tile + i * ${it.ldc} + y * ${width}, height - y);`;
   const down: Block = [{
-    ...{ kind: "loop", index: "y", from: "0", count: "height", step: String(tile) },
+    ...{ kind: "loop", index: "y", from: "0", count: "height", step: String(tile * it.together) },
     body: [{ kind: "line", text: line }],
   }];
   block.push({ kind: "loop", index: "i", from: "0", count: "m_to - m_from", step: "1", body: down });
@@ -134,7 +157,7 @@ function sumsOf(it: Setting): Block {
 
 /** The strip of the image that the job reads, channel by channel, and its transformed values. */
 function transformed(it: Setting): Block {
-  const { tile, rows, across, columns, height, patch } = it.how, { nest } = it.kernel;
+  const { tile, rows, across, per, columns, height, patch } = it.how, { nest } = it.kernel;
   const flat = flattenRoles({
     roles: [it.images, [patch.row], [patch.column], nest.k.slice(0, -2)],
     values: [it.scalars.cast(patch.value, "f32")],
@@ -142,7 +165,7 @@ function transformed(it: Setting): Block {
   }, it.scalars);
   const [images, [row], [column], channels] = flat.roles as [Axes, Axes, Axes, Axes];
   const root = new BlockBuilder(), printer = new BodyPrinter(it.context, root, it.names);
-  root.line(`memset(strip, 0, ${4 * (rows * tile + 2) * it.stripWidth});`);
+  root.line(`memset(strip, 0, ${4 * linesOfStrip(it) * it.stripWidth});`);
   decode(root, images, "ib", "image", it.names);
   const body = within(printer, images, "ib", () => {
     positions(printer, channels, "ik", "0", String(it.how.channels), () => {
@@ -152,10 +175,10 @@ function transformed(it: Setting): Block {
         body: printer.inLoop(row!.sym.name, "row", () =>
           lineOf(it, printer, column!, flat.values[0]!)).pieces,
       });
-      const to = `values + ik_at * ${columns} + y / ${tile} * ${across}`;
+      const to = `values + ik_at * ${columns} + y / ${tile} * ${per}`;
       const line = `values_of(strip + y * ${it.stripWidth}, ${it.stripWidth}, ${across}, ${to});`;
       printer.block.push({
-        ...{ kind: "loop", index: "y", from: "0", count: "height", step: String(tile) },
+        ...{ kind: "loop", index: "y", from: "0", count: "height", step: String(tile * it.together) },
         body: [{ kind: "line", text: line }],
       });
     });
