@@ -78,6 +78,7 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   root.push({ kind: "loop", index: "job", from: "begin", count: "end", step: "1", body: jobBody(it) });
   const { mc, nc, mr, nr } = blocking, ends = tileEnds(shape, blocking);
   const registers = registersOf({ ...it, ldc: nr }), isRagged = shape.m === undefined;
+  const each = passing(it).far ? "AOTI_MK_AHEAD" : "AOTI_MK_NOTHING";
   const inMemory = !isShallow(it) || registers?.condition !== "";
   const tiles = ends.rows.flatMap((mr) =>
     ends.vectors.map((nv) => ({ mr, nv, finish: registers?.lines(mr, nv, isRagged) ?? [] }))
@@ -89,7 +90,7 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
     lanes: vector,
     mathTypes: [...context.mathTypes].sort(),
     body: root.pieces,
-    view: { dtype, type: elementType(dtype), mr, nr, tiles, isRagged, inMemory },
+    view: { dtype, type: elementType(dtype), mr, nr, tiles, isRagged, inMemory, each },
     total: mul(sizeOf(product.batch), ceilDiv(m, mc), ceilDiv(n, nc)),
     grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, perJob)))),
     scratch: int(scratch),
@@ -193,6 +194,12 @@ function cast(value: Scalar, it: Setting): Scalar {
   return it.scalars.cast(value, it.dtype);
 }
 
+/** What passes while the other operand stays: a packed constant comes from far away. */
+function passing({ kernel: { packed }, blocking: { mr, nr }, dtype }: Pick<Setting, "kernel" | "blocking" | "dtype">) {
+  if (packed?.b && !packed.a) return { streams: "b", far: nr * bytesOf(dtype) } as const;
+  return { streams: "a", far: packed?.a && mr * bytesOf(dtype) } as const;
+}
+
 /** All panels of A times all panels of B. */
 function products(it: Setting): Block {
   const { mr, nr, nc } = it.blocking, { shape, kernel: { packed } } = it, { args } = it.names;
@@ -206,7 +213,7 @@ function products(it: Setting): Block {
     ends: tileEnds(shape, it.blocking),
     a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : "rows + i * kc",
     b: packed?.b ? ready(packed.b, shape.n!, nr, "n_from") : "columns + j * kc",
-    streamsB: packed?.b !== undefined && packed.a === undefined,
+    ...passing(it),
     isShallow: isShallow(it),
     nc,
     finish: finish({ ...it, ldc: nr }),

@@ -17,8 +17,10 @@ export interface Tiles {
   /** C text of panel `i` of A and panel `j` of B, from their first element of this block of k. */
   readonly a: string;
   readonly b: string;
-  /** Panels of B are the outer loop: they come from far away, and pass once. */
-  readonly streamsB: boolean;
+  /** Panels of the outer loop, which pass once: B's, else A's. */
+  readonly streams: "a" | "b";
+  /** Bytes of a step along k of the panels that pass, where they come from far away, one after the other. */
+  readonly far?: number | undefined;
   /** One block of k is all. */
   readonly isShallow: boolean;
   /** Columns of a block. */
@@ -38,7 +40,7 @@ export function tileLoops(it: Tiles): Block {
     const { condition, isRagged } = it.registers, rows = isRagged ? ", m_to - m_from" : "";
     const whole = call(
       it,
-      (size) => `finish_${size}(args, kc, ${it.a}, ${it.b}, ${before}, batch, m_from, n_from${rows});`,
+      (size) => `finish_${size}(args, kc, ${it.a}, ${it.b}, ${before}, batch, m_from, n_from, ${ahead(it)}${rows});`,
     );
     if (condition === "") block.push(whole);
     else block.push({ kind: "choice", condition, then: [whole], otherwise: memory });
@@ -51,7 +53,7 @@ export function tileLoops(it: Tiles): Block {
 /** Both loops, with the bounds of each tile under the names of the block's. */
 function overTiles(it: Tiles, work: (block: BlockBuilder) => void): Block {
   const { mr, nr } = it.tile, inner = new BlockBuilder(), outer = new BlockBuilder();
-  const order = it.streamsB ? (["n", "m"] as const) : (["m", "n"] as const);
+  const order = it.streams === "b" ? (["n", "m"] as const) : (["m", "n"] as const);
   const loop = (side: "m" | "n", body: Block): Piece => {
     const [index, step] = side === "m" ? ["i", mr] : ["j", nr];
     return { kind: "loop", index, from: "0", count: `${side}_end - ${side}_first`, step: String(step), body };
@@ -61,12 +63,23 @@ function overTiles(it: Tiles, work: (block: BlockBuilder) => void): Block {
   if (!it.isShallow) inner.line(`const int64_t at = i * ${it.nc} + j * ${mr};`);
   work(inner);
   outer.line("const int64_t m_first = m_from, m_end = m_to, n_first = n_from, n_end = n_to;");
+  if (it.far !== undefined) {
+    const inside = it.streams === "b" ? `m_end - m_first + ${mr - 1}) / ${mr}` : `n_end - n_first + ${nr - 1}) / ${nr}`;
+    outer.line(`const int64_t tiles = (${inside}, skip = (${it.far} + tiles - 1) / tiles;`);
+  }
   outer.push(loop(order[0], [loop(order[1], inner.pieces)]));
   return [{ kind: "group", body: outer.pieces }];
 }
 
-function product({ a, b }: Tiles, from: string, to: string): (size: string) => string {
-  return (size) => `tile_${size}(kc, ${a}, ${b}, ${from}, ${to});`;
+function product(it: Tiles, from: string, to: string): (size: string) => string {
+  return (size) => `tile_${size}(kc, ${it.a}, ${it.b}, ${from}, ${to}, ${ahead(it)});`;
+}
+
+/** Where the tile's share of the next panel lies, and the bytes of it to ask for in every step along k. */
+function ahead({ far, streams, a, b, tile }: Tiles): string {
+  if (far === undefined) return "0, 0";
+  const [panel, part] = streams === "b" ? [b, `i / ${tile.mr}`] : [a, `j / ${tile.nr}`];
+  return `(const char*)(${panel}) + K * ${far} + ${part} * kc * skip, skip`;
 }
 
 /** The call for the smallest tile with all rows and columns that there are. */
