@@ -68,7 +68,17 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   const rowStride = skinny ? lineOf(skinny.kc, vector) : 0, scalars = new Scalars();
   const it: Setting = {
     ...plan,
-    ...{ kernel, scalars, context, names, lanes: vector, lineStride, rowStride, kStep: blocking.kc },
+    ...{
+      kernel,
+      scalars,
+      context,
+      names,
+      lanes: vector,
+      lineStride,
+      rowStride,
+      kStep: blocking.kc,
+      hasMargin: true,
+    },
   };
   const root = new BlockBuilder();
   for (const [name, size] of [["M", m], ["N", n], ["K", k]] as const) {
@@ -108,8 +118,8 @@ function declareScratch(root: BlockBuilder, it: Setting): number {
   const { mc, nc, kc, mr, nr } = it.blocking, type = elementType(it.dtype);
   const { packed } = it.kernel;
   const parts = {
-    rows: Math.max(packed?.a ? 0 : mc * kc, it.skinny ? SKINNY_ROWS * it.rowStride : 0),
-    columns: packed?.b ? 0 : nc * kc,
+    rows: Math.max(packed?.a ? 0 : mc * kc + it.lanes, it.skinny ? SKINNY_ROWS * it.rowStride : 0),
+    columns: packed?.b ? 0 : nc * kc + it.lanes,
     partial: isShallow(it) ? 0 : mc * nc,
     tile: Math.max(mr * nr, it.skinny ? SKINNY_ROWS * nc : 0),
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
@@ -195,7 +205,9 @@ function cast(value: Scalar, it: Setting): Scalar {
 }
 
 /** What passes while the other operand stays: a packed constant comes from far away. */
-function passing({ kernel: { packed }, blocking: { mr, nr }, dtype }: Pick<Setting, "kernel" | "blocking" | "dtype">) {
+function passing(
+  { kernel: { packed }, blocking: { mr, nr }, dtype }: Pick<Setting, "kernel" | "blocking" | "dtype">,
+) {
   if (packed?.b && !packed.a) return { streams: "b", far: nr * bytesOf(dtype) } as const;
   return { streams: "a", far: packed?.a && mr * bytesOf(dtype) } as const;
 }

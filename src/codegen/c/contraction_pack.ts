@@ -43,6 +43,8 @@ export interface PackSetting {
   readonly kStep: number;
   /** Elements from one line to the next where lanes run along k. */
   readonly lineStride: number;
+  /** A vector behind the last panel may be overwritten. */
+  readonly hasMargin?: boolean;
 }
 
 /** Bodies of more scalars than this are not printed once more for full panels. */
@@ -157,7 +159,42 @@ function windows(o: Operand, it: PackSetting, printer: BodyPrinter, taps: Taps):
   });
 }
 
+/**
+ * Rows that lie in memory as they are, turned without lines of their own: C text of the first element, of which rows lie
+ * how far apart. Whole vectors are written, so a panel is one vector or whole ones.
+ */
+function rowsInMemory(o: Operand, it: PackSetting, printer: BodyPrinter) {
+  const { value, side, k } = o, isWhole = o.width % it.lanes === 0 || (it.hasMargin && o.width < it.lanes);
+  if (value.kind !== "load" || value.dtype !== it.dtype || side.length !== 1 || k.length !== 1 || !isWhole) {
+    return;
+  }
+  const along = linear(value.index[0]!, k[0]!.sym.name);
+  const across = along && linear(along.rest, side[0]!.sym.name);
+  if (!across || asInt(along.coef) !== 1) return undefined;
+  const rest = printer.names.expr(across.rest), stride = printer.names.expr(across.coef);
+  return { from: `${it.names.args.pointer(value.buffer)} + ${rest}`, stride };
+}
+
+/** Panels of rows that lie in memory as they are. */
+function turn(o: Operand, it: PackSetting, printer: BodyPrinter): boolean {
+  const rows = rowsInMemory(o, it, printer);
+  if (!rows) return false;
+  const body = new BlockBuilder(), count = Math.min(o.width, it.lanes);
+  const line = (exist: string | number) =>
+    `aoti_turn_${it.dtype}(panel + (first - from), ${o.width}, ` +
+    `${rows.from} + first * (${rows.stride}) + k_from, ${rows.stride}, kc, ${exist});`;
+  body.push({
+    ...{ kind: "choice", condition: `to - first >= ${count}` },
+    then: [{ kind: "line", text: line(count) }],
+    otherwise: [{ kind: "line", text: line("to - first") }],
+  });
+  const loop = { kind: "loop", index: "first", from: "from", count: "to", step: String(it.lanes) } as const;
+  printer.block.push({ ...loop, body: body.pieces });
+  return true;
+}
+
 function alongK(o: Operand, it: PackSetting, printer: BodyPrinter): void {
+  if (turn(o, it, printer)) return;
   const target = localBuffer("$line", it.dtype), last = o.k.at(-1)!;
   const block = printer.block, type = elementType(it.dtype), rows = new BlockBuilder();
   rows.line(`const int64_t last = AOTI_MIN(first + AOTI_LANES, to);`);

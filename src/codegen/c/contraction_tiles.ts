@@ -40,7 +40,8 @@ export function tileLoops(it: Tiles): Block {
     const { condition, isRagged } = it.registers, rows = isRagged ? ", m_to - m_from" : "";
     const whole = call(
       it,
-      (size) => `finish_${size}(args, kc, ${it.a}, ${it.b}, ${before}, batch, m_from, n_from, ${ahead(it)}${rows});`,
+      (size) =>
+        `finish_${size}(args, kc, ${it.a}, ${it.b}, ${before}, batch, m_from, n_from, ${ahead(it)}${rows});`,
     );
     if (condition === "") block.push(whole);
     else block.push({ kind: "choice", condition, then: [whole], otherwise: memory });
@@ -64,7 +65,9 @@ function overTiles(it: Tiles, work: (block: BlockBuilder) => void): Block {
   work(inner);
   outer.line("const int64_t m_first = m_from, m_end = m_to, n_first = n_from, n_end = n_to;");
   if (it.far !== undefined) {
-    const inside = it.streams === "b" ? `m_end - m_first + ${mr - 1}) / ${mr}` : `n_end - n_first + ${nr - 1}) / ${nr}`;
+    const inside = it.streams === "b"
+      ? `m_end - m_first + ${mr - 1}) / ${mr}`
+      : `n_end - n_first + ${nr - 1}) / ${nr}`;
     outer.line(`const int64_t tiles = (${inside}, skip = (${it.far} + tiles - 1) / tiles;`);
   }
   outer.push(loop(order[0], [loop(order[1], inner.pieces)]));

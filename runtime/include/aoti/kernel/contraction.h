@@ -36,4 +36,29 @@ AOTI__ADD_ACROSS(f32) AOTI__ADD_ACROSS(f64)
     }                                                                                              \
   }
 AOTI__TRANSPOSE(f32) AOTI__TRANSPOSE(f64)
+
+/* Lines and columns of a square of registers change places. */
+#define AOTI__TURN(T)                                                                              \
+  AOTI_FN void aoti__turn_##T(v##T x[AOTI_LANES]) { AOTI__EXCHANGES(T) }                           \
+  AOTI_FN void aoti_turn_##T(aoti_t_##T* restrict panel, int64_t width, const aoti_t_##T* x,       \
+                             int64_t stride, int64_t kc, const int count) {                        \
+    v##T lines[AOTI_LANES];                                                                        \
+    int64_t k = 0;                                                                                 \
+    for (; k + AOTI_LANES <= kc; k += AOTI_LANES) {                                                \
+      _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++)                                \
+        lines[i] = i < count ? aoti_load_##T(x + i * stride + k) : (v##T){0};                      \
+      aoti__turn_##T(lines);                                                                       \
+      _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++)                                \
+        aoti_store_##T(panel + (k + i) * width, lines[i]);                                         \
+    }                                                                                              \
+    if (k == kc) return;                                                                           \
+    _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++)                                  \
+      lines[i] = i < count ? aoti_loadn_##T(x + i * stride + k, kc - k) : (v##T){0};               \
+    aoti__turn_##T(lines);                                                                         \
+    for (int i = 0; i < kc - k; i++) aoti_store_##T(panel + (k + i) * width, lines[i]);            \
+  }
+/* aoti_turn(panel, width, x, stride, kc, count): panel[k * width + i] = x[i * stride + k] for k < kc and i < count, zero for
+ * the lanes from `count` on. Rows are read where they lie. Whole vectors are written in rising order: what follows the
+ * panel, up to AOTI_LANES - width elements, is lost. */
+AOTI__TURN(f32) AOTI__TURN(f64)
 #endif
