@@ -21,14 +21,16 @@ export { type ProbeOptions, probeToolchain } from "./probe.ts";
 export { type HostCpu, hostCpu, nativeTarget, readCpu } from "./cpu.ts";
 export { headersOf, type RuntimeFiles, runtimeFiles } from "./runtime_files.ts";
 export {
-  type Library,
-  type LibraryTask,
-  linkTask,
   type ObjectTask,
   runtimeTask,
   type RuntimeUnit,
-} from "./tasks.ts";
-export { bundleTask, type TaskShown, type ToolTask, toolTask, type Unit, unitTask } from "./tasks.ts";
+  type TaskShown,
+  type ToolTask,
+  toolTask,
+  type Unit,
+  unitTask,
+} from "./unit_tasks.ts";
+export { bundleTask, type Library, type LibraryTask, linkTask } from "./link_tasks.ts";
 export { findLibtorch, type Libtorch, type LibtorchKey, type LibtorchOptions } from "./libtorch.ts";
 export { linkFlags, unitFlags, type UnitKind } from "./flags.ts";
 export { compileFailure, type UnitName, type UnitOrigin } from "./errors.ts";

@@ -39,7 +39,21 @@ import {
   printTyped,
 } from "../graph/mod.ts";
 import { printScalars } from "./print_scalar.ts";
-import type { Axis, Block, Buffer, Loops, LoopsOutput, LoopStatement, Nest, Store } from "./types.ts";
+import type {
+  Attention,
+  Axis,
+  Block,
+  Buffer,
+  Contraction,
+  Loops,
+  LoopsOutput,
+  LoopStatement,
+  Nest,
+  RoutineCall,
+  ScatterNest,
+  Store,
+  WhileStatement,
+} from "./types.ts";
 import { buffersOfLoops, loadedIndices, rootsOf, symbolsOfLoops, symbolsOfStatement } from "./walk.ts";
 
 /** Text of a whole model at this level. */
@@ -137,42 +151,14 @@ export function printStatement(s: LoopStatement): string[] {
   switch (s.kind) {
     case "nest":
       return printNest(s);
-    case "contraction": {
-      const groups = (["batch", "m", "n", "k"] as const).map((key) => `${key} ${printAxes(s[key])}`);
-      const { lines, roots: [a, b, epilogue] } = printScalars(rootsOf(s));
-      return [
-        `contraction ${name} ${groups.join(" ")} in ${s.accumulate}${printLoading(s)}${origin}`,
-        ...[...lines, `a = ${a}`, `b = ${b}`, `${printStore(s.store)} = ${epilogue}`].map(indented),
-      ];
-    }
-    case "attention": {
-      const groups = (["batch", "rows", "columns", "depth", "values"] as const)
-        .map((key) => `${key} ${printAxes(s[key])}`);
-      const { lines, roots: [q, k, v, score, epilogue] } = printScalars(rootsOf(s));
-      const how = `in ${s.accumulate} weight ${s.weight} blind ${s.blind}${printLoading(s)}`;
-      const stats = [`highest = ${printStore(s.highest)}`, `total = ${printStore(s.total)}`];
-      return [
-        `attention ${name} ${groups.join(" ")} ${how}${origin}`,
-        ...[...lines, `q = ${q}`, `k = ${k}`, `v = ${v}`, `score = ${score}`, ...stats].map(indented),
-        indented(`${printStore(s.store)} = ${epilogue}`),
-      ];
-    }
-    case "scatter": {
-      const { lines, roots } = printScalars(rootsOf(s));
-      const bounds = s.bounds.map((b, n) =>
-        `${b.sym.name} = ${roots[n]} ${b.wrap ? "wrap" : "in"} {${print(b.size)}}`
-      );
-      return [
-        `scatter ${name} ${s.combine} over ${printAxes(s.axes)}${printLoading(s)}${origin}`,
-        ...[...lines, ...bounds, `${printStore(s.store)} = ${roots.at(-1)}`].map(indented),
-      ];
-    }
-    case "routine": {
-      const names = (buffers: readonly Buffer[]) => buffers.map((b) => printName(b.name)).join(", ");
-      const call = `${printName(s.routine)}(${names(s.inputs)}) -> (${names(s.outputs)})`;
-      const binds = s.binds.length > 0 ? ` binds [${s.binds.map((b) => b.name).join(", ")}]` : "";
-      return [`routine ${name} ${call} ${printAttrs(s.attrs)}${binds}${origin}`];
-    }
+    case "contraction":
+      return printContraction(s);
+    case "attention":
+      return printAttention(s);
+    case "scatter":
+      return printScatter(s);
+    case "routine":
+      return printRoutine(s);
     case "item":
       return [`item ${name} ${printName(s.buffer.name)} -> ${s.sym.name}${origin}`];
     case "bind":
@@ -187,14 +173,8 @@ export function printStatement(s: LoopStatement): string[] {
         ...printArm("then", s.then),
         ...printArm("else", s.otherwise),
       ];
-    case "while": {
-      const names = (buffers: readonly Buffer[]) => `[${buffers.map((b) => printName(b.name)).join(", ")}]`;
-      return [
-        `while ${name} ${printName(s.test.name)} carried ${names(s.carried)} next ${names(s.next)}${origin}`,
-        ...printArm("condition", s.condition),
-        ...printArm("body", s.body),
-      ];
-    }
+    case "while":
+      return printWhile(s);
   }
 }
 
@@ -208,6 +188,61 @@ function printNest(s: Nest): string[] {
   return [
     `nest ${printName(s.name)} over ${printAxes(s.axes)}${printLoading(s)}${printOrigin(s.origin)}`,
     ...[...lines, `${printStore(s.store)} = ${reduce}${value}`].map(indented),
+  ];
+}
+
+function printContraction(s: Contraction): string[] {
+  const groups = (["batch", "m", "n", "k"] as const).map((key) => `${key} ${printAxes(s[key])}`);
+  const { lines, roots: [a, b, epilogue] } = printScalars(rootsOf(s));
+  return [
+    `contraction ${printName(s.name)} ${groups.join(" ")} in ${s.accumulate}${printLoading(s)}${
+      printOrigin(s.origin)
+    }`,
+    ...[...lines, `a = ${a}`, `b = ${b}`, `${printStore(s.store)} = ${epilogue}`].map(indented),
+  ];
+}
+
+function printAttention(s: Attention): string[] {
+  const groups = (["batch", "rows", "columns", "depth", "values"] as const)
+    .map((key) => `${key} ${printAxes(s[key])}`);
+  const { lines, roots: [q, k, v, score, epilogue] } = printScalars(rootsOf(s));
+  const how = `in ${s.accumulate} weight ${s.weight} blind ${s.blind}${printLoading(s)}`;
+  const stats = [`highest = ${printStore(s.highest)}`, `total = ${printStore(s.total)}`];
+  return [
+    `attention ${printName(s.name)} ${groups.join(" ")} ${how}${printOrigin(s.origin)}`,
+    ...[...lines, `q = ${q}`, `k = ${k}`, `v = ${v}`, `score = ${score}`, ...stats].map(indented),
+    indented(`${printStore(s.store)} = ${epilogue}`),
+  ];
+}
+
+function printScatter(s: ScatterNest): string[] {
+  const { lines, roots } = printScalars(rootsOf(s));
+  const bounds = s.bounds.map((b, n) =>
+    `${b.sym.name} = ${roots[n]} ${b.wrap ? "wrap" : "in"} {${print(b.size)}}`
+  );
+  return [
+    `scatter ${printName(s.name)} ${s.combine} over ${printAxes(s.axes)}${printLoading(s)}${
+      printOrigin(s.origin)
+    }`,
+    ...[...lines, ...bounds, `${printStore(s.store)} = ${roots.at(-1)}`].map(indented),
+  ];
+}
+
+function printRoutine(s: RoutineCall): string[] {
+  const names = (buffers: readonly Buffer[]) => buffers.map((b) => printName(b.name)).join(", ");
+  const call = `${printName(s.routine)}(${names(s.inputs)}) -> (${names(s.outputs)})`;
+  const binds = s.binds.length > 0 ? ` binds [${s.binds.map((b) => b.name).join(", ")}]` : "";
+  return [`routine ${printName(s.name)} ${call} ${printAttrs(s.attrs)}${binds}${printOrigin(s.origin)}`];
+}
+
+function printWhile(s: WhileStatement): string[] {
+  const names = (buffers: readonly Buffer[]) => `[${buffers.map((b) => printName(b.name)).join(", ")}]`;
+  return [
+    `while ${printName(s.name)} ${printName(s.test.name)} carried ${names(s.carried)} next ${names(s.next)}${
+      printOrigin(s.origin)
+    }`,
+    ...printArm("condition", s.condition),
+    ...printArm("body", s.body),
   ];
 }
 
