@@ -105,7 +105,7 @@ export function tileEnds({ m, n }: Partial<MatmulShape>, { mr, nv, nr }: Microke
     return [...new Set([1, ...shares].map((share) => Math.ceil(full * share)))];
   };
   return {
-    rows: m === undefined ? parts(mr, 3 / 4, 1 / 2, 1 / 4) : known(m, mr, mr),
+    rows: m === undefined ? parts(mr, 3 / 4, 1 / 2, 1 / 4, 1 / 8) : known(m, mr, mr),
     vectors: n === undefined ? parts(nv, 1 / 2) : known(n, nr, nv),
   };
 }
