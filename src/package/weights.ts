@@ -121,7 +121,7 @@ export function weightsTask(
   const named = Object.fromEntries(files.map((file, i) => [`file_${i}`, file]));
   return task(writeWeights, { files: named, copies, bytes: plan.bytes }, {
     label: options.label ?? "weights.bin",
-    weight: 1 + plan.bytes / (1 << 28),
+    weight: 5 + plan.bytes / (1 << 28), // before kernels: the wrapper waits for the digest
   });
 }
 

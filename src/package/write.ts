@@ -22,9 +22,9 @@ export interface Written {
 }
 
 /** What is needed of an engine. */
-export type Materialiser = Pick<Engine, "materialise" | "importFile">;
+export type Materialiser = Pick<Engine, "materialise" | "importFile" | "wrote">;
 
-const LAST = "manifest.json";
+const LAST = "manifest.json", LONG = 16 << 20;
 
 /** Size and digest of contents, as a manifest lists them. */
 export function factsOf(content: Content): FileFacts {
@@ -60,6 +60,7 @@ async function write(
   try {
     for (const name of written) await put(join(beside, name), files[name]!, engine);
     for (const name of written) await move(join(beside, name), join(folder, name));
+    for (const name of written) await tell(join(folder, name), factsOf(files[name]!), engine);
   } finally {
     await Deno.remove(beside, { recursive: true }).catch(() => {});
   }
@@ -67,6 +68,11 @@ async function write(
   const removed = stale.filter((name) => !(name in files) && !name.startsWith("..")).sort();
   for (const name of removed) await discard(folder, name);
   return { written, unchanged: names.filter((_, i) => same[i]), removed };
+}
+
+/** Files that take long to read, such as weights, are known by what was written. */
+async function tell(path: string, { digest, bytes }: FileFacts, engine: Materialiser): Promise<void> {
+  if (bytes >= LONG) await engine.wrote(path, digest);
 }
 
 async function isSame(path: string, facts: FileFacts, engine: Materialiser): Promise<boolean> {

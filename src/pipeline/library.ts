@@ -64,55 +64,68 @@ export interface BuiltLibrary {
 
 /** Builds the library; refuses with the diagnostics of whatever failed. */
 export async function buildLibrary(shop: Workshop, request: LibraryRequest): Promise<BuiltLibrary> {
-  const debug = request.debug ? { debug: true } : {};
-  const runtime = kindOf(request) === "c"
-    ? runtimeTask({ ...shop, target: request.target, ...debug })
-    : undefined;
-  const early = runtime && shop.engine.run(runtime); // beside planning, which leaves all cores but one idle
+  const { target, debug = false } = request;
+  const runtime = kindOf(request) === "c" ? runtimeTask({ ...shop, target, debug }) : undefined;
+  const compiled = runtime && shop.engine.run(runtime); // planning leaves all cores but one idle
+  return await beside(compiled, () => linked(shop, request, runtime));
+}
+
+/** Does `work`, and ends no sooner than what was begun before it, so that nothing outlives its engine. */
+async function beside<T>(begun: Promise<unknown> | undefined, work: () => Promise<T>): Promise<T> {
   try {
-    return await linked(shop, request, runtime);
+    return await work();
   } finally {
-    await early;
+    await begun;
   }
 }
+
+/** Names of objects and what makes them. */
+type Units = readonly (readonly [key: string, task: ObjectTask])[];
 
 async function linked(
   shop: Workshop,
   request: LibraryRequest,
   runtime: ObjectTask | undefined,
 ): Promise<BuiltLibrary> {
-  const { engine } = shop, { name } = request;
-  const source = await sourceFile(shop, request);
+  const { engine } = shop, source = await sourceFile(shop, request);
   const { planned, model, kernels, choices } = await plan(shop, request, source);
   request.onPlanned?.(planned);
-  const weights = await weightsOf(shop, name, source, planned);
-  const tasks = await compileTasks(shop, request, planned, kernels, model, weights);
-  const link = linkTask({
+  const units = await kernelUnits(shop, request, planned, kernels);
+  const compiled = engine.runAll(units.map(([, unit]) => unit)); // weights are copied meanwhile
+  return await beside(compiled, async () => {
+    const weights = await weightsOf(shop, request.name, source, planned);
+    const all = [...units, await wrapperUnit(shop, request, planned, model, weights?.digest)] as const;
+    const { library, needed, imports } = unwrap(
+      await engine.run(linkOf(shop, request, all, runtime, weights)),
+    );
+    const objects = unwrap(await engine.runAll(all.map(([, unit]) => unit)));
+    return {
+      ...{ planned, source: source.digest, library, needed, imports, weights },
+      ...(choices && { choices }),
+      modelText: model,
+      kernelTexts: kernels,
+      objects: Object.fromEntries(all.map(([key], n) => [key, objects[n]!.object])),
+    };
+  });
+}
+
+function linkOf(
+  shop: Workshop,
+  request: LibraryRequest,
+  units: Units,
+  runtime: ObjectTask | undefined,
+  weights: File | undefined,
+) {
+  return linkTask({
     toolchain: shop.toolchain,
-    objects: Object.fromEntries(tasks.map(([key, t]) => [key, t.output("object")])),
+    objects: Object.fromEntries(units.map(([key, unit]) => [key, unit.output("object")])),
     ...(kindOf(request) === "torch" && { libtorch: shop.torch() }),
     ...(runtime && { runtime: runtime.output("object") }),
     ...(request.embedWeights && weights && { weights }),
-    name: `${name}/library`,
+    name: `${request.name}/library`,
     named: request.flags?.enable_kernel_profile ?? false,
     ...(request.debug && { debug: true }),
   });
-  const { library, needed, imports } = unwrap(await engine.run(link));
-  const objects = await Promise.all(
-    tasks.map(async ([key, t]) => [key, unwrap(await engine.run(t)).object] as const),
-  );
-  return {
-    planned,
-    ...(choices && { choices }),
-    source: source.digest,
-    library,
-    needed,
-    imports,
-    weights,
-    modelText: model,
-    kernelTexts: kernels,
-    objects: Object.fromEntries(objects),
-  };
 }
 
 /** What runs the kernels: C on the runtime, C++ on `at::Tensor`, or TypeScript. */
@@ -159,23 +172,19 @@ async function weightsOf(
   return unwrap(await shop.engine.run(made)).weights;
 }
 
-async function compileTasks(
+async function kernelUnits(
   shop: Workshop,
   request: LibraryRequest,
   planned: PlannedModel,
   kernels: Readonly<Record<string, File>>,
-  model: File,
-  weights: File | undefined,
-) {
-  const { name, target } = request;
-  const { toolchain, runtime } = shop;
+): Promise<Units> {
+  const { name, target } = request, { toolchain, runtime } = shop;
   const common = { toolchain, runtime, target, ...(request.debug && { debug: true }) };
-  const units = await Promise.all(planned.kernels.map(async ({ symbol, origins }) => {
+  return await Promise.all(planned.kernels.map(async ({ symbol, origins }) => {
     const text = await shop.store.readText(kernels[`${symbol}.c`]!);
     const label = `${name}/kernel ${symbol}`;
     return [`${symbol}.o`, unitTask({ ...common, kind: "kernel", text, name: label, origins })] as const;
   }));
-  return [...units, await wrapperUnit(shop, request, planned, model, weights?.digest)] as const;
 }
 
 /** What is compiled beside the kernels: the wrapper, or what lets one in TypeScript call them. */

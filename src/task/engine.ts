@@ -100,6 +100,11 @@ export class Engine {
     return await attemptAsync(() => this.store.importFile(path, range));
   }
 
+  /** Says what a file contains that was just put in its place: the next build finds it unchanged without reading it. */
+  async wrote(path: string, digest: Digest): Promise<void> {
+    await this.store.wrote(path, digest);
+  }
+
   /** Writes a file to where a user wants it; when its object was damaged or lost, its task runs again first. */
   async materialise(file: File, path: string, options: MaterialiseOptions = {}): Promise<Result<void>> {
     return await attemptAsync(async () => {

@@ -10,6 +10,9 @@ import { digestOfRange } from "./bytes.ts";
 import { type Disk, moveInto, readOrNone, statOrNone, writing } from "./disk.ts";
 import { type File, type Range, stampOf } from "./file.ts";
 
+/** How long after a write another one surely has a time of its own. */
+const SETTLED_MS = 20;
+
 interface Remembered {
   readonly path: string;
   readonly stamp: string;
@@ -35,6 +38,15 @@ export class Stamps {
     if (part.offset + part.bytes > info.size) refuse(tooShort(full, part, info.size));
     const digest = await this.#digest(full, stamp, part, info);
     return { digest, bytes: part.bytes, at: { path: full, offset: part.offset, stamp } };
+  }
+
+  /** A file that was just written with the contents of that digest, and need not be read for it. */
+  async wrote(path: string, digest: Digest): Promise<void> {
+    const full = resolve(path), first = await statFile(full);
+    if (!isSettled(first)) await new Promise((done) => setTimeout(done, 2 * SETTLED_MS));
+    const info = await statFile(full), stamp = stampOf(info);
+    if (stamp !== stampOf(first) || !isSettled(info)) return;
+    await this.#inTurn(full, () => this.#remember(full, stamp, `0+${info.size}`, digest));
   }
 
   async #digest(path: string, stamp: string, part: Range, info: Deno.FileInfo): Promise<Digest> {
@@ -89,7 +101,7 @@ function parse(text: string): Remembered | undefined {
  */
 function isSettled(info: Deno.FileInfo): boolean {
   const written = info.mtime?.getTime() ?? Infinity;
-  return Date.now() - written > (written % 1000 === 0 ? 2000 : 20);
+  return Date.now() - written > (written % 1000 === 0 ? 2000 : SETTLED_MS);
 }
 
 async function statFile(path: string): Promise<Deno.FileInfo> {

@@ -103,6 +103,11 @@ export class Store implements AsyncDisposable {
     return await this.#stamps.file(path, range);
   }
 
+  /** Remembers what a file contains that was just written, so that later builds need not read it. */
+  async wrote(path: string, digest: Digest): Promise<void> {
+    await this.#stamps.wrote(path, digest);
+  }
+
   /** A range of a file as a file of its own: of an external file without copying. */
   async slice(file: File, range: Range): Promise<File> {
     if (!file.at) return await this.putBytes(await readRange(await this.pathOf(file), range));

@@ -48,6 +48,20 @@ Deno.test("importFile() does not trust the time of a file written just now", asy
   assertEquals(filesBelow(`${test.store.folder}/stamps`), []);
 });
 
+Deno.test("importFile() does not read what was just put there, until it changes", async () => {
+  await using test = await TestStore.open();
+  const path = `${await test.userFile("other", "")}.bin`, known = digestOf("known");
+  const digest = async () => (await test.store.importFile(path)).digest;
+  await Deno.writeTextFile(path, "0123456789");
+  await test.store.wrote(path, known);
+  assertEquals(await digest(), known);
+  await Deno.writeTextFile(path, "012345678x");
+  assertEquals(await digest(), digestOf("012345678x"));
+  await Deno.utime(path, new Date(), new Date(Date.now() + 1000)); // its time says nothing yet
+  await test.store.wrote(path, known);
+  assertEquals(await digest(), digestOf("012345678x"));
+});
+
 Deno.test("importFile() of many ranges of one archive remembers them all", async () => {
   await using test = await TestStore.open();
   const path = await test.userFile("model.pt2", "0123456789");
