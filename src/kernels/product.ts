@@ -5,7 +5,7 @@
  */
 import { bytesOf, type Target } from "../base/mod.ts";
 import { asInt, type Expr, int, mul } from "../ir/expr/mod.ts";
-import type { Axis, Contraction } from "../ir/loops/mod.ts";
+import type { Axis, Contraction, Scalar } from "../ir/loops/mod.ts";
 import type { ProductChoice } from "../ir/plan/mod.ts";
 import {
   type Blocking,
@@ -29,6 +29,8 @@ export interface ProductPlan {
   readonly dtype: "f32" | "f64";
   readonly shape: MatmulShape;
   readonly blocking: Blocking;
+  /** Operands of bf16 are multiplied in pairs along k: panels hold `kc / 2` groups of pairs. */
+  readonly inPairs: boolean;
   /** Present when jobs of few rows can occur. */
   readonly skinny: SkinnyTile | undefined;
 }
@@ -47,14 +49,35 @@ export function planProduct(
   if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`contractions do not accumulate in ${dtype}`);
   const transposed = worthTransposing(shapeOf(nest), dtype, target);
   const product = transposed ? transposedOf(nest) : nest, shape = shapeOf(product);
-  const few = shape.m === undefined || shape.m <= SKINNY_ROWS;
+  const few = shape.m === undefined || shape.m <= SKINNY_ROWS, inPairs = worthPairing(product, target);
   return {
-    ...{ product, transposed, dtype, shape },
+    ...{ product, transposed, dtype, shape, inPairs },
     blocking: choice?.kind === "blocks"
       ? blockingOf(choice, target.vectorBytes / bytesOf(dtype))
-      : chooseBlocking(shape, dtype, target, ready, asInt(sizeOf(windowAxes(product.k)))),
+      : blocksOf(product, shape, dtype, target, ready, inPairs),
     skinny: few ? chooseSkinny(shape, dtype, target) : undefined,
   };
+}
+
+/** True where both operands are of bf16 and the machine multiplies pairs of them (AVX512_BF16). */
+function worthPairing({ a, b }: Product, target: Target): boolean {
+  const isHalf = (x: Scalar) => x.kind === "cast" && x.dtype === "f32" && x.arg.dtype === "bf16";
+  return target.isa === "avx512" && target.bf16 && isHalf(a) && isHalf(b);
+}
+
+/** Blocks as costs choose; a pair along k counts as one element. */
+function blocksOf(
+  { k }: Product,
+  shape: MatmulShape,
+  dtype: "f32" | "f64",
+  target: Target,
+  ready: Ready,
+  inPairs: boolean,
+): Blocking {
+  const along = inPairs ? 2 : 1, window = asInt(sizeOf(windowAxes(k)));
+  const steps = shape.k && Math.ceil(shape.k / along);
+  const blocks = chooseBlocking({ ...shape, k: steps }, dtype, target, ready, window);
+  return { ...blocks, kc: blocks.kc * along };
 }
 
 function blockingOf({ mr, nv, mc, nc, kc }: ProductChoice & { kind: "blocks" }, lanes: number): Blocking {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Target } from "../base/mod.ts";
-import { add, asInt, ceilDiv, type Expr, int, linear, lt, mul, print, symsOf } from "../ir/expr/mod.ts";
+import { add, and, asInt, ceilDiv, type Expr, int, linear, lt, mul, print, symsOf } from "../ir/expr/mod.ts";
 import type { GraphConstant } from "../ir/graph/mod.ts";
 import {
   type Axis,
@@ -178,8 +178,11 @@ class Packer {
     const [batch, count, k] = sizes;
     if (batch === undefined || count === undefined || k === undefined) return undefined;
     if (!this.#isSteady(value) || batch * count * k < WORTHWHILE) return undefined;
-    const nest = this.#nest(value, product.batch, own, product.k, width, dtype);
-    const key = value.kind === "load" ? `${dtype} ${width} ${accessText(value, nest.axes)}` : nest.name;
+    const nest = how.inPairs
+      ? this.#pairs(value, product.batch, own, product.k, width)
+      : this.#nest(value, product.batch, own, product.k, width, dtype);
+    const load = value.kind === "cast" ? value.arg : value, type = nest.store.buffer.dtype;
+    const key = load.kind === "load" ? `${type} ${width} ${accessText(load, nest.axes)}` : nest.name;
     return this.#keep(key, [nest]);
   }
 
@@ -206,6 +209,34 @@ class Packer {
       value: scalars.guarded(lt(flat, count), scalars.cast(there, dtype), scalars.literal(0, dtype)),
       store: {
         buffer: { name, dtype, shape, strides: rowMajor(shape), offset: 0, role: "output" },
+        index: axes.map((x) => x.sym),
+      },
+    };
+  }
+
+  /** `packed[batch…][panel][pair][lane][half]` of bf16; what has no partner along k gets a zero. */
+  #pairs(
+    value: Scalar,
+    batch: readonly Axis[],
+    own: readonly Axis[],
+    k: readonly Axis[],
+    width: number,
+  ): Nest {
+    const [count, along] = [own, k].map((side) => mul(int(1), ...side.map((x) => x.extent))) as [Expr, Expr];
+    const name = `packed_weight_${this.#made.size}`,
+      axis = (part: string, extent: Expr) => loopAxis(`${name}_${part}`, extent);
+    const panel = axis("panel", ceilDiv(count, width)), pair = axis("pair", ceilDiv(along, 2));
+    const lane = axis("lane", int(width)), half = axis("half", int(2));
+    const flat = add(mul(panel.sym, width), lane.sym), at = add(mul(pair.sym, 2), half.sym);
+    const scalars = this.#scalars,
+      there = this.#stored(value, new Map([...decoded(own, flat), ...decoded(k, at)]));
+    const axes = [...batch, panel, pair, lane, half], shape = axes.map((x) => x.extent);
+    const exists = and(lt(flat, count), lt(at, along));
+    return {
+      ...{ kind: "nest", name, axes },
+      value: scalars.guarded(exists, scalars.cast(there, "bf16"), scalars.literal(0, "bf16")),
+      store: {
+        buffer: { name, dtype: "bf16", shape, strides: rowMajor(shape), offset: 0, role: "output" },
         index: axes.map((x) => x.sym),
       },
     };

@@ -121,9 +121,16 @@ for (const layout of ["nn", "nt", "tn"] as const) {
 
 test("f64 operands accumulate in f64", () => check(matmul(37, 29, 90, "nt", "f64")));
 
-for (const m of [3, 20]) {
-  test(`${m} rows of bf16 accumulate in f32 and round once`, async () => {
-    const base = matmul(m, 40, 50, "nt", "bf16");
+for (
+  const [m, n, k, layout] of [[3, 40, 50, "nt"], [20, 40, 50, "nt"], [33, 70, 801, "nn"], [
+    17,
+    31,
+    9,
+    "tn",
+  ]] as const
+) {
+  test(`${m}x${n}x${k} ${layout} of bf16 accumulates in f32 and rounds once`, async () => {
+    const base = matmul(m, n, k, layout, "bf16");
     const parts = { ...base, a: s.cast(base.a, "f32"), b: s.cast(base.b, "f32") };
     await check({ ...parts, epilogue: s.cast(s.accumulator("f32"), "bf16") });
   });

@@ -28,6 +28,8 @@ const cases: readonly Case[] = [
   { spec: "mk,nk->mn", x: [4, 64], weight: [48, 64] },
   { spec: "bcyx,oc->boyx", x: [2, 24, 7, 9], weight: [33, 24] },
   { spec: "mk,nk->mn", x: [20, 48], weight: [40, 48], dtype: "bf16" },
+  { spec: "mk,kn->mn", x: [31, 775], weight: [775, 37], dtype: "bf16" },
+  { spec: "bcyx,oc->boyx", x: [2, 25, 7, 9], weight: [33, 25], dtype: "bf16" },
 ];
 
 function values(dtype: DType, sizes: readonly number[], seed: number): DenseTensor {

@@ -54,6 +54,7 @@ export function printAttention(kernel: AttentionKernel, target: Target): Contrac
   const it: AttentionSetting = {
     ...{ kernel, plan, dtype, lanes, names, context, lineStride, scalars: new Scalars() },
     kStep: 1,
+    inPairs: false,
   };
   const root = new BlockBuilder(), [rows, columns] = [sizeOf(nest.rows), sizeOf(nest.columns)];
   root.line(`const int64_t M = ${names.expr(rows)};`);

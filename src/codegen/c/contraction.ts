@@ -100,7 +100,16 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
     lanes: vector,
     mathTypes: [...context.mathTypes].sort(),
     body: root.pieces,
-    view: { dtype, type: elementType(dtype), mr, nr, tiles, isRagged, inMemory, each },
+    view: {
+      dtype: plan.inPairs ? "pair" : dtype,
+      type: elementType(dtype),
+      mr,
+      nr,
+      tiles,
+      isRagged,
+      inMemory,
+      each,
+    },
     total: mul(sizeOf(product.batch), ceilDiv(m, mc), ceilDiv(n, nc)),
     grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, perJob)))),
     scratch: int(scratch),
@@ -116,10 +125,11 @@ export function lineOf(kc: number, vector: number): number {
 /** Pointers to the packed blocks, sums that wait, the tile of C and the lines; gives the bytes of all. */
 function declareScratch(root: BlockBuilder, it: Setting): number {
   const { mc, nc, kc, mr, nr } = it.blocking, type = elementType(it.dtype);
-  const { packed } = it.kernel;
+  const { packed } = it.kernel, along = it.inPairs ? 2 : 1;
   const parts = {
-    rows: Math.max(packed?.a ? 0 : mc * kc + it.lanes, it.skinny ? SKINNY_ROWS * it.rowStride : 0),
-    columns: packed?.b ? 0 : nc * kc + it.lanes,
+    rows: Math.max(packed?.a ? 0 : (mc * kc) / along + it.lanes, it.skinny ? SKINNY_ROWS * it.rowStride : 0),
+    columns: packed?.b ? 0 : (nc * kc) / along + it.lanes,
+    staging: it.inPairs && !(packed?.a && packed.b) ? Math.max(mr, nr) * kc + it.lanes : 0,
     partial: isShallow(it) ? 0 : mc * nc,
     tile: Math.max(mr * nr, it.skinny ? SKINNY_ROWS * nc : 0),
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
@@ -184,7 +194,11 @@ function sums(it: Setting): Block {
   };
   const { packed } = it.kernel;
   const packing = () => [...(packed?.a ? [] : [pack(a, it)]), ...(packed?.b ? [] : [pack(b, it)])];
-  const many = () => overK(it.blocking.kc, [...packing(), ...products(it)]);
+  const steps = {
+    kind: "line",
+    text: `const int64_t steps = ${it.inPairs ? "(kc + 1) / 2" : "kc"};`,
+  } as const;
+  const many = () => overK(it.blocking.kc, [steps, ...packing(), ...products(it)]);
   const few = () => {
     const common = { rowStride: it.rowStride, tileStride: it.blocking.nc, accumulate: "k_from != 0" };
     const setting = { ...it, tile: it.skinny!, ...common };
@@ -217,15 +231,18 @@ function products(it: Setting): Block {
   const { mr, nr, nc } = it.blocking, { shape, kernel: { packed } } = it, { args } = it.names;
   const ready = (buffer: Buffer, size: number, width: number, from: string) => {
     const all = Math.ceil(size / width) * width;
-    return `${args.pointer(buffer)} + (batch * ${all} + ${from}) * K + k_from * ${width}`;
+    if (!it.inPairs) return `${args.pointer(buffer)} + (batch * ${all} + ${from}) * K + k_from * ${width}`;
+    const pair = `(batch * ${all} + ${from}) * ((K + 1) / 2) + k_from / 2 * ${width}`;
+    return `(const float*)${args.pointer(buffer)} + ${pair}`;
   };
   const registers = registersOf({ ...it, ldc: nr });
   return tileLoops({
     tile: it.blocking,
     ends: tileEnds(shape, it.blocking),
-    a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : "rows + i * kc",
-    b: packed?.b ? ready(packed.b, shape.n!, nr, "n_from") : "columns + j * kc",
+    a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : "rows + i * steps",
+    b: packed?.b ? ready(packed.b, shape.n!, nr, "n_from") : "columns + j * steps",
     ...passing(it),
+    long: it.inPairs ? "(K + 1) / 2" : "K",
     isShallow: isShallow(it),
     nc,
     finish: finish({ ...it, ldc: nr }),

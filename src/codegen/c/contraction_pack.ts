@@ -39,6 +39,8 @@ export interface PackSetting {
   readonly dtype: DType;
   readonly lanes: number;
   readonly scalars: Scalars;
+  /** Panels are packed in `staging` and stored as pairs of bf16 along k. */
+  readonly inPairs: boolean;
   /** Every block of k begins at a multiple of this. */
   readonly kStep: number;
   /** Elements from one line to the next where lanes run along k. */
@@ -75,7 +77,8 @@ export function pack(o: Operand, it: PackSetting): Piece {
     const block = printer.block, panel = new BlockBuilder();
     const type = elementType(it.dtype);
     panel.line(`const int64_t to = AOTI_MIN(from + ${o.width}, ${o.to});`);
-    panel.line(`${type}* restrict panel = ${o.panels} + (from - ${o.from}) * kc;`);
+    const own = `${o.panels} + (from - ${o.from}) * ${it.inPairs ? "steps" : "kc"}`;
+    panel.line(`${type}* restrict panel = ${it.inPairs ? "staging" : own};`);
     panel.line(`if (to - from < ${o.width}) memset(panel, 0, sizeof(${type}) * ${o.width} * kc);`);
     panel.pieces.push(
       ...printer.inLoop("$panel", "from", () => {
@@ -85,6 +88,7 @@ export function pack(o: Operand, it: PackSetting): Piece {
         else alongSide(o, it, printer);
       }).pieces,
     );
+    if (it.inPairs) panel.line(`aoti_pack_pairs(${own}, panel, ${o.width}, kc);`);
     block.push({
       kind: "loop",
       index: "from",

@@ -8,7 +8,7 @@ import type { Microkernel, TileEnds } from "../../kernels/mod.ts";
 import { type Block, BlockBuilder, type Piece } from "./block.ts";
 
 /**
- * What the loops need to know. The C variables `kc`, `k_from`, `k_to`, `K`, `m_from`, `m_to`, `n_from`, `n_to` are their
+ * What the loops need to know. The C variables `steps`, `k_from`, `k_to`, `K`, `m_from`, `m_to`, `n_from`, `n_to` are their
  * block.
  */
 export interface Tiles {
@@ -21,6 +21,8 @@ export interface Tiles {
   readonly streams: "a" | "b";
   /** Bytes of a step along k of the panels that pass, where they come from far away, one after the other. */
   readonly far?: number | undefined;
+  /** C text of the steps along all of k. */
+  readonly long: string;
   /** One block of k is all. */
   readonly isShallow: boolean;
   /** Columns of a block. */
@@ -41,7 +43,9 @@ export function tileLoops(it: Tiles): Block {
     const whole = call(
       it,
       (size) =>
-        `finish_${size}(args, kc, ${it.a}, ${it.b}, ${before}, batch, m_from, n_from, ${ahead(it)}${rows});`,
+        `finish_${size}(args, steps, ${it.a}, ${it.b}, ${before}, batch, m_from, n_from, ${
+          ahead(it)
+        }${rows});`,
     );
     if (condition === "") block.push(whole);
     else block.push({ kind: "choice", condition, then: [whole], otherwise: memory });
@@ -75,14 +79,14 @@ function overTiles(it: Tiles, work: (block: BlockBuilder) => void): Block {
 }
 
 function product(it: Tiles, from: string, to: string): (size: string) => string {
-  return (size) => `tile_${size}(kc, ${it.a}, ${it.b}, ${from}, ${to}, ${ahead(it)});`;
+  return (size) => `tile_${size}(steps, ${it.a}, ${it.b}, ${from}, ${to}, ${ahead(it)});`;
 }
 
 /** Where the tile's share of the next panel lies, and the bytes of it to ask for in every step along k. */
-function ahead({ far, streams, a, b, tile }: Tiles): string {
+function ahead({ far, streams, a, b, tile, long }: Tiles): string {
   if (far === undefined) return "0, 0";
   const [panel, part] = streams === "b" ? [b, `i / ${tile.mr}`] : [a, `j / ${tile.nr}`];
-  return `(const char*)(${panel}) + K * ${far} + ${part} * kc * skip, skip`;
+  return `(const char*)(${panel}) + (${long}) * ${far} + ${part} * steps * skip, skip`;
 }
 
 /** The call for the smallest tile with all rows and columns that there are. */

@@ -76,6 +76,10 @@ AOTI_MK_FN aoti_mk_v_f64 aoti_mk_fma_f64(aoti_mk_v_f64 a, aoti_mk_v_f64 b, aoti_
 }
 #endif
 
+/* x in every lane. */
+AOTI_MK_FN aoti_mk_v_f32 aoti_mk_spread_f32(float x) { return x - (aoti_mk_v_f32){0}; }
+AOTI_MK_FN aoti_mk_v_f64 aoti_mk_spread_f64(double x) { return x - (aoti_mk_v_f64){0}; }
+
 /* acc[MR][NV]: sums over kc steps of A, in groups of `step` values of which MR count, times rows of B that are `ldb`
  * elements apart. Statements, and all loops over the tile unroll, so the accumulators live in registers. EACH is done in
  * every step: AOTI_MK_NOTHING, or AOTI_MK_AHEAD, which asks for what lies at `ahead` and moves that on by `skip` bytes. */
@@ -93,7 +97,7 @@ AOTI_MK_FN aoti_mk_v_f64 aoti_mk_fma_f64(aoti_mk_v_f64 a, aoti_mk_v_f64 b, aoti_
     _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                           \
       bv[j] = (aoti_mk_v_##T)*(const aoti_mk_u_##T*)(b + j * L);                                   \
     _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++) {                                        \
-      aoti_mk_v_##T av = a[i] - (aoti_mk_v_##T){0};                                                \
+      aoti_mk_v_##T av = aoti_mk_spread_##T(a[i]);                                                 \
       _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                         \
         acc[i][j] = aoti_mk_fma_##T(av, bv[j], acc[i][j]);                                         \
     }                                                                                              \
