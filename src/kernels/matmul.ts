@@ -23,6 +23,9 @@ const ROWS = 512, COLUMNS = 256;
 const LONG = 1024, WAITING = 1 << 20;
 /** How many jobs a product should come to, and multiply-adds that make a job of its own (some 70 microseconds). */
 const JOBS = 4, SMALL_JOB = 1 << 22;
+/** An unknown number of rows is often a batch: this many should come to that many jobs. */
+const ANY_ROWS = 128;
+
 /** Operands that are packed already. */
 export interface Ready {
   readonly a?: boolean;
@@ -46,7 +49,7 @@ export function chooseBlocking(
   const kc = even(shape.k ?? UNKNOWN, Math.floor(DEEP / bytes / window) * window, window);
   const isShallow = shape.k !== undefined && shape.k <= kc, side = BLOCK / (kc * bytes);
   const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
-  let rows = ready.a ? LONG : Math.min(side, ROWS);
+  let rows = ready.a ? LONG : Math.min(side, shape.m === undefined ? ANY_ROWS / 2 : ROWS);
   let columns = ready.b ? LONG : Math.min(side, few ? COLUMNS / 2 : COLUMNS);
   for (;;) {
     const mc = even(shape.m ?? COLUMNS, Math.max(rows, tile.mr), tile.mr);
@@ -62,7 +65,7 @@ export function chooseBlocking(
 /** True when there are jobs enough for some cores, or jobs so small that fewer multiply-adds do not pay: one by itself is
  * halved all the same, unless it is smaller still. */
 function keepsBusy(
-  { batch = 1, m = UNKNOWN, n = UNKNOWN, k = UNKNOWN }: MatmulShape,
+  { batch = 1, m = ANY_ROWS, n = UNKNOWN, k = UNKNOWN }: MatmulShape,
   mc: number,
   nc: number,
 ) {
