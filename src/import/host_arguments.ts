@@ -8,6 +8,7 @@ import { dtypes, refuse } from "../base/mod.ts";
 import { asBool, asInt, type Expr, print } from "../ir/expr/mod.ts";
 import type { Attr, Value } from "../ir/graph/mod.ts";
 import type { HostOp } from "../ops/mod.ts";
+import { layouts, memoryFormats } from "./archive/program.ts";
 import type { Argument, Int, NamedArgument, NameRef, Node } from "./archive/types.ts";
 import { intArgument } from "./arguments.ts";
 import { type Frame, lookUp, scalarOf, tensorOf } from "./frame.ts";
@@ -69,18 +70,6 @@ function inOrder(node: Node, op: HostOp | undefined): readonly Given[] {
 function bad(name: string, found: string): never {
   return refuse({ reason: "unsupported-argument", message: `Cannot pass argument "${name}": it ${found}` });
 }
-
-const layouts = [
-  "unknown",
-  "sparse-coo",
-  "sparse-csr",
-  "sparse-csc",
-  "sparse-bsr",
-  "sparse-bsc",
-  "mkldnn",
-  "strided",
-];
-const formats = ["unknown", "contiguous", "channels-last", "channels-last-3d", "preserve"];
 
 class ArgumentList implements HostArguments {
   readonly inputs: NodeJson[] = [];
@@ -154,7 +143,7 @@ class ArgumentList implements HostArguments {
         return { as_layout: layouts.indexOf(a.layout) };
       case "memory-format":
         this.tooNew.push(name);
-        return { as_memory_format: formats.indexOf(a.format) };
+        return { as_memory_format: memoryFormats.indexOf(a.format) };
       default:
         return bad(name, `is of kind ${a.kind}, which hosts do not take`);
     }

@@ -197,7 +197,7 @@ Deno.test("A schema that cannot be used is refused with the reason", () => {
     const made = attempt(() => hostOps({ "demo::f": { schema } }));
     return made.ok ? undefined : made.diagnostics[0]!.message.replace(/^.*?: /, "");
   };
-  assertEquals(said("demo::g(Tensor x) -> Tensor"), 'it is of "demo::g"');
+  assertEquals(said("demo::g(Tensor x) -> Tensor"), 'its schema is of "demo::g"');
   assertMatch(said("demo::f")!, /wanted "name.overload/);
   assertEquals(
     said("demo::f(Tensor x) -> int"),

@@ -20,6 +20,7 @@ import {
   string,
   union,
 } from "./decode.ts";
+import { layouts, memoryFormats } from "./program.ts";
 import type {
   CustomObject,
   Device,
@@ -35,24 +36,8 @@ import type {
   TensorMeta,
 } from "./types.ts";
 
-export const layout: Decode<Layout> = named("layout", [
-  "unknown",
-  "sparse-coo",
-  "sparse-csr",
-  "sparse-csc",
-  "sparse-bsr",
-  "sparse-bsc",
-  "mkldnn",
-  "strided",
-]);
-
-export const memoryFormat: Decode<MemoryFormat> = named("memory format", [
-  "unknown",
-  "contiguous",
-  "channels-last",
-  "channels-last-3d",
-  "preserve",
-]);
+export const layout: Decode<Layout> = named("layout", layouts);
+export const memoryFormat: Decode<MemoryFormat> = named("memory format", memoryFormats);
 
 export const device: Decode<Device> = (value) => {
   const from = object(value);

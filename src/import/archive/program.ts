@@ -32,16 +32,26 @@ export interface Device {
   readonly type: string;
   readonly index: number | null;
 }
-export type Layout =
-  | "unknown"
-  | "sparse-coo"
-  | "sparse-csr"
-  | "sparse-csc"
-  | "sparse-bsr"
-  | "sparse-bsc"
-  | "mkldnn"
-  | "strided";
-export type MemoryFormat = "unknown" | "contiguous" | "channels-last" | "channels-last-3d" | "preserve";
+/** By the number that an archive gives, as for memory formats. */
+export const layouts = [
+  "unknown",
+  "sparse-coo",
+  "sparse-csr",
+  "sparse-csc",
+  "sparse-bsr",
+  "sparse-bsc",
+  "mkldnn",
+  "strided",
+] as const;
+export type Layout = (typeof layouts)[number];
+export const memoryFormats = [
+  "unknown",
+  "contiguous",
+  "channels-last",
+  "channels-last-3d",
+  "preserve",
+] as const;
+export type MemoryFormat = (typeof memoryFormats)[number];
 
 /** What export recorded of a tensor; `storageOffset` is always 0 in graph values of torch 2.6. */
 export interface TensorMeta {

@@ -26,6 +26,20 @@ export function viewOp(schema: string, build: Build): AtenOp {
   return { ...op(schema, build), view: true };
 }
 
+/** The schema that a user gives for operator `name`; `problem` says what is wrong with it. */
+export function schemaOf(name: string, text: string, problem: (text: string) => never): Schema {
+  let schema: Schema;
+  try {
+    schema = parseSchema(text);
+  } catch (error) {
+    return problem(error instanceof Error ? error.message : String(error));
+  }
+  const [space, own, overload] = schema.target.split(".") as [string, string, string];
+  const names = [`${space}::${own}`, `${space}::${own}.${overload}`];
+  if (!names.includes(name)) problem(`its schema is of "${names[overload === "default" ? 0 : 1]}"`);
+  return schema;
+}
+
 /** Parses `namespace::name.overload(args) -> results`; the namespace may be left out (`aten`), as may the overload. */
 export function parseSchema(text: string): Schema {
   const head = /^(?:(\w+)::)?(\w+)(?:\.(\w+))?\(/.exec(text);

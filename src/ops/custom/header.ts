@@ -16,7 +16,7 @@
  * @module
  */
 import { refuse } from "../../base/mod.ts";
-import { parseSchema } from "../aten/schema.ts";
+import { schemaOf } from "../aten/schema.ts";
 import type { Schema } from "../aten/types.ts";
 
 /** A result: an element type or `a.dtype`, and sizes as texts; or `like` an argument. */
@@ -56,7 +56,7 @@ export function readHeader(name: string, file: string, source: string): OpHeader
     const said = /^(schema|tensor|result)\b\s*(\w*)\s*:\s*(.*)$/.exec(line);
     if (!said) continue;
     const [, word, argument, rest] = said as unknown as [string, string, string, string];
-    if (word === "schema") schema = schemaOf(name, rest, (text) => problem(at, text));
+    if (word === "schema") schema = plainSchema(name, rest, (text) => problem(at, text));
     else if (word === "tensor") {
       patterns.set(argument, sizesOf(rest) ?? problem(at, `no list of axes: ${rest}`));
     } else {results.push(
@@ -72,17 +72,9 @@ export function readHeader(name: string, file: string, source: string): OpHeader
   return { schema, patterns, results };
 }
 
-function schemaOf(name: string, text: string, problem: (text: string) => never): Schema {
+function plainSchema(name: string, text: string, problem: (text: string) => never): Schema {
   if (/\([a-z]+!\)/.test(text)) problem("operators that write to their arguments are not supported");
-  let schema: Schema;
-  try {
-    schema = parseSchema(text);
-  } catch (error) {
-    return problem(error instanceof Error ? error.message : String(error));
-  }
-  const [space, own, overload] = schema.target.split(".") as [string, string, string];
-  const names = [`${space}::${own}`, `${space}::${own}.${overload}`];
-  if (!names.includes(name)) problem(`its schema is of "${names[0]}"`);
+  const schema = schemaOf(name, text, problem);
   const odd = schema.args.find((a) => !kinds.test(a.type));
   if (odd) {
     problem(`argument "${odd.name}" is of type ${odd.type}; Tensor, int, float, bool and str are possible`);

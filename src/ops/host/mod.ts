@@ -13,7 +13,7 @@
  * @module
  */
 import { refuse } from "../../base/mod.ts";
-import { parseSchema, splitTop } from "../aten/schema.ts";
+import { schemaOf, splitTop } from "../aten/schema.ts";
 import type { SchemaArg } from "../aten/types.ts";
 import type { OpGiven } from "../custom/mod.ts";
 
@@ -52,15 +52,7 @@ function hostOp(name: string, text: string): HostOp {
       message: `Cannot use the schema of operator "${name}": ${found}`,
       help: "PyTorch prints it: print(torch.ops.NAMESPACE.NAME.default._schema)",
     });
-  let schema;
-  try {
-    schema = parseSchema(text);
-  } catch (error) {
-    return problem(error instanceof Error ? error.message : String(error));
-  }
-  const [space, own, overload] = schema.target.split(".") as [string, string, string];
-  const names = [`${space}::${own}`, `${space}::${own}.${overload}`];
-  if (!names.includes(name)) problem(`it is of "${names[overload === "default" ? 0 : 1]}"`);
+  const schema = schemaOf(name, text, problem);
   const open = text.indexOf("("), arrow = text.lastIndexOf(" -> ");
   const declared = splitTop(text.slice(open + 1, text.lastIndexOf(")", arrow))).filter((part) =>
     part !== "*"

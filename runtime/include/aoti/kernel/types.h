@@ -2,7 +2,7 @@
 #ifndef AOTI_KERNEL_TYPES_H
 #define AOTI_KERNEL_TYPES_H
 #include <stddef.h>
-#include <stdint.h>
+#include "aoti/kernel/storage.h"
 
 #ifndef AOTI_LANES
 #error "define AOTI_LANES before including aoti/kernel/vec.h"
@@ -36,20 +36,6 @@
 #define AOTI_VECTOR_BYTES 16
 #endif
 #endif
-
-typedef float aoti_t_f32;
-typedef double aoti_t_f64;
-typedef int64_t aoti_t_i64;
-typedef int32_t aoti_t_i32;
-typedef int16_t aoti_t_i16;
-typedef int8_t aoti_t_i8;
-typedef uint8_t aoti_t_u8;
-typedef uint16_t aoti_t_u16;
-typedef uint32_t aoti_t_u32;
-typedef uint64_t aoti_t_u64;
-typedef uint8_t aoti_t_bool;  /* in memory: 0 or 1 */
-typedef uint16_t aoti_t_f16;  /* storage only: loads give vf32 */
-typedef uint16_t aoti_t_bf16; /* storage only: loads give vf32 */
 
 /* v<T>: the vector; aoti_u_<T>: the same at an address that is only aligned for its element. */
 #define AOTI__TYPE(T)                                                                              \

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#include "aoti/kernel/storage.h"
 #include "aoti/model.h"
 
 #define AOTI_RT static inline __attribute__((always_inline, unused))
@@ -22,19 +23,6 @@
 AOTI_RT int64_t aoti_floordiv(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a % b < 0) != (b < 0)); }
 AOTI_RT int64_t aoti_mod(int64_t a, int64_t b) { return a % b + (a % b != 0 && (a % b < 0) != (b < 0) ? b : 0); }
 
-typedef float aoti_t_f32;
-typedef double aoti_t_f64;
-typedef int64_t aoti_t_i64;
-typedef int32_t aoti_t_i32;
-typedef int16_t aoti_t_i16;
-typedef int8_t aoti_t_i8;
-typedef uint8_t aoti_t_u8;
-typedef uint16_t aoti_t_u16;
-typedef uint32_t aoti_t_u32;
-typedef uint64_t aoti_t_u64;
-typedef uint8_t aoti_t_bool;
-typedef uint16_t aoti_t_f16;
-typedef uint16_t aoti_t_bf16;
 typedef AOTI_JOIN(aoti_t_, AOTI_X) aoti_x;
 
 /* ---- numbers: what an element counts as in arithmetic; integers wrap, so they add as unsigned ---- */

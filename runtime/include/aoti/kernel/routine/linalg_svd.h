@@ -217,6 +217,25 @@ static void aoti_singular_order(double* d, double* u, double* v, int64_t n) {
   }
 }
 
+/* Singular values in d, largest first, of a square bidiagonal matrix: its diagonal d, and e above it or (lower) below.
+ * Rows of u and v become its vectors; v NULL: values alone. False: the iteration does not end. */
+static int aoti_bidiagonal_svd(double* d, double* e, double* u, double* v, int64_t n, int lower) {
+  if (v) {
+    aoti_identity(u, n);
+    aoti_identity(v, n);
+  }
+  for (int64_t i = 0; lower && i + 1 < n; i++) {
+    double c, t;
+    d[i] = aoti_givens(d[i], e[i], &c, &t);
+    e[i] = t * d[i + 1];
+    d[i + 1] *= c;
+    if (v) aoti_rotate(u + i * n, u + (i + 1) * n, c, t, n);
+  }
+  const int ended = aoti_bidiagonal_qr(d, e, v ? u : NULL, v, n);
+  aoti_singular_order(d, u, v, n);
+  return ended;
+}
+
 /* Row i of `to` (length n) becomes row i of `from` (length q) with zeros behind it, or, from q on, a unit vector. */
 AOTI_RT void aoti_lengthen(double* to, const double* from, int64_t count, int64_t n, int64_t q) {
   aoti_clear(to, count * n);
@@ -249,20 +268,8 @@ static void aoti_svd(const aoti_x* a, aoti_x* u, aoti_x* s, aoti_x* vh, int64_t 
         for (int64_t i = 0; i < q; i++) x[j * q + i] = tall ? (i <= j ? w[j * p + i] : 0) : (j <= i ? w[i * p + j] : 0);
     }
     aoti_bidiagonal(x, rows_x, q, d, e, tau, rows, row_tau, spare);
-    if (wanted) {
-      aoti_identity(ub, q);
-      aoti_identity(vb, q);
-    }
     const int lower = !tall && !first_qr;
-    for (int64_t i = 0; lower && i + 1 < q; i++) {
-      double c, t;
-      d[i] = aoti_givens(d[i], e[i], &c, &t);
-      e[i] = t * d[i + 1];
-      d[i + 1] *= c;
-      if (wanted) aoti_rotate(ub + i * q, ub + (i + 1) * q, c, t, q);
-    }
-    if (!aoti_bidiagonal_qr(d, e, wanted ? ub : NULL, wanted ? vb : NULL, q)) *error = AOTI_BAD_VALUE;
-    aoti_singular_order(d, ub, wanted ? vb : NULL, q);
+    if (!aoti_bidiagonal_svd(d, e, ub, wanted ? vb : NULL, q, lower)) *error = AOTI_BAD_VALUE;
     aoti_narrow(d, s + b * q, q);
     if (!wanted) continue;
     /* Where reflections of columns and of rows lead: A = (columns) B (rows)', or its transpose. */

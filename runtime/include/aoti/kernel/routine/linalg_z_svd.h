@@ -62,20 +62,8 @@ static void aoti_zsvd(const aoti_x* a, aoti_x* u, aoti_x* s, aoti_x* vh, int64_t
         }
     }
     aoti_zbidiagonal(x, rows_x, q, d, e, tau, rows, row_tau, spare);
-    if (wanted) {
-      aoti_identity(ub, q);
-      aoti_identity(vb, q);
-    }
     const int lower = !tall && !first_qr;
-    for (int64_t i = 0; lower && i + 1 < q; i++) {
-      double c, t;
-      d[i] = aoti_givens(d[i], e[i], &c, &t);
-      e[i] = t * d[i + 1];
-      d[i + 1] *= c;
-      if (wanted) aoti_rotate(ub + i * q, ub + (i + 1) * q, c, t, q);
-    }
-    if (!aoti_bidiagonal_qr(d, e, wanted ? ub : NULL, wanted ? vb : NULL, q)) *error = AOTI_BAD_VALUE;
-    aoti_singular_order(d, ub, wanted ? vb : NULL, q);
+    if (!aoti_bidiagonal_svd(d, e, ub, wanted ? vb : NULL, q, lower)) *error = AOTI_BAD_VALUE;
     aoti_narrow(d, s + b * q, q);
     if (!wanted) continue;
     /* Where reflections of columns and of rows lead: x = (columns) B (rows)^H. */
