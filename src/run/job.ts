@@ -5,7 +5,7 @@
  * @module
  */
 import { attempt, type Diagnostic, type DType, refuse, type Result, unwrap } from "../base/mod.ts";
-import type { Launch } from "./open.ts";
+import type { Launch } from "./call.ts";
 import { openBuilt } from "./opened.ts";
 import { bindInputs } from "./run_model.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";

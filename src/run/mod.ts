@@ -17,7 +17,8 @@
  * ```
  * @module
  */
-export { type Call, type Launch, Model, openModel, type OpenOptions } from "./open.ts";
+export type { Call, Launch } from "./call.ts";
+export { Model, openModel, type OpenOptions } from "./open.ts";
 export { openBuilt, type OpenedCall, type OpenedModel } from "./opened.ts";
 export { openScript, ScriptCall, type ScriptLaunch, ScriptRunner, type ScriptView } from "./script.ts";
 export { bindInputs, outputsOf, runModel } from "./run_model.ts";

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { attempt, bytesOf, type DType, dtypes, refuse, type Result } from "../base/mod.ts";
+import { attempt, dtypes, refuse, type Result } from "../base/mod.ts";
 import { type Door2, door2, DOOR2_VERSION, type ModelInterface, readPackage } from "../package/mod.ts";
-import { dense, dtypeOf, type Tensor } from "./tensor.ts";
+import { Call } from "./call.ts";
+import { bigints, check, cText, emptyOf, failed, INFO, textOf } from "./marshal.ts";
+import { dense, type Tensor } from "./tensor.ts";
 
 /** How a model is opened. */
 export interface OpenOptions {
@@ -15,14 +17,7 @@ export interface OpenOptions {
   readonly weights?: string;
 }
 
-/** What a launch of a profiled run took. */
-export interface Launch {
-  readonly name: string;
-  readonly ns: number;
-  readonly iterations: number;
-}
-
-const INFO = 36, MOST_DIMS = 16, INACTIVE = 1;
+const INACTIVE = 1;
 
 /** A model in its initial state. Close it. */
 export class Model implements Disposable {
@@ -143,84 +138,6 @@ export class Model implements Disposable {
   }
 }
 
-/** Bound inputs and the outputs of the last run. Its methods leave by `refuse`; rooms see `Result`s. */
-export class Call implements Disposable {
-  readonly #symbols: Door2["symbols"];
-  readonly #handle: bigint;
-  /** Memory that the library knows of must not be collected. */
-  readonly #kept = new Map<string, Uint8Array>();
-  readonly #freed: () => void;
-  #open = true;
-
-  constructor(library: Door2, model: bigint, freed: () => void) {
-    this.#symbols = library.symbols;
-    this.#freed = freed;
-    const handle = new BigUint64Array(1);
-    check(this.#symbols, this.#symbols.aoti_call_new(model, handle));
-    this.#handle = handle[0]!;
-  }
-
-  /** Binds input i; runs that write to it write to `tensor.data`. */
-  bind(i: number, tensor: Tensor): void {
-    const { dtype, shape, data, strides } = tensor;
-    void data.buffer; // moves small arrays to memory that stays where it is
-    this.#kept.set(`input ${i}`, data);
-    const laid = strides ? bigints(strides) : null, c10 = dtypes[dtype].c10;
-    this.#check(
-      this.#symbols.aoti_call_input(this.#handle, i, data, c10, shape.length, bigints(shape), laid),
-    );
-  }
-
-  /** Most threads of this call's runs. */
-  threads(count: number): void {
-    this.#check(this.#symbols.aoti_call_threads(this.#handle, count));
-  }
-
-  run(): void {
-    this.#check(this.#symbols.aoti_call_run(this.#handle));
-  }
-
-  /** Runs beside JavaScript. */
-  async runAsync(): Promise<void> {
-    check(this.#symbols, await this.#symbols.aoti_call_run_async(this.#handle), this.#handle);
-  }
-
-  /** Output i of the last run as dense bytes, with the strides that the library gave it; null for None. */
-  output(i: number): Tensor | null {
-    const info = new BigInt64Array(INFO);
-    this.#check(this.#symbols.aoti_call_output_info(this.#handle, i, info));
-    if (info[3] === 0n) return null;
-    const { tensor } = emptyOf(info);
-    const { data } = tensor;
-    this.#check(this.#symbols.aoti_call_output_copy(this.#handle, i, data, BigInt(data.length)));
-    return tensor;
-  }
-
-  /** The strides that the library gave output i. */
-  outputStrides(i: number): readonly number[] {
-    const info = new BigInt64Array(INFO);
-    this.#check(this.#symbols.aoti_call_output_info(this.#handle, i, info));
-    return emptyOf(info).strides;
-  }
-
-  /** Launches of the last run of a profiled model. */
-  launches(): readonly Launch[] {
-    return JSON.parse(textOf((b, n) => this.#symbols.aoti_call_profile(this.#handle, b, n)));
-  }
-
-  [Symbol.dispose](): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#check(this.#symbols.aoti_call_free(this.#handle));
-    this.#kept.clear();
-    this.#freed();
-  }
-
-  #check(status: number): void {
-    check(this.#symbols, status);
-  }
-}
-
 /** Opens the model of a built folder, or of an output folder with one model in it. */
 export async function openModel(folder: string, options: OpenOptions = {}): Promise<Result<Model>> {
   const found = await readPackage(folder);
@@ -244,39 +161,4 @@ function load(path: string): Door2 {
       at: { file: path },
     });
   }
-}
-
-function failed(message: string): never {
-  return refuse({ reason: "run-failed", message });
-}
-
-/** A dense tensor to be filled, and the strides of the original. */
-function emptyOf(info: BigInt64Array): { readonly tensor: Tensor; readonly strides: readonly number[] } {
-  const dtype: DType = dtypeOf(Number(info[0])), rank = Number(info[1]);
-  const list = (at: number) => Array.from(info.subarray(at, at + rank), Number);
-  const shape = list(4), bytes = shape.reduce((a, b) => a * b, bytesOf(dtype));
-  return { tensor: { dtype, shape, data: new Uint8Array(bytes) }, strides: list(4 + MOST_DIMS) };
-}
-
-function bigints(list: readonly number[]): BigInt64Array<ArrayBuffer> {
-  return BigInt64Array.from(list, BigInt);
-}
-
-function cText(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
-}
-
-/** A text that the library writes into a buffer. */
-function textOf(read: (buffer: Uint8Array<ArrayBuffer> | null, bytes: bigint) => bigint): string {
-  const length = Number(read(null, 0n));
-  if (length <= 0) return "";
-  const buffer = new Uint8Array(length + 1);
-  read(buffer, BigInt(buffer.length));
-  return new TextDecoder().decode(buffer.subarray(0, length));
-}
-
-/** `of`: the call that ran on another thread; else this thread's last message is meant. */
-function check(symbols: Door2["symbols"], status: number, of = 0n): void {
-  if (status === 0) return;
-  failed(textOf((b, n) => symbols.aoti_last_error(of, b, n)) || `the library failed with status ${status}`);
 }

@@ -5,7 +5,8 @@
  */
 import type { Result } from "../base/mod.ts";
 import { type ModelInterface, readPackage } from "../package/mod.ts";
-import { type Launch, Model, type OpenOptions } from "./open.ts";
+import type { Launch } from "./call.ts";
+import { Model, type OpenOptions } from "./open.ts";
 import { openScript } from "./script.ts";
 import type { Tensor } from "./tensor.ts";
 

@@ -8,7 +8,7 @@ import { join, toFileUrl } from "@std/path";
 import { attempt, attemptAsync, refuse, type Result } from "../base/mod.ts";
 import type { ModelInterface, Package } from "../package/mod.ts";
 import type { OpenedCall, OpenedModel } from "./opened.ts";
-import type { Launch } from "./open.ts";
+import type { Launch } from "./call.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A tensor in the wrapper's memory. */

@@ -13,7 +13,7 @@ import { inWide, sizeAs } from "../numeric.ts";
 import { numel, wrapDim } from "../shapes.ts";
 import { adaptive, adaptiveLength, regular, slide, type Steps, type Window } from "../sliding.ts";
 import { expand, rankOf, reshape } from "../views.ts";
-import { padMode } from "./moves.ts";
+import { padMode } from "./padding.ts";
 import { counted, counts } from "./pooling.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";

@@ -1,47 +1,19 @@
 /**
- * Elements in other places: flips, rolls, repeats, padding, triangles, channel shuffles.
+ * Elements in other places: flips, rolls, repeats, triangles, channel shuffles.
  *
  * @module
  */
-import {
-  add,
-  asInt,
-  ceilDiv,
-  type Expr,
-  floorDiv,
-  int,
-  isInt,
-  le,
-  max,
-  min,
-  mod,
-  mul,
-  neg,
-  type Pred,
-  sub,
-} from "../../ir/expr/mod.ts";
+import { ceilDiv, type Expr, floorDiv, int, le, mul, type Pred, sub } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { numOf } from "../calc.ts";
-import { isTensor, type Mixed } from "../numeric.ts";
 import { wrapDim } from "../shapes.ts";
 import * as v from "../views.ts";
-import {
-  diagEmbed,
-  diagonal,
-  noPad,
-  type Pad,
-  pad,
-  remapDims,
-  repeat,
-  repeatInterleave,
-  roll,
-} from "../windows.ts";
-import { badArgument, unsupported } from "./refuse.ts";
+import { diagEmbed, diagonal, repeat, repeatInterleave, roll } from "../windows.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
 /** One row on argument `self`. */
-function move(schema: string, body: (g: GraphBuilder, x: Value, a: Args) => Value): AtenOp {
+export function move(schema: string, body: (g: GraphBuilder, x: Value, a: Args) => Value): AtenOp {
   return op(schema, (g, a) => body(g, a.tensor("self"), a));
 }
 
@@ -50,78 +22,6 @@ function rot90(g: GraphBuilder, x: Value, k: number, dims: readonly number[]): V
   if (turns === 0) return x;
   if (turns === 2) return v.flip(g, x, [a, b]);
   return v.transpose(g, v.flip(g, x, [turns === 1 ? b : a]), a, b);
-}
-
-/** `pad` arguments: pairs from the last dim on. */
-function padPairs(x: Value, amounts: readonly Expr[]): Pad[] {
-  return x.type.shape.map((size, n) => {
-    const k = 2 * (v.rankOf(x) - 1 - n);
-    if (k >= amounts.length) return noPad;
-    const [before, after] = [amounts[k]!, amounts[k + 1]!], left = asInt(add(size, before, after));
-    if (left !== undefined && left < 0) {
-      badArgument("aten.pad", "pad", `takes more from dim ${n} than it has`);
-    }
-    return { before, after };
-  });
-}
-
-/** Position in a dim of `size` that a padded position `p` is read from. */
-const readers: Readonly<Record<string, (p: Expr, size: Expr) => Expr>> = {
-  reflect: (p, size) => {
-    const folded = max(p, neg(p));
-    return min(folded, sub(mul(2, sub(size, 1)), folded));
-  },
-  replicate: (p, size) => min(max(p, 0), sub(size, 1)),
-  circular: (p, size) => mod(p, size),
-};
-
-/** `x` padded on its last dims as `mode` says. */
-export function padMode(g: GraphBuilder, x: Value, amounts: readonly Expr[], mode: string, fill = 0): Value {
-  const pads = padPairs(x, amounts), read = readers[mode];
-  if (mode === "constant") return pad(g, x, pads, fill);
-  if (!read) return unsupported("aten.pad", `mode "${mode}" is unknown`);
-  if (mode === "circular" && !amounts.every((by) => (asInt(by) ?? -1) >= 0)) {
-    // what negative amounts cut off is no part of the circle
-    const kept = pad(
-      g,
-      x,
-      pads.map(({ before, after }) => ({ before: min(before, 0), after: min(after, 0) })),
-      0,
-    );
-    return readPadded(
-      g,
-      kept,
-      pads.map(({ before, after }) => ({ before: max(before, 0), after: max(after, 0) })),
-      read,
-    );
-  }
-  return readPadded(g, x, pads, read);
-}
-
-/** `x` read at padded positions. */
-function readPadded(
-  g: GraphBuilder,
-  x: Value,
-  pads: readonly Pad[],
-  read: (p: Expr, size: Expr) => Expr,
-): Value {
-  const sizes = new Map<number, Expr>();
-  x.type.shape.forEach((size, n) => {
-    const { before, after } = pads[n]!;
-    if (!isInt(before, 0) || !isInt(after, 0)) sizes.set(n, add(size, before, after));
-  });
-  return remapDims(g, x, sizes, (axis, n) => read(sub(axis, pads[n]!.before), x.type.shape[n]!));
-}
-
-const padNames = ["constant", "reflect", "replicate", "circular"] as const;
-
-function padRows(name: string, mode: string): AtenOp[] {
-  return [1, 2, 3].map((n) =>
-    move(
-      `${name}_pad${n}d(Tensor self, SymInt[${2 * n}] padding) -> Tensor`,
-      (g, x, a) => padMode(g, x, a.ints("padding"), mode),
-    )
-  );
 }
 
 /** Zero where `keep(row, column)` does not hold. */
@@ -172,18 +72,6 @@ function halfTurn(g: GraphBuilder, x: Value, a: Args, half: (size: Expr) => Expr
   return roll(g, x, dims.map((dim) => half(x.type.shape[dim]!)), dims);
 }
 
-function numberOf(x: Mixed | undefined): number {
-  if (x === undefined) return 0;
-  if (isTensor(x) || x.kind === "complex") {
-    return unsupported("aten.constant_pad_nd", "the fill is not a constant");
-  }
-  return x.kind === "float"
-    ? x.float
-    : x.kind === "bool"
-    ? Number(x.truth)
-    : asInt(x.expr) ?? unsupported("aten.constant_pad_nd", "the fill is not a constant");
-}
-
 /** Rows of this family. */
 export const moveOps: readonly AtenOp[] = [
   move("flip(Tensor self, int[] dims) -> Tensor", (g, x, a) => v.flip(g, x, a.fixeds("dims"))),
@@ -214,24 +102,6 @@ export const moveOps: readonly AtenOp[] = [
       return repeatInterleave(g, dim === undefined ? v.flattenDims(g, x) : x, a.int("repeats"), dim ?? 0);
     },
   ),
-  move(
-    "constant_pad_nd(Tensor self, SymInt[] pad, Scalar value=0) -> Tensor",
-    (g, x, a) => pad(g, x, padPairs(x, a.ints("pad")), numberOf(a.scalar("value"))),
-  ),
-  move(
-    'pad(Tensor self, SymInt[] pad, str mode="constant", float? value=None) -> Tensor',
-    (g, x, a) => padMode(g, x, a.ints("pad"), a.string("mode"), a.floatOrNone("value") ?? 0),
-  ),
-  move(
-    "_pad_enum(Tensor self, SymInt[] pad, int mode, float? value=None) -> Tensor",
-    (g, x, a) => padMode(g, x, a.ints("pad"), padNames[a.fixed("mode")]!, a.floatOrNone("value") ?? 0),
-  ),
-  move(
-    "_pad_circular(Tensor self, SymInt[] pad) -> Tensor",
-    (g, x, a) => padMode(g, x, a.ints("pad"), "circular"),
-  ),
-  ...padRows("reflection", "reflect"),
-  ...padRows("replication", "replicate"),
   move(
     "tril(Tensor self, SymInt diagonal=0) -> Tensor",
     triangle((row, column, k) => le(sub(column, row), k)),

@@ -42,6 +42,7 @@ import { normalizationOps } from "./normalization.ts";
 import { optimiserOps } from "./optimisers.ts";
 import { overlayOps } from "./overlays.ts";
 import { packedWeightOps } from "./packed_weights.ts";
+import { paddingOps } from "./padding.ts";
 import { poolingOps } from "./pooling.ts";
 import { powOps } from "./pow.ts";
 import { quantileOps } from "./quantiles.ts";
@@ -78,6 +79,7 @@ const families: readonly (readonly AtenOp[])[] = [
   viewOps,
   joinOps,
   moveOps,
+  paddingOps,
   contractionOps,
   reductionOps,
   normalizationOps,
