@@ -24,6 +24,7 @@ import type { ContractionKernel, Placement, Plan, ProductChoice, Step } from "..
 import { planProduct, planWinograd, type ProductPlan } from "../kernels/mod.ts";
 import { decoded } from "./decode.ts";
 import { buildKernel } from "./kernel.ts";
+import { keptAxes, replaceParts, valueNest } from "./pack_epilogue.ts";
 import { winogradNests } from "./pack_winograd.ts";
 
 /** A model's plan, and the one that computes its folded constants. */
@@ -123,13 +124,33 @@ class Packer {
     return this.#packed({ ...kernel, choice });
   }
 
-  #packed(kernel: ContractionKernel): ContractionKernel {
+  #packed(whole: ContractionKernel): ContractionKernel {
+    const kernel = this.#lifted(whole);
     const tiled = this.#winograd(kernel);
     if (tiled) return tiled;
     const how = planProduct(kernel.nest, this.target, {}, kernel.choice);
     if (how.skinny && how.shape.m !== undefined) return kernel; // reads each weight once, as it is
     const [a, b] = (["a", "b"] as const).map((side) => this.#pack(how, side));
     return a || b ? { ...kernel, packed: { ...(a && { a }), ...(b && { b }) } } : kernel;
+  }
+
+  /** The kernel with what its epilogue makes of constants alone as constants. */
+  #lifted(kernel: ContractionKernel): ContractionKernel {
+    const { nest, extra } = kernel, axes = [...nest.batch, ...nest.m, ...nest.n];
+    const lift = (value: Scalar) => replaceParts(value, this.#scalars, (part) => this.#lift(part, axes));
+    const epilogue = lift(nest.epilogue), others = extra.map((x) => ({ ...x, value: lift(x.value) }));
+    return { ...kernel, nest: { ...nest, epilogue }, extra: others };
+  }
+
+  /** A load of what was made of constants, where that is more than a load. */
+  #lift(part: Scalar, axes: readonly Axis[]): Scalar | undefined {
+    const isFloat = part.dtype === "f32" || part.dtype === "f64";
+    if (part.kind !== "apply" || !isFloat || !this.#isSteady(part)) return undefined;
+    const own = keptAxes(part, axes);
+    if (!own) return undefined;
+    const nest = valueNest(this.#stored(part, new Map()), own, `packed_weight_${this.#made.size}`);
+    const buffer = this.#keep(`value of ${own.map((a) => print(a.extent)).join(" ")} ${nest.name}`, [nest]);
+    return this.#scalars.load(buffer, own.map((a) => a.sym));
   }
 
   /** The convolution in tiles, when its weights are constants and it is faster so. */
@@ -156,7 +177,7 @@ class Packer {
   #isSteady(value: Scalar): boolean {
     const loads = loadsOf(value);
     return loads.length > 0 && loads.every((l) => this.#constants.has(l.buffer.name)) &&
-      scalarsOf(value).every((s) => s.kind !== "bound");
+      scalarsOf(value).every((s) => s.kind !== "bound" && s.kind !== "accumulator");
   }
 
   /** A value of constants as the folding plan sees it. */

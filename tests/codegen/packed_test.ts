@@ -87,3 +87,43 @@ Deno.test("a weight that is read the same way twice is packed once, one of few r
   assertEquals(packed(cases.slice(0, 1)), 1);
   assertEquals(packed(cases.slice(5, 6)), 0);
 });
+
+/** A product with a scale and a shift that follow from a constant, and with one that follows from an input too. */
+function scaledGraph(): Graph {
+  const g = new GraphBuilder(),
+    f32 = (sizes: readonly number[]) => {
+      return { dtype: "f32", shape: sizes.map((n) => int(n)) } as const;
+    };
+  const x = g.input("x", f32([40, 33])), w = g.input("w", f32([50, 33])), v = g.input("v", f32([50]));
+  const one = g.constant(1, "f32"), positive = g.pointwise("add", g.pointwise("abs", v), one);
+  const scaled = g.pointwise("mul", g.einsum("mk,nk->mn", x, w), g.pointwise("rsqrt", positive));
+  const shifted = g.pointwise("add", scaled, g.pointwise("log", positive));
+  const mixed = g.reduce("sum", x, [1]), column = g.remap(mixed, [int(40), int(50)], ([m]) => [m!]);
+  const constants = [w, v].map((value): GraphConstant => {
+    const strides = rowMajor(value.type.shape).map((s) => Number((s as { value: bigint | number }).value));
+    const { name } = value;
+    return { value, fqn: name, role: "parameter", strides, offset: 0, data: name };
+  });
+  const output = g.pointwise("add", shifted, g.pointwise("mul", column, v));
+  return {
+    ...{ name: "scaled", symbols: [], guards: [], constants, fixed: [], nodes: g.nodes, effects: [] },
+    inputs: [{ value: x, leaf: 0, label: "x", strides: rowMajor(x.type.shape) }],
+    outputs: [{ kind: "tensor", value: output, label: "y" }],
+    ...{ inSpec: "", outSpec: "" },
+  };
+}
+
+Deno.test("what an epilogue makes of constants alone is made when they are loaded", () => {
+  const { plan } = packWeights({ plan: schedule(lower(scaledGraph())) }, cpuTarget("x86-64-v3"));
+  const folded = plan.constants.filter(({ constant }) => constant.role === "folded");
+  // The scale, and the weight in panels; the logarithm is long enough to be a kernel of its own.
+  assertEquals(folded.map(({ buffer }) => buffer.shape.length), [1, 3]);
+});
+it("products with such epilogues are those of the interpreter", async () => {
+  const data = [values("f32", [40, 33], 37)],
+    weights = [values("f32", [50, 33], 53), values("f32", [50], 11)];
+  await using bench = await NativeBench.open({ debug: true });
+  const graph = scaledGraph(), found = await bench.run(graph, data, weights);
+  const wanted = interpret(graph, data, weights).outputs[0] as DenseTensor;
+  assertEquals(differences(wanted, found.outputs[0]!, 1e-3), "");
+});
