@@ -76,6 +76,7 @@ export function pack(o: Operand, it: PackSetting): Piece {
   const body = within(printer, o.batch, "ib", () => {
     const block = printer.block, panel = new BlockBuilder();
     const type = elementType(it.dtype);
+    if (lay(o, it, printer)) return;
     panel.line(`const int64_t to = AOTI_MIN(from + ${o.width}, ${o.to});`);
     const own = `${o.panels} + (from - ${o.from}) * ${it.inPairs ? "steps" : "kc"}`;
     panel.line(`${type}* restrict panel = ${it.inPairs ? "staging" : own};`);
@@ -163,30 +164,41 @@ function windows(o: Operand, it: PackSetting, printer: BodyPrinter, taps: Taps):
   });
 }
 
-/**
- * Rows that lie in memory as they are, turned without lines of their own: C text of the first element, of which rows lie
- * how far apart. Whole vectors are written, so a panel is one vector or whole ones.
- */
-function rowsInMemory(o: Operand, it: PackSetting, printer: BodyPrinter) {
-  const { value, side, k } = o, isWhole = o.width % it.lanes === 0 || (it.hasMargin && o.width < it.lanes);
-  if (value.kind !== "load" || value.dtype !== it.dtype || side.length !== 1 || k.length !== 1 || !isWhole) {
-    return;
+/** An operand that lies in memory as it is: C text of its first element, and its strides. */
+function inMemory({ value, side, k }: Operand, it: PackSetting, printer: BodyPrinter) {
+  if (value.kind !== "load" || value.dtype !== it.dtype || side.length !== 1 || k.length !== 1) {
+    return undefined;
   }
   const along = linear(value.index[0]!, k[0]!.sym.name);
   const across = along && linear(along.rest, side[0]!.sym.name);
-  if (!across || asInt(along.coef) !== 1) return undefined;
-  const rest = printer.names.expr(across.rest), stride = printer.names.expr(across.coef);
-  return { from: `${it.names.args.pointer(value.buffer)} + ${rest}`, stride };
+  if (!across) return undefined;
+  const from = `${it.names.args.pointer(value.buffer)} + ${printer.names.expr(across.rest)}`;
+  return { from, along: along.coef, across: across.coef, text: (e: Expr) => printer.names.expr(e) };
+}
+
+/** All panels at once where columns lie side by side in memory. */
+function lay(o: Operand, it: PackSetting, printer: BodyPrinter): boolean {
+  const there = o.width % it.lanes === 0 ? inMemory(o, it, printer) : undefined;
+  if (!there || asInt(there.across) !== 1) return false;
+  const stride = there.text(there.along);
+  printer.block.line(
+    `aoti_lay_${it.dtype}(${o.panels}, ${o.width}, ${there.from} + ${o.from} + k_from * (${stride}), ` +
+      `${stride}, kc, ${o.to} - ${o.from});`,
+  );
+  return true;
 }
 
 /** Panels of rows that lie in memory as they are. */
 function turn(o: Operand, it: PackSetting, printer: BodyPrinter): boolean {
-  const rows = rowsInMemory(o, it, printer);
-  if (!rows) return false;
+  // whole vectors are written, so a panel is one vector or whole ones
+  const isWhole = o.width % it.lanes === 0 || (it.hasMargin && o.width < it.lanes);
+  const there = isWhole ? inMemory(o, it, printer) : undefined;
+  if (!there || asInt(there.along) !== 1) return false;
+  const stride = there.text(there.across);
   const body = new BlockBuilder(), count = Math.min(o.width, it.lanes);
   const line = (exist: string | number) =>
     `aoti_turn_${it.dtype}(panel + (first - from), ${o.width}, ` +
-    `${rows.from} + first * (${rows.stride}) + k_from, ${rows.stride}, kc, ${exist});`;
+    `${there.from} + first * (${stride}) + k_from, ${stride}, kc, ${exist});`;
   body.push({
     ...{ kind: "choice", condition: `to - first >= ${count}` },
     then: [{ kind: "line", text: line(count) }],

@@ -61,4 +61,21 @@ AOTI__TRANSPOSE(f32) AOTI__TRANSPOSE(f64)
  * the lanes from `count` on. Rows are read where they lie. Whole vectors are written in rising order: what follows the
  * panel, up to AOTI_LANES - width elements, is lost. */
 AOTI__TURN(f32) AOTI__TURN(f64)
+
+/* aoti_lay(panels, width, x, stride, kc, count): panels of `width` columns, whole vectors, one after the other:
+ * panel[k * width + j] = x[k * stride + j] for k < kc, j < count, zero beyond. Rows are read once, from end to end. */
+#define AOTI__LAY(T)                                                                               \
+  AOTI_FN void aoti_lay_##T(aoti_t_##T* restrict panels, const int width, const aoti_t_##T* x,     \
+                            int64_t stride, int64_t kc, int64_t count) {                           \
+    for (int64_t k = 0; k < kc; k++, x += stride, panels += width) {                               \
+      aoti_t_##T* panel = panels;                                                                  \
+      int64_t j = 0;                                                                               \
+      for (; j + width <= count; j += width, panel += width * kc)                                  \
+        _Pragma("GCC unroll 8") for (int v = 0; v < width; v += AOTI_LANES)                        \
+          aoti_store_##T(panel + v, aoti_load_##T(x + j + v));                                     \
+      for (int v = 0; j < count && v < width; v += AOTI_LANES)                                     \
+        aoti_store_##T(panel + v, j + v < count ? aoti_loadn_##T(x + j + v, count - j - v) : (v##T){0}); \
+    }                                                                                              \
+  }
+AOTI__LAY(f32) AOTI__LAY(f64)
 #endif
