@@ -49,7 +49,8 @@ export function chooseBlocking(
   const kc = even(shape.k ?? UNKNOWN, Math.floor(DEEP / bytes / window) * window, window);
   const isShallow = shape.k !== undefined && shape.k <= kc, side = BLOCK / (kc * bytes);
   const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
-  let rows = ready.a ? LONG : Math.min(side, shape.m === undefined ? ANY_ROWS / 2 : ROWS);
+  const most = shape.m === undefined ? ANY_ROWS / 2 : ROWS;
+  let rows = ready.a ? LONG : ready.b ? Math.min(side, most) : most;
   let columns = ready.b ? LONG : Math.min(side, few ? COLUMNS / 2 : COLUMNS);
   for (;;) {
     const mc = even(shape.m ?? COLUMNS, Math.max(rows, tile.mr), tile.mr);

@@ -119,6 +119,14 @@ for (const layout of ["nn", "nt", "tn"] as const) {
   }
 }
 
+test("packed rows stay from block to block of columns, and blocks of k wait", async () => {
+  for (const layout of ["nn", "nt", "tn"] as const) await check(matmul(70, 700, 530, layout));
+  const rows = sym("s0", { min: 1 }), base = matmul(1, 1100, 600, "nn"), M = axis("m", rows);
+  const a = s.load(buffer("a", "f32", rows, 600), [M.sym, base.k[0]!.sym]);
+  const store = { buffer: buffer("out", "f32", rows, 1100), index: [M.sym, base.n[0]!.sym] };
+  await check({ ...base, m: [M], a, store }, [{ s0: 150 }, { s0: 71 }, { s0: 5 }]);
+});
+
 test("f64 operands accumulate in f64", () => check(matmul(37, 29, 90, "nt", "f64")));
 
 for (

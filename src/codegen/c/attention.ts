@@ -21,7 +21,7 @@ import { MOST_TURNED, scorePass, turn, turnedLoads } from "./attention_scores.ts
 import { type AttentionSetting, lines, operandOf, overRange } from "./attention_setting.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import { KernelContext, type LocalPlace } from "./body.ts";
-import { lineOf } from "./contraction.ts";
+import { lineOf } from "./contraction_setting.ts";
 import type { ContractionText } from "./contraction.ts";
 import { pack } from "./contraction_pack.ts";
 import { elementType } from "./types.ts";

@@ -8,7 +8,7 @@ import { SKINNY_ROWS } from "../../kernels/mod.ts";
 import { type AttentionSetting, lines, operandOf, overRange } from "./attention_setting.ts";
 import { scorePass } from "./attention_scores.ts";
 import type { Block } from "./block.ts";
-import { lineOf } from "./contraction.ts";
+import { lineOf } from "./contraction_setting.ts";
 import type { Operand } from "./contraction_pack.ts";
 import { fitsSkinny, linesTimes, packLines, type SkinnySetting } from "./contraction_skinny.ts";
 import { elementType } from "./types.ts";

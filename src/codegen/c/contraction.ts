@@ -10,16 +10,17 @@ import { bytesOf, type Target } from "../../base/mod.ts";
 import { asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
 import { type Axis, type Buffer, type Scalar, Scalars } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
-import { planProduct, type ProductPlan, sizeOf, SKINNY_ROWS, tileEnds } from "../../kernels/mod.ts";
+import { planProduct, sizeOf, SKINNY_ROWS, tileEnds } from "../../kernels/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import { KernelContext, type LocalPlace } from "./body.ts";
 import { finish } from "./contraction_finish.ts";
-import { type Operand, pack, type PackSetting } from "./contraction_pack.ts";
+import { type Operand, pack } from "./contraction_pack.ts";
 import { flattenRoles } from "./contraction_roles.ts";
 import { fitsSkinny, skinny } from "./contraction_skinny.ts";
 import { registersOf } from "./contraction_registers.ts";
 import { tileLoops } from "./contraction_tiles.ts";
+import { declareScratch, isShallow, keepsRows, lineOf, rowsOf, type Setting } from "./contraction_setting.ts";
 import { elementType } from "./types.ts";
 
 /** What the template of contractions needs, and what the launch needs. */
@@ -42,16 +43,6 @@ const places = new Map<string, LocalPlace>([
 ]);
 /** Multiply-adds that are worth waking another core for. */
 const WORTHWHILE = 1 << 18;
-
-/** Sums of a product of few rows, at most. */
-const LARGEST_TILE = 32;
-
-/** Everything about a kernel that its parts share. */
-interface Setting extends PackSetting, ProductPlan {
-  readonly kernel: ContractionKernel;
-  readonly dtype: "f32" | "f64";
-  readonly rowStride: number;
-}
 
 /** Prints a contraction. */
 export function printContraction(kernel: ContractionKernel, target: Target): ContractionText {
@@ -85,6 +76,7 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
     root.line(`const int64_t ${name} = ${names.expr(size)};`);
   }
   const scratch = declareScratch(root, it);
+  if (keepsRows(it)) root.line("int64_t kept = -1;");
   root.push({ kind: "loop", index: "job", from: "begin", count: "end", step: "1", body: jobBody(it) });
   const { mc, nc, mr, nr } = blocking, ends = tileEnds(shape, blocking);
   const registers = registersOf({ ...it, ldc: nr }), isRagged = shape.m === undefined;
@@ -116,32 +108,6 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   };
 }
 
-/** Whole vectors, and one more where lines of that length would all start in one set of the cache. */
-export function lineOf(kc: number, vector: number): number {
-  const line = Math.ceil(kc / vector) * vector;
-  return line % (4 * vector) === 0 ? line + vector : line;
-}
-
-/** Pointers to the packed blocks, sums that wait, the tile of C and the lines; gives the bytes of all. */
-function declareScratch(root: BlockBuilder, it: Setting): number {
-  const { mc, nc, kc, mr, nr } = it.blocking, type = elementType(it.dtype);
-  const { packed } = it.kernel, along = it.inPairs ? 2 : 1;
-  const parts = {
-    rows: Math.max(packed?.a ? 0 : (mc * kc) / along + it.lanes, it.skinny ? SKINNY_ROWS * it.rowStride : 0),
-    columns: packed?.b ? 0 : (nc * kc) / along + it.lanes,
-    staging: it.inPairs && !(packed?.a && packed.b) ? Math.max(mr, nr) * kc + it.lanes : 0,
-    partial: isShallow(it) ? 0 : mc * nc,
-    tile: Math.max(mr * nr, it.skinny ? SKINNY_ROWS * nc : 0),
-    lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
-  };
-  let offset = 0;
-  for (const [name, count] of Object.entries(parts).filter(([, count]) => count > 0)) {
-    root.line(`${type}* const ${name} = (${type}*)((char*)args->scratch + ${offset});`);
-    offset += Math.ceil((count * bytesOf(it.dtype)) / 64) * 64;
-  }
-  return offset;
-}
-
 function jobBody(it: Setting): Block {
   const { mc, nc } = it.blocking;
   const block = new BlockBuilder();
@@ -150,15 +116,11 @@ function jobBody(it: Setting): Block {
     const count = `((${size} + ${step - 1}) / ${step})`;
     block.line(`const int64_t ${side}_from = rest % ${count} * ${step}; rest /= ${count};`);
     block.line(`const int64_t ${side}_to = AOTI_MIN(${side}_from + ${step}, ${size});`);
+    if (side === "n" && keepsRows(it)) block.line("const int64_t group = rest;");
   }
   block.line("const int64_t batch = rest;");
   block.pieces.push(...sums(it));
   return block.pieces;
-}
-
-/** True where one block of k is all. */
-function isShallow({ shape, blocking }: Setting): boolean {
-  return shape.k !== undefined && shape.k <= blocking.kc;
 }
 
 /** A job's sums and what follows them: the way for few rows, the way for many, or both and a choice. */
@@ -176,7 +138,7 @@ function sums(it: Setting): Block {
     const [batch, own, k] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
     return { ...o, value: flat.values[0]!, batch, side: own, k };
   };
-  const a = operand({ panels: "rows", from: "m_from", to: "m_to", width: mr }, product.a, product.m);
+  const a = operand({ panels: rowsOf(it), from: "m_from", to: "m_to", width: mr }, product.a, product.m);
   const b = operand({ panels: "columns", from: "n_from", to: "n_to", width: nr }, product.b, product.n);
   const overK = (step: number, body: Block): Block => {
     const head = {
@@ -193,16 +155,27 @@ function sums(it: Setting): Block {
     }];
   };
   const { packed } = it.kernel;
-  const packing = () => [...(packed?.a ? [] : [pack(a, it)]), ...(packed?.b ? [] : [pack(b, it)])];
+  const rows = (): Block => {
+    if (packed?.a) return [];
+    if (!keepsRows(it)) return [pack(a, it)];
+    return [{ kind: "choice", condition: "group != kept", then: [pack(a, it)], otherwise: [] }];
+  };
+  const packing = () => [...rows(), ...(packed?.b ? [] : [pack(b, it)])];
   const steps = {
     kind: "line",
     text: `const int64_t steps = ${it.inPairs ? "(kc + 1) / 2" : "kc"};`,
   } as const;
-  const many = () => overK(it.blocking.kc, [steps, ...packing(), ...products(it)]);
+  const many = () => {
+    const blocks = overK(it.blocking.kc, [steps, ...packing(), ...products(it)]);
+    return keepsRows(it) ? [...blocks, { kind: "line", text: "kept = group;" } as const] : blocks;
+  };
   const few = () => {
     const common = { rowStride: it.rowStride, tileStride: it.blocking.nc, accumulate: "k_from != 0" };
     const setting = { ...it, tile: it.skinny!, ...common };
-    return [...overK(it.skinny!.kc, skinny(a, b, setting)), finish({ ...it, ldc: it.blocking.nc })];
+    return [
+      ...overK(it.skinny!.kc, skinny({ ...a, panels: "rows" }, b, setting)),
+      finish({ ...it, ldc: it.blocking.nc }),
+    ];
   };
   if (!it.skinny || !fitsSkinny(b, it.lanes)) return many();
   if (it.shape.m !== undefined) return few();
@@ -239,7 +212,7 @@ function products(it: Setting): Block {
   return tileLoops({
     tile: it.blocking,
     ends: tileEnds(shape, it.blocking),
-    a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : "rows + i * steps",
+    a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : `${rowsOf(it)} + i * steps`,
     b: packed?.b ? ready(packed.b, shape.n!, nr, "n_from") : "columns + j * steps",
     ...passing(it),
     long: it.inPairs ? "(K + 1) / 2" : "K",

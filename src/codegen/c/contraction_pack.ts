@@ -178,7 +178,8 @@ function inMemory({ value, side, k }: Operand, it: PackSetting, printer: BodyPri
 
 /** All panels at once where columns lie side by side in memory. */
 function lay(o: Operand, it: PackSetting, printer: BodyPrinter): boolean {
-  const there = o.width % it.lanes === 0 ? inMemory(o, it, printer) : undefined;
+  const isWhole = o.width % it.lanes === 0 && !it.inPairs;
+  const there = isWhole ? inMemory(o, it, printer) : undefined;
   if (!there || asInt(there.across) !== 1) return false;
   const stride = there.text(there.along);
   printer.block.line(
