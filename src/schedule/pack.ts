@@ -34,7 +34,7 @@ export interface Folded {
 }
 
 /** Elements below which packing once gains nothing. */
-const WORTHWHILE = 1 << 10;
+const WORTHWHILE = 1 << 8;
 /** Operands of a product. */
 type Side = "a" | "b";
 
