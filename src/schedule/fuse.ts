@@ -32,6 +32,8 @@ export type Unit = Group | { readonly kind: "alone"; readonly statement: Exclude
 const ENOUGH = 16;
 /** Elements that one core may as well do alone. */
 const SMALL = 1 << 13;
+/** Elements of a row beside which one more is nothing. */
+const LONG_ROW = 128;
 /** Nests in one kernel; more only costs compile time. */
 const MOST = 24;
 
@@ -39,6 +41,14 @@ const MOST = 24;
 function ownDepth(nest: Nest): number {
   if (nest.reduce && !reducesColumns(nest)) return nest.axes.length;
   return Math.max(0, nest.axes.findLastIndex((a) => !isInt(a.extent, 1)));
+}
+
+/** A value for each of the group's outer iterations, beside rows so long that it counts for nothing: a norm's factor. */
+function isOfRows({ nests, depth }: Group, nest: Nest): boolean {
+  if (depth === 0 || nest.reduce || nest.axes.slice(depth).some((a) => !isInt(a.extent, 1))) return false;
+  return nests.some((n) =>
+    (staticSize([...n.axes.slice(depth), ...(n.reduce?.over ?? [])]) ?? 0) >= LONG_ROW
+  );
 }
 
 /** Groups the nests of a block; order of units respects dependences. */
@@ -91,7 +101,8 @@ function mustFollow(unit: Unit, nest: Nest, reads: ReadonlySet<string>): boolean
 function join(group: Group, nest: Nest, reads: ReadonlySet<string>): Group | undefined {
   if (group.nests.length >= MOST) return undefined;
   const first = group.nests[0]!;
-  let depth = Math.min(group.depth, ownDepth(nest), commonExtents(first.axes, nest.axes));
+  const most = isOfRows(group, nest) ? group.depth : ownDepth(nest);
+  let depth = Math.min(group.depth, most, commonExtents(first.axes, nest.axes));
   const own = new Map(group.nests.map((n) => [n.store.buffer.name, n]));
   if (own.has(nest.store.buffer.name)) return undefined; // parts of one buffer (concat) stay apart
   const target = nest.store.buffer.name;

@@ -14,14 +14,9 @@ const LARGE = 1 << 23;
 /** A result that may be large, by its name: its bytes where the run decides, nothing where it surely is. */
 export type Large = ReadonlyMap<string, Expr | undefined>;
 
-/**
- * The results of a kernel that are large, or may be. Only of kernels that make elements from elements: where rows are
- * read first and written afterwards, stores past the caches wait for one another, and others are written back meanwhile.
- */
+/** The results of a kernel that are large, or may be. */
 export function largeResults(kernel: LoopKernel): Large {
-  const [only] = kernel.stages, large = new Map<string, Expr | undefined>();
-  if (!only || kernel.stages.length > 1 || only.over.length > 0 || only.vector !== "axes") return large;
-  const { items } = only;
+  const items = kernel.stages.flatMap((s) => s.items), large = new Map<string, Expr | undefined>();
   const near = new Set([
     ...kernel.locals.map((l) => l.buffer.name),
     ...loadsOf(...items.map((i) => i.value)).map((l) => l.buffer.name),
