@@ -135,7 +135,7 @@ function isSteady(load: ScalarOf<"load">, stage: Stage): boolean {
   return !load.index.some((e) => symsOf(e).some((x) => loops.has(x.name)));
 }
 
-/** The largest parts of `values` that depend on none of `loops`, and that no guard hides. */
+/** The largest parts of `values` that depend on none of `loops`, that no guard hides and no loaded index leads to. */
 function steadyOf(values: readonly Scalar[], loops: ReadonlySet<string>): readonly Scalar[] {
   const found = new Set<Scalar>();
   const visit = (s: Scalar): void => {
@@ -143,7 +143,7 @@ function steadyOf(values: readonly Scalar[], loops: ReadonlySet<string>): readon
     const { exprs, preds } = scalarParts(s);
     const symbols = [...exprs.flatMap(symsOf), ...preds.flatMap(symsOfPred)];
     if (!symbols.some((x) => loops.has(x.name)) && !isBound(s)) found.add(s);
-    else if (s.kind !== "guarded") operandsOf(s).forEach(visit);
+    else if (s.kind !== "guarded" && s.kind !== "bound") operandsOf(s).forEach(visit);
   };
   values.forEach(visit);
   return [...found];

@@ -12,6 +12,7 @@ import { type Block, BlockBuilder } from "./block.ts";
 import { BodyPrinter, KernelContext, type LocalPlace, type VectorLoop } from "./body.ts";
 import { reducedOf, windowOf } from "./columns.ts";
 import { printItems } from "./items.ts";
+import { Dependences } from "./depends.ts";
 import { isLarge, largeResults } from "./past.ts";
 import { type Accumulator, across, declare, isArg, step } from "./reduce.ts";
 import { hasStrips, printStripsOf, stripsAt } from "./strips.ts";
@@ -42,7 +43,7 @@ export function printLoops(kernel: LoopKernel, target: Target, tiling?: Tiling):
     );
   });
   passCaches(kernel, context, root, names);
-  const full = lanesOf(kernel, context, target), lanes = tiling ? Math.min(TILE_LANES, full) : full;
+  const full = lanesOf(kernel, target), lanes = tiling ? Math.min(TILE_LANES, full) : full;
   if (tiling) {
     context.headers.add("tile.h");
     printStrips(tiling, lanes, context, root, names);
@@ -77,16 +78,17 @@ function localPlaces(kernel: LoopKernel): Map<string, LocalPlace> {
 }
 
 /** Lanes that fill a machine vector with the widest element that varies along a vector axis. */
-function lanesOf(kernel: LoopKernel, context: KernelContext, target: Target): number {
+function lanesOf(kernel: LoopKernel, target: Target): number {
+  const depends = new Dependences();
   let widest = 1;
   for (const stage of kernel.stages) {
     const axis = (stage.vector === "over" ? stage.over : stage.axes).at(-1)?.sym.name;
     if (axis === undefined) continue;
     for (const item of stage.items) {
       if (item.reduce && isArg(item.reduce)) widest = 8;
-      context.depends.of(item.value); // the whole first: what a loaded index leads to is known by where it is loaded
+      depends.of(item.value); // the whole first: what a loaded index leads to is known by where it is loaded
       for (const s of scalarsOf(item.value)) {
-        if (context.depends.of(s).has(axis)) widest = Math.max(widest, bytesOf(carried(s.dtype)));
+        if (depends.of(s).has(axis)) widest = Math.max(widest, bytesOf(carried(s.dtype)));
       }
     }
   }
