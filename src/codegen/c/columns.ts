@@ -76,7 +76,8 @@ export function windowOf(stage: Stage): Window | undefined {
     return { conditions: facts, rows: rows.map((r) => mapRow(r, (v) => assuming(v, facts, scalars))) };
   };
   const one = { anywhere, ...(conditions.length > 0 && { inside: inside([row], conditions) }) };
-  const many = size > SCALARS / 2 ? undefined : rowsBeneath(stage, row, lane, scalars);
+  const alone = size > SCALARS / 2 || stage.items.some((i) => isBound(i.value)); // loaded indices are of one row
+  const many = alone ? undefined : rowsBeneath(stage, row, lane, scalars);
   return { steady, one, ...many && (many.whole ? many : { several: inside(many.rows, many.conditions) }) };
 }
 
