@@ -185,6 +185,12 @@ static const double reals[] = {0, -0.0, 0.5, -0.5, 1, -1, 1.99, -1.99, 127.9, 12
         EXPECT(a[i] != a[i] ? narrow[i] != narrow[i] : narrow[i] == (float)a[i], #T " to f32");    \
         EXPECT(a[i] != a[i] ? wider[i] != wider[i] : wider[i] == (double)a[i], #T " to f64");      \
       }                                                                                            \
+      v##T whole64 = aoti_cvt_i64_##T(aoti_cvt_##T##_i64(x)), whole32 = aoti_cvt_i32_##T(aoti_cvt_##T##_i32(x));\
+      for (int i = 0; i < L; i++) { /* never as a truncation: -0.5 becomes 0, nan the least integer */\
+        volatile int64_t long_ = trunc64(a[i]), int_ = trunc32(a[i]);                              \
+        EXPECT(whole64[i] == (C)long_ && !signbit(whole64[i]) == (long_ >= 0), #T " to i64 and back of %.17g", (double)a[i]);\
+        EXPECT(whole32[i] == (C)int_ && !signbit(whole32[i]) == (int_ >= 0), #T " to i32 and back of %.17g", (double)a[i]);\
+      }                                                                                            \
       C s = 0, big_lane = a[0], t2[L];                                                             \
       int nan = 0;                                                                                 \
       for (int i = 0; i < L; i++) nan |= a[i] != a[i], big_lane = a[i] > big_lane ? a[i] : big_lane, t2[i] = (C)i; \

@@ -47,9 +47,32 @@ AOTI__CVT_WIDE(i32)
 AOTI__CVT_NARROW(i16) AOTI__CVT_NARROW(i8) AOTI__CVT_NARROW(u16) AOTI__CVT_NARROW(u8)
 AOTI_FN vbool aoti_cvt_bool_bool(vbool v) { return v; }
 
+/* gcc makes a truncation of a float that becomes an integer and a float again: -0.5 would give -0, and nan itself. So it
+ * may not look through an integer that was a float. */
+#if !defined(AOTI__GCC_X86)
+#define AOTI__HIDE_i32(v)
+#define AOTI__HIDE_i64(v)
+#else
+#if 4 * AOTI_LANES <= AOTI_VECTOR_BYTES
+#define AOTI__HIDE_i32(v) __asm__("" : "+x"(v))
+#else
+#define AOTI__HIDE_i32(v) __asm__("" : "+m"(v))
+#endif
+#if 8 * AOTI_LANES <= AOTI_VECTOR_BYTES
+#define AOTI__HIDE_i64(v) __asm__("" : "+x"(v))
+#else
+#define AOTI__HIDE_i64(v) __asm__("" : "+m"(v))
+#endif
+#endif
+
 /* Other machines saturate; only the upper bound and nan differ from x86. */
 #if defined(__x86_64__)
-#define AOTI__CVT_TRUNC(T, U, LIMIT, MIN) AOTI__CVT(T, U)
+#define AOTI__CVT_TRUNC(T, U, LIMIT, MIN)                                                          \
+  AOTI_FN v##U aoti_cvt_##T##_##U(v##T v) {                                                        \
+    v##U r = __builtin_convertvector(v, v##U);                                                     \
+    AOTI__HIDE_##U(r);                                                                             \
+    return r;                                                                                      \
+  }
 #else
 #define AOTI__CVT_TRUNC(T, U, LIMIT, MIN)                                                          \
   AOTI_FN v##U aoti_cvt_##T##_##U(v##T v) {                                                        \
