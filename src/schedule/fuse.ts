@@ -61,9 +61,27 @@ export function fuse(block: readonly LoopStatement[]): readonly Unit[] {
     }
     const place = findPlace(units, statement);
     if (place) units[place.at] = place.group;
-    else units.push({ kind: "group", nests: [statement], depth: ownDepth(statement) });
+    else {
+      const group = { kind: "group", nests: [statement], depth: ownDepth(statement) } as const;
+      if (isPreparation(units, statement)) units.unshift(group);
+      else units.push(group);
+    }
   }
   return units;
+}
+
+/** True for little that is made of constants alone: it comes first, so that nothing that reads it has to wait there. */
+function isPreparation(units: readonly Unit[], nest: Nest): boolean {
+  const loads = loadsOfNest(nest), { buffer } = nest.store;
+  const work = staticSize([...nest.axes, ...(nest.reduce?.over ?? [])]) ?? Infinity;
+  if (loads.length === 0 || buffer.role !== "temp" || work > SMALL) return false;
+  if (loads.some((l) => l.buffer.role !== "constant")) return false;
+  const used = new Set([buffer.name, ...loads.map((l) => l.buffer.name)]);
+  return !units.some((unit) =>
+    unit.kind === "group"
+      ? unit.nests.some((n) => used.has(n.store.buffer.name))
+      : !isPlain(unit.statement) || writesOf(unit.statement).some((b) => used.has(b.name))
+  );
 }
 
 function findPlace(units: readonly Unit[], nest: Nest): { at: number; group: Group } | undefined {
