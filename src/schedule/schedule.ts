@@ -12,6 +12,7 @@ import { fuse, readsOfUnit, type Unit } from "./fuse.ts";
 import { buildKernel } from "./kernel.ts";
 import { type MemoryMode, placeBuffers } from "./memory.ts";
 import { kernelName, originsOf } from "./names.ts";
+import { spreadReductions } from "./pieces.ts";
 
 /** What may be switched off, for finding faults. */
 export interface ScheduleOptions {
@@ -50,7 +51,8 @@ function stepsOf(block: Block, planning: Planning, kept: ReadonlySet<string>): r
   kept.forEach((name) => readers.set(name, Infinity));
   const { scalars } = planning, whole = planning.attention ? fuseAttention(block, scalars, readers) : block;
   const left = new Map([...readersOf(whole), ...[...kept].map((name) => [name, Infinity] as const)]);
-  const units = fuse(planning.epilogues ? fuseEpilogues(whole, scalars, left) : whole);
+  const joined = planning.epilogues ? fuseEpilogues(whole, scalars, left) : whole;
+  const units = fuse(spreadReductions(joined, scalars));
   const readBy = new Map<string, Set<Unit>>();
   for (const unit of units) {
     for (const b of readsOfUnit(unit)) {
