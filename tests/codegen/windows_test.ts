@@ -155,6 +155,13 @@ it("sums that are stored, and what is made of them beside, are those of the inte
     }
   }
 });
+it("indices into computed values that sums of columns make are those of the interpreter", (m) => {
+  const { g } = m, size = int(7), sum = g.reduce("sum", m.input("i64", [4, 19]), [0]);
+  const halves = g.pointwise("mul", g.cast(g.iota([size], ([i]) => i!), "f32"), g.constant(0.5, "f32"));
+  const at = { value: g.pointwise("mod", sum, g.constant(7n, "i64")), size, wrap: true };
+  m.output(g.lookup(halves, [int(19)], [at], (_, [x]) => [x!]));
+  m.output(sum);
+});
 it("convolutions are those of the interpreter", (m) => {
   cases.filter((c) => c.channels !== 0).forEach((c) => convolution(m, c, "dense"));
 });
