@@ -31,6 +31,20 @@ int32_t aoti_block_grow(aoti_block* block, uint64_t bytes); /* keeps no contents
 void aoti_block_free(aoti_block* block);
 extern char aoti_nothing[AOTI_ALIGN]; /* what a pointer to no elements points to */
 
+/* ---- what a model says of a constant ---- */
+static inline const char* aoti_name_of(const aoti_model_desc* model, const aoti_constant_desc* constant) {
+  return model->constant_names + constant->name;
+}
+static inline const char* aoti_fqn_of(const aoti_model_desc* model, const aoti_constant_desc* constant) {
+  return model->constant_names + constant->fqn;
+}
+static inline const int64_t* aoti_sizes_of(const aoti_model_desc* model, const aoti_constant_desc* constant) {
+  return model->constant_shapes + constant->shape;
+}
+static inline const int64_t* aoti_strides_of(const aoti_model_desc* model, const aoti_constant_desc* constant) {
+  return aoti_sizes_of(model, constant) + constant->ndim;
+}
+
 /* ---- tensor.c: sizes and strides in elements ---- */
 int64_t aoti_numel(int32_t ndim, const int64_t* sizes);
 /* Elements from the first to one past the last; 0 for an empty tensor; -1 when it overflows. */

@@ -76,7 +76,7 @@ int32_t aoti_constants_open(aoti_library* library) {
     }
     if (!library->weights.data) continue;
     if (constant->offset + constant->bytes > library->weights.bytes)
-      return aoti_error("constant \"%s\" lies outside the weights", constant->fqn);
+      return aoti_error("constant \"%s\" lies outside the weights", aoti_fqn_of(desc, constant));
     set->slots[i].data = library->weights.data + constant->offset;
     if (constant->mutated && make_private(library, &set->slots[i], constant->bytes)) return 1;
   }
@@ -91,9 +91,9 @@ void aoti_constants_close(aoti_library* library) {
 int64_t aoti_constant_index(const aoti_library* library, const char* name) {
   const aoti_model_desc* desc = library->desc;
   for (uint32_t i = 0; i < desc->num_constants; i++)
-    if (strcmp(desc->constants[i].fqn, name) == 0) return i;
+    if (strcmp(aoti_fqn_of(desc, &desc->constants[i]), name) == 0) return i;
   for (uint32_t i = 0; i < desc->num_constants; i++)
-    if (strcmp(desc->constants[i].name, name) == 0) return i;
+    if (strcmp(aoti_name_of(desc, &desc->constants[i]), name) == 0) return i;
   aoti_error("model \"%s\" has no constant \"%s\"", desc->name, name);
   return -1;
 }
@@ -123,20 +123,22 @@ aoti_set* aoti_set_inactive(aoti_library* library) {
 
 static int32_t check_update(const aoti_library* library, const aoti_update* update) {
   const aoti_constant_desc* want = &library->desc->constants[update->index];
+  const char* fqn = aoti_fqn_of(library->desc, want);
+  const int64_t *sizes = aoti_sizes_of(library->desc, want), *strides = aoti_strides_of(library->desc, want);
   const aoti_tensor* from = &update->from;
   char have[256], need[256];
-  if (want->type == 4) return aoti_error("constant \"%s\" is computed from others and cannot be set", want->fqn);
+  if (want->type == 4) return aoti_error("constant \"%s\" is computed from others and cannot be set", fqn);
   if (from->dtype != want->dtype)
-    return aoti_error("constant \"%s\" is %s, the new value is %s", want->fqn, aoti_dtype_name(want->dtype),
+    return aoti_error("constant \"%s\" is %s, the new value is %s", fqn, aoti_dtype_name(want->dtype),
                       aoti_dtype_name(from->dtype));
-  if (from->ndim != want->ndim || memcmp(from->sizes, want->sizes, (size_t)want->ndim * sizeof *want->sizes) != 0)
-    return aoti_error("constant \"%s\" has the shape %s, the new value %s", want->fqn,
-                      aoti_shape_text(want->ndim, want->sizes, need, sizeof need),
+  if (from->ndim != want->ndim || memcmp(from->sizes, sizes, (size_t)want->ndim * sizeof *sizes) != 0)
+    return aoti_error("constant \"%s\" has the shape %s, the new value %s", fqn,
+                      aoti_shape_text(want->ndim, sizes, need, sizeof need),
                       aoti_shape_text(from->ndim, from->sizes, have, sizeof have));
-  if (!from->data && want->bytes) return aoti_error("constant \"%s\": the new value has no data", want->fqn);
-  if (update->release && !aoti_same_layout(want->ndim, want->sizes, from->strides, want->strides))
-    return aoti_error("constant \"%s\": to be used in place the tensor must have the strides %s, it has %s", want->fqn,
-                      aoti_shape_text(want->ndim, want->strides, need, sizeof need),
+  if (!from->data && want->bytes) return aoti_error("constant \"%s\": the new value has no data", fqn);
+  if (update->release && !aoti_same_layout(want->ndim, sizes, from->strides, strides))
+    return aoti_error("constant \"%s\": to be used in place the tensor must have the strides %s, it has %s", fqn,
+                      aoti_shape_text(want->ndim, strides, need, sizeof need),
                       aoti_shape_text(from->ndim, from->strides, have, sizeof have));
   return 0;
 }
@@ -145,7 +147,7 @@ static aoti_value* value_of(const aoti_library* library, const aoti_update* upda
   const aoti_constant_desc* want = &library->desc->constants[update->index];
   aoti_value* value = new_value(update->release ? 0 : want->bytes);
   if (!value) {
-    aoti_error("out of memory for constant \"%s\"", want->fqn);
+    aoti_error("out of memory for constant \"%s\"", aoti_fqn_of(library->desc, want));
     return NULL;
   }
   if (update->release) {
@@ -153,7 +155,8 @@ static aoti_value* value_of(const aoti_library* library, const aoti_update* upda
     value->owner = update->owner;
     value->release = update->release;
   } else if (want->bytes) {
-    aoti_copy_strided(want->ndim, want->sizes, aoti_dtype_size(want->dtype), value->data, want->strides,
+    aoti_copy_strided(want->ndim, aoti_sizes_of(library->desc, want), aoti_dtype_size(want->dtype), value->data,
+                      aoti_strides_of(library->desc, want),
                       update->from.data, update->from.strides);
   }
   return value;
@@ -235,13 +238,15 @@ int32_t aoti_constants_drop_inactive(aoti_library* library) {
 
 int32_t aoti_constants_read(aoti_library* library, int32_t inactive, int64_t index, void* to, uint64_t bytes) {
   const aoti_constant_desc* desc = &library->desc->constants[index];
+  const char* fqn = aoti_fqn_of(library->desc, desc);
+  const int64_t *sizes = aoti_sizes_of(library->desc, desc), *strides = aoti_strides_of(library->desc, desc);
   int64_t item = aoti_dtype_size(desc->dtype), dense[AOTI_MAX_DIMS];
-  uint64_t need = (uint64_t)(aoti_numel(desc->ndim, desc->sizes) * item);
+  uint64_t need = (uint64_t)(aoti_numel(desc->ndim, sizes) * item);
   if (bytes < need)
-    return aoti_error("constant \"%s\" has %llu bytes, the buffer %llu", desc->fqn, (unsigned long long)need,
+    return aoti_error("constant \"%s\" has %llu bytes, the buffer %llu", fqn, (unsigned long long)need,
                       (unsigned long long)bytes);
   int32_t bad = 0;
-  aoti_contiguous(desc->ndim, desc->sizes, dense);
+  aoti_contiguous(desc->ndim, sizes, dense);
   pthread_mutex_lock(&library->updating);
   pthread_rwlock_rdlock(&library->lock);
   aoti_set* set = inactive ? aoti_set_inactive(library) : &library->sets[library->active];
@@ -249,9 +254,9 @@ int32_t aoti_constants_read(aoti_library* library, int32_t inactive, int64_t ind
   if (set && desc->type != 4) data = set->slots[index].data;
   if (set && desc->type == 4 && atomic_load(&set->folded)) data = (char*)set->fold->data + desc->offset;
   if (data && need)
-    aoti_copy_strided(desc->ndim, desc->sizes, item, to, dense, data, desc->strides);
+    aoti_copy_strided(desc->ndim, sizes, item, to, dense, data, strides);
   else if (need)
-    bad = aoti_error("constant \"%s\" has no value yet", desc->fqn);
+    bad = aoti_error("constant \"%s\" has no value yet", fqn);
   pthread_rwlock_unlock(&library->lock);
   pthread_mutex_unlock(&library->updating);
   return bad;

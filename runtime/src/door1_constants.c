@@ -38,7 +38,7 @@ static int32_t check_full(const aoti_update* updates, size_t count) {
     size_t at = 0;
     if (constant->type != 1 || constant->bytes == 0) continue;
     while (at < count && updates[at].index != i) at++;
-    if (at == count) return aoti_error("constant \"%s\" is missing from a full update", constant->fqn);
+    if (at == count) return aoti_error("constant \"%s\" is missing from a full update", aoti_fqn_of(&aoti_model, constant));
   }
   return 0;
 }
@@ -114,8 +114,8 @@ int32_t AOTInductorModelUpdateConstantsFromBlob(C, const uint8_t* blob) {
     aoti_update* row = &updates[count++];
     row->index = i;
     row->from = (aoti_tensor){(void*)(uintptr_t)(blob + constant->offset), constant->dtype, constant->ndim, {0}, {0}};
-    memcpy(row->from.sizes, constant->sizes, (size_t)constant->ndim * sizeof(int64_t));
-    memcpy(row->from.strides, constant->strides, (size_t)constant->ndim * sizeof(int64_t));
+    memcpy(row->from.sizes, aoti_sizes_of(&aoti_model, constant), (size_t)constant->ndim * sizeof(int64_t));
+    memcpy(row->from.strides, aoti_strides_of(&aoti_model, constant), (size_t)constant->ndim * sizeof(int64_t));
   }
   int32_t bad = aoti_constants_update(aoti_container_of(handle)->library, 0, updates, count);
   free(updates);

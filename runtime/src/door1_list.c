@@ -26,8 +26,8 @@ static const aoti_constant_desc* constant_at(C, size_t i) {
     *out = (value);                                                                               \
     return 0;                                                                                     \
   }
-FIELD(Name, const char*, constant->name)
-FIELD(OriginalFQN, const char*, constant->fqn)
+FIELD(Name, const char*, aoti_name_of(&aoti_model, constant))
+FIELD(OriginalFQN, const char*, aoti_fqn_of(&aoti_model, constant))
 FIELD(FromFolded, bool, constant->type == 4)
 FIELD(Type, int32_t, constant->type)
 FIELD(Dtype, int32_t, constant->dtype)
@@ -56,9 +56,10 @@ static int32_t extract_one(aoti_container* container, const aoti_set* set, uint3
   const aoti_constant_desc* constant = &aoti_model.constants[i];
   const aoti_slot* slot = &set->slots[i];
   if (!slot->value && constant->bytes && aoti_weights_writable(slot->data, constant->bytes)) return 1;
-  if (container->host.create_tensor_from_blob(slot->data, constant->ndim, constant->sizes, constant->strides, 0,
+  if (container->host.create_tensor_from_blob(slot->data, constant->ndim, aoti_sizes_of(&aoti_model, constant),
+                                              aoti_strides_of(&aoti_model, constant), 0,
                                               constant->dtype, 0, -1, out))
-    return aoti_error("the host could not make a tensor for constant \"%s\"", constant->fqn);
+    return aoti_error("the host could not make a tensor for constant \"%s\"", aoti_fqn_of(&aoti_model, constant));
   return 0;
 }
 
@@ -77,7 +78,7 @@ static int32_t extract(aoti_container* container, int32_t inactive) {
   for (uint32_t i = 0; !bad && i < aoti_model.num_constants; i++) {
     if (aoti_model.constants[i].type == 4 || !set->slots[i].data) continue;
     AOTInductorConstantMapEntry* entry = &container->extracted[at][container->num_extracted[at]];
-    entry->name = aoti_model.constants[i].fqn;
+    entry->name = aoti_fqn_of(&aoti_model, &aoti_model.constants[i]);
     bad = extract_one(container, set, i, &entry->handle);
     if (bad) break;
     container->held[at][container->num_extracted[at]++] = aoti_value_share(set->slots[i].value);

@@ -11,18 +11,19 @@ static const aoti_constant_desc* describe(uint32_t i) {
 
 int64_t aoti_constant_name(uint32_t i, char* text, uint64_t bytes) {
   const aoti_constant_desc* constant = describe(i);
-  return constant ? aoti_copy_text(constant->fqn, text, bytes) : -1;
+  return constant ? aoti_copy_text(aoti_fqn_of(&aoti_model, constant), text, bytes) : -1;
 }
 
 int32_t aoti_constant_info(uint32_t i, aoti_info* info) {
   const aoti_constant_desc* constant = describe(i);
   if (!constant) return 1;
+  const int64_t *sizes = aoti_sizes_of(&aoti_model, constant), *strides = aoti_strides_of(&aoti_model, constant);
   memset(info, 0, sizeof *info);
   info->dtype = constant->dtype;
   info->rank = constant->ndim;
-  info->bytes = aoti_numel(constant->ndim, constant->sizes) * aoti_dtype_size(constant->dtype);
-  memcpy(info->sizes, constant->sizes, (size_t)constant->ndim * sizeof(int64_t));
-  memcpy(info->strides, constant->strides, (size_t)constant->ndim * sizeof(int64_t));
+  info->bytes = aoti_numel(constant->ndim, sizes) * aoti_dtype_size(constant->dtype);
+  memcpy(info->sizes, sizes, (size_t)constant->ndim * sizeof(int64_t));
+  memcpy(info->strides, strides, (size_t)constant->ndim * sizeof(int64_t));
   return 0;
 }
 

@@ -104,7 +104,7 @@ static int32_t check_constants(aoti_run* run) {
   for (uint32_t i = 0; i < library->desc->num_constants; i++) {
     const aoti_constant_desc* constant = &library->desc->constants[i];
     if (constant->type != 4 && !run->set->slots[i].data)
-      return aoti_fail(run, "constant \"%s\" has no value: %s, and none was loaded", constant->fqn,
+      return aoti_fail(run, "constant \"%s\" has no value: %s, and none was loaded", aoti_fqn_of(library->desc, constant),
                        library->weights.missing);
   }
   return 0;

@@ -28,14 +28,14 @@ static int kept(const aoti_library* library, int i) {
 
 static void pages_that_were_packed(void) {
   const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-  static const int64_t none[1];
-#define ROW(name, mutated, offset, bytes) {name, name, 1, 1, 1, mutated, none, none, offset, bytes}
+  static const int64_t none[2];
+#define ROW(name, mutated, offset, bytes) {0, 0, 1, 1, 1, mutated, 0, offset, bytes}
   const aoti_constant_desc constants[COUNT] = {
       ROW("packed", 0, 0, 2 * page - 64),      ROW("beside", 0, 2 * page - 64, page + 64),
       ROW("state", 1, 3 * page, 2 * page),     ROW("view_of_state", 0, 4 * page, 2 * page),
       ROW("other", 0, 6 * page, page + 64),    ROW("small", 0, 7 * page + 64, 256),
   };
-  const aoti_model_desc desc = {.name = "pages", .num_constants = COUNT, .constants = constants, .fold_bytes = 64, .fold = fold};
+  const aoti_model_desc desc = {.name = "pages", .num_constants = COUNT, .constants = constants, .constant_names = "", .constant_shapes = none, .fold_bytes = 64, .fold = fold};
   aoti_library library = {.desc = &desc};
   pthread_rwlock_init(&library.lock, NULL);
   pthread_mutex_init(&library.updating, NULL);

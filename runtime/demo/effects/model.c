@@ -13,12 +13,12 @@ void demo_add_one(const aoti_args* args, int64_t begin, int64_t end);
 void demo_sum(const aoti_args* args, int64_t begin, int64_t end);
 void demo_lookup(const aoti_args* args, int64_t begin, int64_t end);
 
-static const int64_t total_sizes[] = {1}, total_strides[] = {1};
-static const int64_t table_sizes[] = {4}, table_strides[] = {1};
+static const char names[] = "total\0" "state.total\0" "table";
+static const int64_t shapes[] = {1, 1, /* */ 4, 1}; /* sizes, strides */
 
-static const aoti_constant_desc constants[] = {
-    {"total", "state.total", 6, 1, 2, 1, total_sizes, total_strides, 0, 4},
-    {"table", "table", 6, 1, 3, 0, table_sizes, table_strides, 64, 16},
+static const aoti_constant_desc constants[] = { /* name, fqn, dtype, ndim, type, mutated, shape, offset, bytes */
+    {0, 6, 6, 1, 2, 1, 0, 0, 4},
+    {18, 18, 6, 1, 3, 0, 2, 64, 16},
 };
 
 static const aoti_io_desc inputs[] = {{"x", 6, 2, 0}, {"flag", -1, 0, 3}, {"i", 4, 0, 1}};
@@ -61,6 +61,8 @@ const aoti_model_desc aoti_model = {
     .inputs = inputs,
     .outputs = outputs,
     .constants = constants,
+    .constant_names = names,
+    .constant_shapes = shapes,
     .in_spec = "[1, {\"type\": \"builtins.tuple\", \"context\": \"null\", \"children_spec\": [{\"type\": "
                "\"builtins.tuple\", \"context\": \"null\", \"children_spec\": [" LEAF ", " LEAF ", " LEAF "]}, {\"type\": "
                "\"builtins.dict\", \"context\": \"[]\", \"children_spec\": []}]}]",

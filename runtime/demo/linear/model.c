@@ -6,14 +6,13 @@ enum { K = 64, N = 32 };
 void demo_transpose(const aoti_args* args, int64_t begin, int64_t end);
 void demo_linear(const aoti_args* args, int64_t begin, int64_t end);
 
-static const int64_t w_sizes[] = {K, N}, w_strides[] = {N, 1};
-static const int64_t b_sizes[] = {N}, b_strides[] = {1};
-static const int64_t t_sizes[] = {N, K}, t_strides[] = {K, 1};
+static const char names[] = "fc_weight\0" "fc.weight\0" "fc_bias\0" "fc.bias\0" "folded_0";
+static const int64_t shapes[] = {K, N, N, 1, /* */ N, 1, /* */ N, K, K, 1}; /* sizes, strides */
 
-static const aoti_constant_desc constants[] = {
-    {"fc_weight", "fc.weight", 6, 2, 1, 0, w_sizes, w_strides, 0, K * N * 4},
-    {"fc_bias", "fc.bias", 6, 1, 1, 0, b_sizes, b_strides, K * N * 4, N * 4},
-    {"folded_0", "folded_0", 6, 2, 4, 0, t_sizes, t_strides, 0, K * N * 4},
+static const aoti_constant_desc constants[] = { /* name, fqn, dtype, ndim, type, mutated, shape, offset, bytes */
+    {0, 10, 6, 2, 1, 0, 0, 0, K * N * 4},
+    {20, 28, 6, 1, 1, 0, 4, K * N * 4, N * 4},
+    {36, 36, 6, 2, 4, 0, 6, 0, K * N * 4},
 };
 
 static const aoti_io_desc inputs[] = {{"x", 6, 2, 0}};
@@ -48,6 +47,8 @@ const aoti_model_desc aoti_model = {
     .inputs = inputs,
     .outputs = outputs,
     .constants = constants,
+    .constant_names = names,
+    .constant_shapes = shapes,
     .in_spec =
         "[1, {\"type\": \"builtins.tuple\", \"context\": \"null\", \"children_spec\": [{\"type\": \"builtins.tuple\", "
         "\"context\": \"null\", \"children_spec\": [{\"type\": null, \"context\": null, \"children_spec\": []}]}, "

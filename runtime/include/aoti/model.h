@@ -1,6 +1,6 @@
 /* What a generated model and the runtime know of each other. Standalone C; no allocation inside kernels.
  *
- * Changes, additive all: AOTI_BAD_INDEX and friends; `cpu_features` at the end of aoti_model_desc (NULL: not checked);
+ * 2: names and shapes of constants are places in tables of the model. Before, additive all: AOTI_BAD_INDEX and friends; `cpu_features` at the end of aoti_model_desc (NULL: not checked);
  * pieces of a launch are whole multiples of its grain; weights inside the library (AOTI_EMBED_WEIGHTS below);
  * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`; `random` at the end of aoti_args; `threads`, `bandwidth`, `marks` at the end of
  * aoti_model_desc; aoti_check_finite, aoti_show, aoti_moves; aoti_host_call, aoti_host_take. */
@@ -47,13 +47,12 @@ typedef struct aoti_io_desc {       /* an input or output leaf, in the order of 
 } aoti_io_desc;
 
 typedef struct aoti_constant_desc {
-  const char* name;          /* C identifier */
-  const char* fqn;           /* name in the user's module */
+  int32_t name;              /* where it begins in constant_names: a C identifier */
+  int32_t fqn;               /* likewise: the name in the user's module */
   int32_t dtype, ndim;
   int32_t type;              /* 1 parameter, 2 buffer, 3 tensor constant, 4 folded */
   int32_t mutated;           /* 1: runs write to it (a buffer with state): private copy-on-write pages */
-  const int64_t* sizes;
-  const int64_t* strides;    /* as the export laid it out, elements */
+  int32_t shape;             /* where they begin in constant_shapes: sizes, then strides as the export laid it out, elements */
   uint64_t offset, bytes;    /* in weights.bin (64-byte aligned); folded ones: in the fold area */
 } aoti_constant_desc;
 
@@ -76,8 +75,10 @@ typedef struct aoti_model_desc {
   int32_t threads;           /* of a run unless the host says otherwise; 0: one for each processor */
   int32_t bandwidth;         /* 1: launches are timed, and bytes per second printed when the library is closed */
   int32_t marks;             /* named ranges for the host's profiler: 1 for each run, 2 for each kernel, 3 both */
+  const char* constant_names;    /* texts one after the other, each with its 0: no pointers that the loader must relocate */
+  const int64_t* constant_shapes;/* likewise; what several constants have is there once */
 } aoti_model_desc;
-#define AOTI_MODEL_ABI 1u
+#define AOTI_MODEL_ABI 2u
 
 extern const aoti_model_desc aoti_model; /* defined by the generated model.c */
 

@@ -46,7 +46,7 @@ export function modelText(
     hosts: hostViews(hostCalls(plan.steps)),
     run: printLines(wrapperC, runLines(parts, textOf), "  "),
     fold: printLines(wrapperC, foldLines(parts, textOf), "  "),
-    constants: constantViews(plan, fold, weights),
+    ...constantTables(constantViews(plan, fold, weights)),
     inputs: plan.inputs.map(({ buffer, input }) =>
       tensorView(input.label, hostTensor(buffer, input.complex), input.number ? 1 : 0)
     ),
@@ -94,7 +94,7 @@ export function constantViews(plan: Plan, fold: Plan | undefined, weights: Weigh
     const host = hostTensor({ ...buffer, strides: constant.strides.map((s) => int(s)) }, constant.complex);
     return {
       index,
-      name: cString(name),
+      texts: { name, fqn: constant.fqn },
       fqn: cString(constant.fqn),
       dtype: dtypes[host.dtype].c10,
       ndim: host.shape.length,
@@ -107,6 +107,39 @@ export function constantViews(plan: Plan, fold: Plan | undefined, weights: Weigh
         : { offset: foldOffset(fold!, index - stored), bytes: constantBytes(plan.constants[index]!) }),
     };
   });
+}
+
+type ConstantView = ReturnType<typeof constantViews>[number];
+
+/**
+ * Constants with places in tables for their names and shapes: pointers would be relocated whenever the library is
+ * loaded, and take five times the room. What several constants share is there once.
+ */
+function constantTables(views: readonly ConstantView[]) {
+  const names = new Map<string, number>(), shapes = new Map<string, number>();
+  let bytes = 0, numbers = 0;
+  const nameAt = (text: string) => {
+    const at = names.get(text) ?? bytes;
+    if (!names.has(text)) bytes += new TextEncoder().encode(text).length + 1;
+    names.set(text, at);
+    return at;
+  };
+  const shapeAt = (list: readonly string[]) => {
+    const text = list.join(", "), at = shapes.get(text) ?? numbers;
+    if (!shapes.has(text)) numbers += list.length;
+    shapes.set(text, at);
+    return at;
+  };
+  const constants = views.map(({ texts, sizes, strides, ...rest }) => {
+    return {
+      ...rest,
+      name: nameAt(texts.name),
+      fqn: nameAt(texts.fqn),
+      shape: shapeAt([...sizes, ...strides]),
+    };
+  });
+  const literals = [...names.keys()].map((text) => `${cString(text).slice(0, -1)}\\0"`);
+  return { constants, constantNames: literals, constantShapes: [...shapes.keys()].filter(Boolean) };
 }
 
 /** Bytes that a constant's own view of its storage spans. */
