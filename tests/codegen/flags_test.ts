@@ -116,7 +116,7 @@ Deno.test({
     "profiler_mark_wrapper_call marks runs, enable_kernel_profile kernels, whose names stay in the library",
   ignore,
   fn: async () => {
-    const marks = (m: OpenedModel) => /,\s*(\d+)\s*\n\};\s*$/.exec(m.modelText)?.[1];
+    const marks = (m: OpenedModel) => /,\s*(\d+),\s*\w+, \w+\s*\};\s*$/.exec(m.modelText)?.[1];
     using none = await bench.build(logs);
     using runs = await bench.build(logs, { flags: { profiler_mark_wrapper_call: true } });
     using kernels = await bench.build(logs, { flags: { enable_kernel_profile: true }, fast: true });

@@ -21,7 +21,7 @@ Deno.test({
     });
     const run = m.modelText.slice(
       m.modelText.indexOf("run_model"),
-      m.modelText.indexOf("static const int64_t sizes_0"),
+      m.modelText.indexOf("static const char constant_names"),
     );
     assertEquals((run.match(/aoti_arena\(/g) ?? []).length, 1);
     assertEquals((run.match(/aoti_late_alloc|aoti_torch|handle/g) ?? []).length, 0);
