@@ -19,7 +19,7 @@ import { type Operand, pack } from "./contraction_pack.ts";
 import { flattenRoles } from "./contraction_roles.ts";
 import { fitsSkinny, skinny } from "./contraction_skinny.ts";
 import { registersOf } from "./contraction_registers.ts";
-import { tileLoops } from "./contraction_tiles.ts";
+import { endsInMemory, tileLoops } from "./contraction_tiles.ts";
 import { declareScratch, isShallow, keepsRows, lineOf, rowsOf, type Setting } from "./contraction_setting.ts";
 import { elementType } from "./types.ts";
 
@@ -81,9 +81,16 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   const { mc, nc, mr, nr } = blocking, ends = tileEnds(shape, blocking);
   const registers = registersOf({ ...it, ldc: nr }), isRagged = shape.m === undefined;
   const each = passing(it).far ? "AOTI_MK_AHEAD" : "AOTI_MK_NOTHING";
-  const inMemory = !isShallow(it) || registers?.condition !== "";
+  const memory = endsInMemory({
+    ends,
+    isShallow: isShallow(it),
+    registers: registers && { ...registers, isRagged },
+  });
   const tiles = ends.rows.flatMap((mr) =>
-    ends.vectors.map((nv) => ({ mr, nv, finish: registers?.lines(mr, nv, isRagged) ?? [] }))
+    ends.vectors.map((nv) => ({
+      ...{ mr, nv, inMemory: memory.rows.includes(mr) && memory.vectors.includes(nv) },
+      finish: registers?.lines(mr, nv, isRagged) ?? [],
+    }))
   );
   const perJob = Math.min(mc, shape.m ?? mc) * Math.min(nc, shape.n ?? nc) * (shape.k ?? 256);
   return {
@@ -99,7 +106,6 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
       nr,
       tiles,
       isRagged,
-      inMemory,
       each,
     },
     total: mul(sizeOf(product.batch), ceilDiv(m, mc), ceilDiv(n, nc)),

@@ -37,8 +37,8 @@ export interface Tiles {
 export function tileLoops(it: Tiles): Block {
   const { isShallow } = it, before = isShallow ? "0" : "k_from == 0 ? 0 : partial + at";
   const last = overTiles(it, (block) => {
-    const memory = [call(it, product(it, before, "tile")), it.finish];
-    if (!it.registers) return block.pieces.push(...memory);
+    const memory = () => [call({ ...it, ends: endsInMemory(it) }, product(it, before, "tile")), it.finish];
+    if (!it.registers) return block.pieces.push(...memory());
     const { condition, isRagged } = it.registers, rows = isRagged ? ", m_to - m_from" : "";
     const whole = call(
       it,
@@ -48,11 +48,21 @@ export function tileLoops(it: Tiles): Block {
         }${rows});`,
     );
     if (condition === "") block.push(whole);
-    else block.push({ kind: "choice", condition, then: [whole], otherwise: memory });
+    else block.push({ kind: "choice", condition, then: [whole], otherwise: memory() });
   });
   if (isShallow) return last;
   const next = overTiles(it, (block) => block.push(call(it, product(it, before, "partial + at"))));
   return [{ kind: "choice", condition: "k_to == K", then: last, otherwise: next }];
+}
+
+/** Tiles that are finished in memory: where that is rare and nothing waits, the largest alone, lest code doubles. */
+export function endsInMemory(
+  { ends, isShallow, registers }: Pick<Tiles, "ends" | "isShallow" | "registers">,
+): TileEnds {
+  if (!registers || !isShallow) return ends;
+  return registers.condition === ""
+    ? { rows: [], vectors: [] }
+    : { rows: ends.rows.slice(0, 1), vectors: ends.vectors.slice(0, 1) };
 }
 
 /** Both loops, with the bounds of each tile under the names of the block's. */
