@@ -85,8 +85,17 @@ export function chooseTile(shape: MatmulShape, lanes: number, isa: Isa, whole = 
     )
   );
   return candidates.reduce((best, c) => {
-    return better(work(c, shape), work(best, shape), c, best) ? c : best;
+    const [a, b] = [c, best].map((tile) => work(tile, shape) * (whole ? 1 : tailCost(tile, shape)));
+    return a! < b! || (a === b && c.mr * c.nv > best.mr * best.nv) ? c : best;
   });
+}
+
+/** Sums of a tile that keep a machine busy all the same. */
+const PLENTY = 20;
+
+/** Factor of a tile that leaves rows over, and so needs more code, where one of plenty that leaves none does nearly as well. */
+function tailCost({ mr, nv }: Microkernel, { m }: Partial<MatmulShape>): number {
+  return m !== undefined && m % mr === 0 && mr * nv >= PLENTY ? 1 : 1.01;
 }
 
 /** Tiles that a product takes, full ones and those for what is left over: rows and vectors of columns, falling. */
@@ -111,11 +120,6 @@ export function tileEnds({ m, n }: Partial<MatmulShape>, { mr, nv, nr }: Microke
     rows: m === undefined ? parts(mr, 3 / 4, 1 / 2, 1 / 4, 1 / 8) : known(m, mr, mr),
     vectors: n === undefined ? parts(nv, 1 / 2) : known(n, nr, nv),
   };
-}
-
-/** Less work; of equal ones the tile that reads less. */
-function better(a: number, b: number, x: Microkernel, y: Microkernel): boolean {
-  return a < b || (a === b && x.mr * x.nv > y.mr * y.nv);
 }
 
 function range(from: number, to: number): readonly number[] {
