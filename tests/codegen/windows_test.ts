@@ -5,7 +5,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { int } from "../../src/ir/expr/mod.ts";
+import { int, le } from "../../src/ir/expr/mod.ts";
 import {
   type Graph,
   GraphBuilder,
@@ -161,6 +161,10 @@ it("indices into computed values that sums of columns make are those of the inte
   const at = { value: g.pointwise("mod", sum, g.constant(7n, "i64")), size, wrap: true };
   m.output(g.lookup(halves, [int(19)], [at], (_, [x]) => [x!]));
   m.output(sum);
+});
+it("a mask on columns' results that are in registers is that of the interpreter", (m) => {
+  const { g } = m, size = int(19), least = g.reduce("min", m.input("f32", [3, 19]), [0]);
+  m.output(g.remap(least, [size], ([i]) => [i!], { valid: ([i]) => le(i!, 2), fill: 0 }));
 });
 it("convolutions are those of the interpreter", (m) => {
   cases.filter((c) => c.channels !== 0).forEach((c) => convolution(m, c, "dense"));

@@ -143,7 +143,7 @@ function ownStatics(symbol: string, body: string): string {
 /** All model texts as one: each with file-level names of its own, outside of strings and member names. */
 function modelsText(texts: readonly string[]): string {
   const names =
-    /"(?:[^"\\\n]|\\.)*"|(?<![.>\w])(?:run_model|fold_model|constants|inputs|outputs|aoti_model|(?:sizes|strides)_\d+)\b/g;
+    /"(?:[^"\\\n]|\\.)*"|(?<![.>\w])(?:run_model|fold_model|constants|constant_\w+|inputs|outputs|aoti_model|(?:sizes|strides)_\d+)\b/g;
   const isStart = (line: string) => /^(extern void|static int32_t run_model)/.test(line);
   const parts = texts.map((text, n) => {
     const lines = text.split("\n"), start = lines.findIndex(isStart);

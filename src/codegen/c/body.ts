@@ -264,6 +264,7 @@ export class BodyPrinter {
     const mask = outer ? this.#declare(this.#inner, "vbool", `aoti_and_bool(${outer}, ${test})`) : test;
     this.#mask = mask;
     const isLoad = s.value.kind === "load" && this.#varies(this.#k.depends.of(s.value)) &&
+      this.#k.locals.get(s.value.buffer.name)?.kind !== "register" &&
       !this.#scopes.some((scope) => scope.known.has(`${s.value.id}`)); // then it was loaded without the mask
     const value = this.emit(s.value);
     this.#mask = outer;
