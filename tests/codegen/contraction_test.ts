@@ -311,3 +311,20 @@ test("no kernel touches memory outside its buffers and scratch", async () => {
     }
   }
 });
+
+test("of columns of an unknown number, tiles store no more than there are", async () => {
+  const images = sym("s0", { min: 1 }),
+    base = matmul(5, 1, 27, "nn"),
+    [M, K] = [base.m[0]!.sym, base.k[0]!.sym];
+  for (const pixels of [4, 12, 42, 80]) {
+    const [I, P] = [axis("n0", images), axis("n1", pixels)];
+    const image = s.load(buffer("b", "f32", images, pixels, 27), [I.sym, P.sym, K]);
+    const b = s.guarded(ge(P.sym, 1), image, s.literal(0, "f32")); // to be packed
+    const store = { buffer: buffer("out", "f32", images, 5, pixels), index: [I.sym, M, P.sym] };
+    const parts = { ...base, n: [I, P], b, store }, sizes = [1, 2, 3].map((s0) => ({ s0 }));
+    for (const level of cpuLevels) {
+      const on = cpuTarget(level);
+      if (on.arch === target!.arch && on.vectorBytes <= target!.vectorBytes) await check(parts, sizes, on);
+    }
+  }
+});

@@ -79,7 +79,7 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   if (keepsRows(it)) root.line("int64_t kept = -1;");
   root.push({ kind: "loop", index: "job", from: "begin", count: "end", step: "1", body: jobBody(it) });
   const { mc, nc, mr, nr } = blocking, ends = tileEnds(shape, blocking);
-  const registers = registersOf({ ...it, ldc: nr }), isRagged = shape.m === undefined;
+  const registers = inRegisters(it), isRagged = shape.m === undefined;
   const each = passing(it).far ? "AOTI_MK_AHEAD" : "AOTI_MK_NOTHING";
   const memory = endsInMemory({
     ends,
@@ -205,6 +205,12 @@ function passing(
   return { streams: "a", far: packed?.a && mr * bytesOf(dtype) } as const;
 }
 
+function inRegisters(it: Setting) {
+  const { nr, nv } = it.blocking, { vectors } = tileEnds(it.shape, it.blocking);
+  const widths = it.shape.n === undefined ? vectors.map((n) => n * nr / nv) : undefined;
+  return registersOf({ ...it, ldc: nr }, widths);
+}
+
 /** All panels of A times all panels of B. */
 function products(it: Setting): Block {
   const { mr, nr, nc } = it.blocking, { shape, kernel: { packed } } = it, { args } = it.names;
@@ -214,7 +220,7 @@ function products(it: Setting): Block {
     const pair = `(batch * ${all} + ${from}) * ((K + 1) / 2) + k_from / 2 * ${width}`;
     return `(const float*)${args.pointer(buffer)} + ${pair}`;
   };
-  const registers = registersOf({ ...it, ldc: nr });
+  const registers = inRegisters(it);
   return tileLoops({
     tile: it.blocking,
     ends: tileEnds(shape, it.blocking),

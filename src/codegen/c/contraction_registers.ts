@@ -26,8 +26,11 @@ export interface InRegisters {
   readonly condition: string;
 }
 
-/** The epilogue in registers, where it is short and its lanes run along the columns of the tile. */
-export function registersOf(it: Finish): InRegisters | undefined {
+/**
+ * The epilogue in registers, where it is short and its lanes run along the columns of the tile. `widths`: columns of
+ * the tiles that there are, where how many are left over is only known in the run; a tile must have them all.
+ */
+export function registersOf(it: Finish, widths: readonly number[] | undefined): InRegisters | undefined {
   if (it.transposed) return undefined;
   const flat = resultsOf(it), steps = scalarsOf(...flat.values);
   const works = steps.filter((s) => s.kind === "apply" || s.kind === "cast" || s.kind === "guarded");
@@ -36,7 +39,11 @@ export function registersOf(it: Finish): InRegisters | undefined {
   const n = flat.roles[2]!, extent = it.names.expr(n.at(-1)!.extent);
   const whole = asInt(n.at(-1)!.extent) ?? 1;
   const conditions = [
-    ...(whole % it.lanes === 0 ? [] : [`(n_to - n_from) % ${it.lanes} == 0`]),
+    ...(widths
+      ? [`(${widths.map((width) => `n_to - n_from == ${width}`).join(" || ")})`]
+      : whole % it.lanes === 0
+      ? []
+      : [`(n_to - n_from) % ${it.lanes} == 0`]),
     ...(n.length === 1 ? [] : [`n_from % (${extent}) + n_to - n_from <= ${extent}`]),
   ];
   return {
