@@ -63,6 +63,7 @@ static char* fence(void) {
       V s = aoti_loads_##T(strided, 3, n), sm = aoti_loadsm_##T(strided, 3, mask, n);              \
       for (int i = 0; i < n; i++) strided[2 * i] = p[i];                                           \
       V one = aoti_load1_##T(strided), two = aoti_load2_##T(strided, n), twom = aoti_load2m_##T(strided, mask, n);                \
+      V every = aoti_load2_##T(strided, L);                                                        \
       memset(out, 77, sizeof out);                                                                 \
       aoti_scatter_##T(out, index, v, n);                                                          \
       for (int i = 0; i < L; i++) {                                                                \
@@ -71,6 +72,7 @@ static char* fence(void) {
         EXPECT(SAME(T, sm, i, i < n && where[i] ? p[i] : zero), "loadsm " #T);                     \
         EXPECT(SAME(T, one, i, p[0]), "load1 " #T);                                                \
         EXPECT(SAME(T, two, i, i < n ? p[i] : zero), "load2 " #T);                                 \
+        if (n == L) EXPECT(SAME(T, every, i, p[i]), "load2, all " #T);                             \
         EXPECT(SAME(T, twom, i, i < n && where[i] ? p[i] : zero), "load2m " #T);                   \
         EXPECT(i < n ? !memcmp(out + at[i], p + i, sizeof(C)) : *(char*)(out + i) == 77, "scatter " #T); \
       }                                                                                            \

@@ -244,8 +244,20 @@ AOTI_FN aoti__b4 aoti__second_4(const void* p, uint64_t lanes) {
   return __builtin_shuffle(a, b, (aoti__b4){0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30});
 #endif
 }
+/* All lanes: two vectors that end with the last of them. */
+AOTI_FN aoti__b4 aoti__seconds_4(const void* p) {
+  aoti__b4 a, b;
+  __builtin_memcpy(&a, p, sizeof a);
+  __builtin_memcpy(&b, (const char*)p + 60, sizeof b);
+#ifdef __clang__
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31);
+#else
+  return __builtin_shuffle(a, b, (aoti__b4){0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31});
+#endif
+}
 #define AOTI__SECOND4(T)                                                                           \
   AOTI_FN v##T aoti_load2_##T(const void* p, int64_t n) {                                          \
+    if (__builtin_constant_p(n) && n >= AOTI_LANES) return (v##T)aoti__seconds_4(p);               \
     return (v##T)aoti__second_4(p, aoti__kmask(AOTI__CLAMP_N(n)));                                 \
   }                                                                                                \
   AOTI_FN v##T aoti_load2m_##T(const void* p, vbool mask, int64_t n) {                             \
