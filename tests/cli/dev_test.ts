@@ -86,6 +86,6 @@ Deno.test("dev names the model that was meant", async () => {
   await inProject({ "aoti.config.ts": configOf("mlp") }, async ({ call }) => {
     const { code, err } = await call(["dev", "mpl", "--once"]);
     assertEquals(code, 2);
-    assertStringIncludes(err, 'Cannot run "mpl": no model has this name; did you mean "mlp"?');
+    assertStringIncludes(err, 'dev: no model is called "mpl"; did you mean "mlp"?');
   });
 });
