@@ -85,6 +85,7 @@ const cases: readonly (readonly [string, Parts])[] = [
   ["linear 2x1024x1024 nt", matmul(2, 1024, 1024, "nt")],
   ["linear 8x1024x1024 nt", matmul(8, 1024, 1024, "nt")],
   ["linear 8x1024x1024 nn", matmul(8, 1024, 1024, "nn")],
+  ["linear 4x4096x4096 nt", matmul(4, 4096, 4096, "nt")],
   ["linear 32x768x3072 nt", matmul(32, 768, 3072, "nt")],
   ["scores 12x128x64", heads(12, 128, 64, "scores")],
   ["values 12x128x64", heads(12, 128, 64, "values")],

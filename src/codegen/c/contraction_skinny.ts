@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { add, int, sym } from "../../ir/expr/mod.ts";
-import { type Axis, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
+import { add, int, linear, substitute, sym } from "../../ir/expr/mod.ts";
+import { type Axis, loadsOf, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
 import type { SkinnyTile } from "../../kernels/mod.ts";
 import { BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter } from "./body.ts";
@@ -109,6 +109,7 @@ function dots(b: Operand, it: SkinnySetting): Piece {
         declareSums(printer.block, it, columns);
         runs(printer, b.k, "ik", "k_from", "k_to", (from, to) => {
           lanes(printer, last, from, to, undefined, it.lanes, (vector) => {
+            if (!vector.partial) askAhead(printer, values, own, columns);
             multiplyLanes(printer, values, it, vector.partial ? vector.count : undefined, `${from}_v`);
           });
         });
@@ -131,6 +132,22 @@ function dots(b: Operand, it: SkinnySetting): Piece {
     printer.block.push({ kind: "loop", index: "j", from: b.from, count: b.to, step, body: group.pieces });
   }));
   return { kind: "group", body: root.pieces };
+}
+
+/** Asks for what the next group of columns reads at the same k: few streams do not fill the way from memory. */
+function askAhead(
+  printer: BodyPrinter,
+  values: readonly Scalar[],
+  own: readonly Axis[],
+  columns: number,
+): void {
+  values.forEach((value, c) => {
+    const [load, ...more] = loadsOf(value), { sym } = own[c]!;
+    if (!load || more.length > 0 || !linear(load.index[0]!, sym.name)) return;
+    const next = substitute(load.index[0]!, new Map([[sym.name, add(sym, int(columns))]]));
+    const from = `${printer.names.args.pointer(load.buffer)} + (${printer.names.expr(next)})`;
+    printer.block.line(`__builtin_prefetch(${from}, 0, 2);`);
+  });
 }
 
 function multiplyLanes(
