@@ -14,7 +14,6 @@ import {
   loadsOf,
   loopAxis,
   type Nest,
-  rowMajor,
   type Scalar,
   type ScalarOf,
   Scalars,
@@ -24,7 +23,7 @@ import type { ContractionKernel, Placement, Plan, ProductChoice, Step } from "..
 import { planProduct, planWinograd, type ProductPlan } from "../kernels/mod.ts";
 import { decoded } from "./decode.ts";
 import { buildKernel } from "./kernel.ts";
-import { keptAxes, replaceParts, valueNest } from "./pack_epilogue.ts";
+import { keptAxes, valueNest } from "./pack_epilogue.ts";
 import { winogradNests } from "./pack_winograd.ts";
 
 /** A model's plan, and the one that computes its folded constants. */
@@ -137,7 +136,8 @@ class Packer {
   /** The kernel with what its epilogue makes of constants alone as constants. */
   #lifted(kernel: ContractionKernel): ContractionKernel {
     const { nest, extra } = kernel, axes = [...nest.batch, ...nest.m, ...nest.n];
-    const lift = (value: Scalar) => replaceParts(value, this.#scalars, (part) => this.#lift(part, axes));
+    const lift = (value: Scalar) =>
+      this.#scalars.rebuild(value, (part) => part.kind === "bound" ? part : this.#lift(part, axes));
     const epilogue = lift(nest.epilogue), others = extra.map((x) => ({ ...x, value: lift(x.value) }));
     return { ...kernel, nest: { ...nest, epilogue }, extra: others };
   }
@@ -222,17 +222,8 @@ class Packer {
       lane = loopAxis(`${name}_lane`, int(width));
     const flat = add(mul(panel.sym, width), lane.sym), scalars = this.#scalars;
     const there = this.#stored(value, decoded(own, flat));
-    const axes = [...batch, panel, ...k, lane], shape = axes.map((x) => x.extent);
-    return {
-      kind: "nest",
-      name,
-      axes,
-      value: scalars.guarded(lt(flat, count), scalars.cast(there, dtype), scalars.literal(0, dtype)),
-      store: {
-        buffer: { name, dtype, shape, strides: rowMajor(shape), offset: 0, role: "output" },
-        index: axes.map((x) => x.sym),
-      },
-    };
+    const packed = scalars.guarded(lt(flat, count), scalars.cast(there, dtype), scalars.literal(0, dtype));
+    return valueNest(packed, [...batch, panel, ...k, lane], name);
   }
 
   /** `packed[batch…][panel][pair][lane][half]` of bf16; what has no partner along k gets a zero. */
@@ -251,16 +242,9 @@ class Packer {
     const flat = add(mul(panel.sym, width), lane.sym), at = add(mul(pair.sym, 2), half.sym);
     const scalars = this.#scalars,
       there = this.#stored(value, new Map([...decoded(own, flat), ...decoded(k, at)]));
-    const axes = [...batch, panel, pair, lane, half], shape = axes.map((x) => x.extent);
     const exists = and(lt(flat, count), lt(at, along));
-    return {
-      ...{ kind: "nest", name, axes },
-      value: scalars.guarded(exists, scalars.cast(there, "bf16"), scalars.literal(0, "bf16")),
-      store: {
-        buffer: { name, dtype: "bf16", shape, strides: rowMajor(shape), offset: 0, role: "output" },
-        index: axes.map((x) => x.sym),
-      },
-    };
+    const packed = scalars.guarded(exists, scalars.cast(there, "bf16"), scalars.literal(0, "bf16"));
+    return valueNest(packed, [...batch, panel, pair, lane, half], name);
   }
 
   finish(steps: readonly Step[]): Folded {

@@ -5,14 +5,7 @@
  * @module
  */
 import { asInt, rowMajor, symsOf, symsOfPred } from "../ir/expr/mod.ts";
-import {
-  type Axis,
-  type Buffer,
-  type Nest,
-  type Scalar,
-  scalarParts,
-  type Scalars,
-} from "../ir/loops/mod.ts";
+import { type Axis, type Buffer, type Nest, type Scalar, scalarParts } from "../ir/loops/mod.ts";
 
 /** Elements of a constant that is made for an epilogue, at most. */
 const MOST = 1 << 16;
@@ -33,31 +26,4 @@ export function valueNest(value: Scalar, axes: readonly Axis[], name: string): N
     ...{ name, dtype: value.dtype, shape, strides: rowMajor(shape), offset: 0, role: "output" },
   };
   return { kind: "nest", name, axes, value, store: { buffer, index: axes.map((a) => a.sym) } };
-}
-
-/** `root` with the largest parts that `replace` gives something for in their place. */
-export function replaceParts(
-  root: Scalar,
-  scalars: Scalars,
-  replace: (part: Scalar) => Scalar | undefined,
-): Scalar {
-  const done = new Map<Scalar, Scalar>();
-  const go = (s: Scalar): Scalar => {
-    const made = done.get(s) ?? replace(s) ?? step(s);
-    done.set(s, made);
-    return made;
-  };
-  const step = (s: Scalar): Scalar => {
-    switch (s.kind) {
-      case "apply":
-        return scalars.apply(s.fn, ...s.args.map(go));
-      case "cast":
-        return scalars.cast(go(s.arg), s.dtype);
-      case "guarded":
-        return scalars.guarded(s.pred, go(s.value), go(s.other));
-      default:
-        return s;
-    }
-  };
-  return go(root);
 }

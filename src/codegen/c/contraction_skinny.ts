@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { add, int, linear, substitute, sym } from "../../ir/expr/mod.ts";
+import { add, int, linear, sym } from "../../ir/expr/mod.ts";
 import { type Axis, loadsOf, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
 import type { SkinnyTile } from "../../kernels/mod.ts";
 import { BlockBuilder, type Piece } from "./block.ts";
@@ -144,9 +144,8 @@ function askAhead(
   values.forEach((value, c) => {
     const [load, ...more] = loadsOf(value), { sym } = own[c]!;
     if (!load || more.length > 0 || !linear(load.index[0]!, sym.name)) return;
-    const next = substitute(load.index[0]!, new Map([[sym.name, add(sym, int(columns))]]));
-    const from = `${printer.names.args.pointer(load.buffer)} + (${printer.names.expr(next)})`;
-    printer.block.line(`__builtin_prefetch(${from}, 0, 2);`);
+    const next = new Map([[sym.name, `(${printer.names.expr(sym)} + ${columns})`]]);
+    printer.block.line(`__builtin_prefetch(${printer.addressOf(load, next)}, 0, 2);`);
   });
 }
 
