@@ -9,23 +9,16 @@
  * @module
  */
 import fc from "fast-check";
-import { cpuTarget, type Target } from "../src/base/mod.ts";
 import { verifyGraph } from "../src/ir/graph/mod.ts";
 import { Batch } from "./rig/native_batch.ts";
 import { NativeBench } from "./rig/native_graph.ts";
 import { interpreted, looped, type Outcome, problemsOf } from "./rig/outcomes.ts";
 import { type RandomCase, randomGraph } from "./rig/random_graph.ts";
+import { targetsOf } from "./rig/targets.ts";
 
 const flags = new Set(Deno.args.filter((a) => a.startsWith("--") && !a.includes("=")));
 const [seed = 1, count = 200, size = 100] = Deno.args.filter((a) => !a.startsWith("--")).map(Number);
 const valueOf = (flag: string) => Deno.args.find((a) => a.startsWith(`--${flag}=`))?.split("=")[1];
-
-/** Levels that this machine runs, its own first: lanes, loads and remainders differ between them. */
-export function targetsOf(native: Target): readonly Target[] {
-  const levels = ["x86-64-v4", "x86-64-v3", "x86-64-v2"] as const;
-  const below = levels.map((level) => cpuTarget(level)).filter((t) => t.vectorBytes < native.vectorBytes);
-  return native.arch === "x86_64" ? [native, ...below] : [native];
-}
 
 function caughtOf(run: () => Outcome): Outcome {
   try {

@@ -1,7 +1,7 @@
 /** Compiled graphs give what the interpreter gives: random graphs through the whole pipeline, and those that did not. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { cpuTarget, type Target } from "../src/base/mod.ts";
+import type { Target } from "../src/base/mod.ts";
 import { printGraph } from "../src/ir/graph/mod.ts";
 import { hasCompiler, NativeBench } from "./rig/native_graph.ts";
 import { Batch } from "./rig/native_batch.ts";
@@ -9,16 +9,10 @@ import { interpreted, looped, type Outcome, problemsOf } from "./rig/outcomes.ts
 import { type RandomCase, randomGraph } from "./rig/random_graph.ts";
 import { keptCases } from "./rig/seeds.ts";
 import { seed } from "./rig/seed.ts";
+import { targetsOf } from "./rig/targets.ts";
 
 const count = Number(Deno.env.get("AOTI_NATIVE_RUNS") ?? 40);
 const debug = Deno.env.get("AOTI_NATIVE_OPTIMISED") !== "1";
-
-/** Levels that this machine runs, its own first: lanes, loads and remainders differ between them. */
-function targetsOf(native: Target): readonly Target[] {
-  const levels = ["x86-64-v4", "x86-64-v3", "x86-64-v2"] as const;
-  const below = levels.map((level) => cpuTarget(level)).filter((t) => t.vectorBytes < native.vectorBytes);
-  return native.arch === "x86_64" ? [native, ...below] : [native];
-}
 
 function caught(run: () => Outcome): Outcome {
   try {

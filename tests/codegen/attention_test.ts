@@ -1,7 +1,6 @@
 /** Attention, compiled: random forms beside the interpreter, edges beside PyTorch. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { cpuTarget } from "../../src/base/mod.ts";
 import { int } from "../../src/ir/expr/mod.ts";
 import type { Value } from "../../src/ir/graph/mod.ts";
 import { denseOf, type DenseTensor } from "../../src/ir/scalar/mod.ts";
@@ -18,6 +17,7 @@ import { hasCompiler, NativeBench } from "../rig/native_graph.ts";
 import { nativeTarget, trespasses } from "../rig/native_kernel.ts";
 import { type AttentionForm, attentionForm, AttentionGraph } from "../rig/random_attention.ts";
 import { seed } from "../rig/seed.ts";
+import { targetsOf } from "../rig/targets.ts";
 
 const graphs = Number(Deno.env.get("AOTI_NATIVE_RUNS") ?? 3), each = 6;
 /** Rounding of half types: a unit in the last place of the largest result or two. */
@@ -29,11 +29,7 @@ Deno.test({
   ignore: !hasCompiler,
   fn: async () => {
     await using bench = await NativeBench.open({ debug: true });
-    const native = bench.shop.native;
-    const levels = (["x86-64-v4", "x86-64-v3", "x86-64-v2"] as const).map((level) => cpuTarget(level));
-    const targets = native.arch === "x86_64"
-      ? levels.filter((t) => t.vectorBytes <= native.vectorBytes)
-      : [native];
+    const targets = targetsOf(bench.shop.native);
     const forms = fc.sample(attentionForm(), { numRuns: graphs * each, seed });
     for (let n = 0; n < graphs; n++) {
       const model = new AttentionGraph(), own = forms.slice(n * each, (n + 1) * each);

@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { cpuTarget, type DType } from "../../src/base/mod.ts";
+import type { DType } from "../../src/base/mod.ts";
 import { int } from "../../src/ir/expr/mod.ts";
 import type { Value } from "../../src/ir/graph/mod.ts";
 import { lower } from "../../src/lower/mod.ts";
@@ -18,6 +18,7 @@ import { differences } from "../rig/dense.ts";
 import { hasCompiler, NativeBench } from "../rig/native_graph.ts";
 import { compileKernel, memoryOf, nativeTarget, trespasses } from "../rig/native_kernel.ts";
 import { AttentionGraph } from "../rig/random_attention.ts";
+import { targetsOf } from "../rig/targets.ts";
 
 interface Case {
   readonly sizes: readonly number[];
@@ -65,11 +66,7 @@ Deno.test({
   ignore: !hasCompiler,
   fn: async () => {
     await using bench = await NativeBench.open({ debug: true });
-    const native = bench.shop.native;
-    const levels = (["x86-64-v4", "x86-64-v3", "x86-64-v2"] as const).map((level) => cpuTarget(level));
-    const targets = native.arch === "x86_64"
-      ? levels.filter((t) => t.vectorBytes <= native.vectorBytes)
-      : [native];
+    const targets = targetsOf(bench.shop.native);
     for (const [n, target] of targets.entries()) {
       const model = new AttentionGraph();
       cases.forEach((c, i) => {
