@@ -2,6 +2,7 @@
  * README.md); the rarer ones call libm lane by lane. Kernel polynomials of log, sin and cos are fdlibm's. */
 #ifndef AOTI_KERNEL_MATH_F64_H
 #define AOTI_KERNEL_MATH_F64_H
+#include "aoti/kernel/digamma.h"
 #include "aoti/kernel/float.h"
 
 #define AOTI__KD(x) aoti_set1_f64(x)
@@ -252,20 +253,6 @@ static inline __attribute__((unused)) double aoti__erfinv1_f64(double x) {
   }
   return __builtin_copysign(y, x);
 }
-/* As torch: the recurrence up to 10, then the asymptotic series; reflection below zero. */
-static inline __attribute__((unused)) double aoti__digamma1_f64(double x) {
-  if (x == 0) return -__builtin_copysign(__builtin_inf(), x);
-  double r = 0;
-  if (x < 0) {
-    if (x == __builtin_trunc(x)) return __builtin_nan("");
-    r = -3.14159265358979323846 / __builtin_tan(3.14159265358979323846 * (x - __builtin_trunc(x)));
-    x = 1 - x;
-  }
-  for (; x < 10; x += 1) r -= 1 / x;
-  double z = 1 / (x * x);
-  double series = z * (1. / 12 - z * (1. / 120 - z * (1. / 252 - z * (1. / 240 - z * (1. / 132 - z * (691. / 32760 - z / 12))))));
-  return r + __builtin_log(x) - 0.5 / x - (x < 1e17 ? series : 0);
-}
 #define AOTI__LIBM1(NAME, F)                                                                       \
   AOTI_FN vf64 aoti_##NAME##_f64(vf64 x) {                                                         \
     vf64 y;                                                                                        \
@@ -281,6 +268,6 @@ static inline __attribute__((unused)) double aoti__digamma1_f64(double x) {
 AOTI__LIBM1(tan, __builtin_tan) AOTI__LIBM1(asin, __builtin_asin) AOTI__LIBM1(acos, __builtin_acos)
 AOTI__LIBM1(atan, __builtin_atan) AOTI__LIBM1(asinh, __builtin_asinh) AOTI__LIBM1(acosh, __builtin_acosh)
 AOTI__LIBM1(atanh, __builtin_atanh) AOTI__LIBM1(erf, __builtin_erf) AOTI__LIBM1(erfc, __builtin_erfc)
-AOTI__LIBM1(erfinv, aoti__erfinv1_f64) AOTI__LIBM1(lgamma, aoti__lgamma1_f64) AOTI__LIBM1(digamma, aoti__digamma1_f64)
+AOTI__LIBM1(erfinv, aoti__erfinv1_f64) AOTI__LIBM1(lgamma, aoti__lgamma1_f64) AOTI__LIBM1(digamma, aoti__digamma1)
 AOTI__LIBM2(pow, __builtin_pow) AOTI__LIBM2(atan2, __builtin_atan2) AOTI__LIBM2(hypot, __builtin_hypot)
 #endif
