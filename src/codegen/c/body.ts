@@ -379,7 +379,7 @@ export class BodyPrinter {
     const past = this.#k.past.get(buffer.name), line = linear(offset, symbol);
     if (past === undefined || !line || asInt(line.coef) !== 1) return undefined;
     const address = `${this.#target(buffer)} + (${this.#named(at).expr(offset)})`;
-    return `(${past}) ? aoti_head(${address}, ${bytesOf(buffer.dtype)}) : 0`;
+    return `(${past.condition}) ? aoti_head(${address}, ${bytesOf(buffer.dtype)}) : 0`;
   }
 
   /** Writes lane 0 of `value`, the same in all lanes. */

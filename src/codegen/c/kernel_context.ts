@@ -46,6 +46,12 @@ export function isShort(fn: ScalarFn): boolean {
   return !mathFns.has(fn) && !isSpecial(fn);
 }
 
+/** How a result is stored past the caches: on which C condition, and where the ends of its rows wait for the next ones. */
+export interface Past {
+  readonly condition: string;
+  readonly edge?: string;
+}
+
 /** Where a buffer that is not an argument lives. */
 export type LocalPlace = { readonly kind: "register" | "scratch"; readonly name: string };
 
@@ -56,8 +62,8 @@ export class KernelContext {
   readonly mathTypes = new Set<DType | "special">();
   /** Further headers, e.g. `past.h`. */
   readonly headers = new Set<string>();
-  /** Results stored past the caches, by name, with the C condition on which they are. */
-  readonly past = new Map<string, string>();
+  /** Results stored past the caches, by name. */
+  readonly past = new Map<string, Past>();
   #counter = 0;
 
   constructor(readonly args: Arguments, readonly locals: ReadonlyMap<string, LocalPlace>) {}

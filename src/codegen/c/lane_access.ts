@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Past } from "./kernel_context.ts";
 
 /** The lanes of an access: how many exist, and which of them are wanted. */
 export interface Lanes {
@@ -35,14 +36,20 @@ export function indexLoad(type: string, pointer: string, index: string, { count,
     : `aoti_gather_${type}(${pointer}, ${index}, ${count})`;
 }
 
-/** A store of elements side by side; `past` is the C condition on which it goes past the caches. */
+/** A store of elements side by side, past the caches as `past` says. */
 export function plainStore(
   type: string,
   at: string,
   value: string,
   { count, partial }: Lanes,
-  past: string | undefined,
+  past: Past | undefined,
 ): string {
-  if (partial) return `aoti_storen_${type}(${at}, ${value}, ${count});`;
-  return past ? `aoti_put_${type}(${at}, ${value}, ${past});` : `aoti_store_${type}(${at}, ${value});`;
+  if (!past) {
+    return partial
+      ? `aoti_storen_${type}(${at}, ${value}, ${count});`
+      : `aoti_store_${type}(${at}, ${value});`;
+  }
+  if (!partial) return `aoti_put_${type}(${at}, ${value}, ${past.condition});`;
+  if (!past.edge) return `aoti_storen_${type}(${at}, ${value}, ${count});`;
+  return `aoti_edge_${type}(&${past.edge}, ${at}, ${value}, ${count}, ${past.condition});`;
 }

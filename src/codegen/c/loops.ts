@@ -42,13 +42,14 @@ export function printLoops(kernel: LoopKernel, target: Target, tiling?: Tiling):
       `${type}* ${locals.get(l.buffer.name)!.name} = (${type}*)((char*)args->scratch + ${l.offset});`,
     );
   });
-  passCaches(kernel, context, root, names);
+  passCaches(kernel, context, root, names, !tiling && kernel.chunk === undefined);
   const full = lanesOf(kernel, target), lanes = tiling ? Math.min(TILE_LANES, full) : full;
   if (tiling) {
     context.headers.add("tile.h");
     printStrips(tiling, lanes, context, root, names);
   } else if (kernel.chunk !== undefined) printSplit(kernel, kernel.chunk, context, root, names);
   else printRows(kernel, context, root, names);
+  for (const { edge } of context.past.values()) if (edge) root.line(`aoti_edge_end(&${edge});`);
   if (context.past.size > 0) root.line("aoti_past_end();");
   return {
     args,
@@ -59,12 +60,19 @@ export function printLoops(kernel: LoopKernel, target: Target, tiling?: Tiling):
   };
 }
 
-/** Says on which condition results are stored past the caches. */
-function passCaches(kernel: LoopKernel, context: KernelContext, root: BlockBuilder, names: Names): void {
+/** Says on which condition results are stored past the caches, and where the ends of rows wait for what continues them. */
+function passCaches(
+  kernel: LoopKernel,
+  context: KernelContext,
+  root: BlockBuilder,
+  names: Names,
+  byRows: boolean,
+): void {
   for (const [name, bytes] of largeResults(kernel)) {
-    const condition = bytes ? `past${context.past.size}` : "1";
+    const n = context.past.size, condition = bytes ? `past${n}` : "1", edge = `edge${n}`;
     if (bytes) root.line(`const int ${condition} = ${isLarge(names.expr(bytes))};`);
-    context.past.set(name, condition);
+    if (byRows) root.line(`aoti_edge ${edge} = {.size = 0};`);
+    context.past.set(name, byRows ? { condition, edge } : { condition });
     context.headers.add("past.h");
   }
 }
