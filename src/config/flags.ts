@@ -95,7 +95,7 @@ const rows = {
   multi_kernel: flag(z.int().min(0).max(3), 0,
     "PyTorch's name, without effect: a reduction has one form, whose loops fit any size, so there are no variants to choose from at run time.", ["schedule", "codegen"]),
   max_autotune: flag(yesNo, false,
-    "Measures ways to compute matrix products and convolutions on the build machine instead of trusting the cost model; choices go to `aoti.lock`.", ["tune"]),
+    "Measures ways to compute matrix products, convolutions and attention on the build machine instead of trusting the cost model; choices go to `aoti.lock`.", ["tune"]),
 
   // What a build checks and shows at run time
   size_asserts: flag(yesNo, true,

@@ -7,6 +7,7 @@
 import { bytesOf, type Isa, type Target } from "../base/mod.ts";
 import { asInt } from "../ir/expr/mod.ts";
 import type { Attention } from "../ir/loops/mod.ts";
+import type { AttentionChoice } from "../ir/plan/mod.ts";
 import { chooseSkinny, SKINNY_ROWS, type SkinnyTile } from "./matmul.ts";
 import { sizeOf } from "./product.ts";
 
@@ -69,17 +70,27 @@ const FEW_COLUMNS = 512;
 /** A number of rows that nothing is known of. */
 const UNKNOWN = 1024;
 
-/** Decides how an attention is computed on a machine; `skips`: a block of rows sees columns up to its last row only. */
-export function planAttention(nest: Attention, target: Target, skips = false): AttentionPlan {
+/** What decides beside sizes. */
+export interface AttentionHints {
+  /** A block of rows sees columns up to its last row only. */
+  readonly skips?: boolean;
+  /** A measured way. */
+  readonly choice?: AttentionChoice | undefined;
+}
+
+/** Decides how an attention is computed on a machine, as `choice` says where there is one. */
+export function planAttention(
+  nest: Attention,
+  target: Target,
+  { skips = false, choice }: AttentionHints = {},
+): AttentionPlan {
   const dtype = nest.accumulate;
   if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`attention does not accumulate in ${dtype}`);
   const [count, length] = [nest.rows, nest.columns].map((axes) => asInt(sizeOf(axes)));
   const [depth, values] = [nest.depth, nest.values].map((axes) => asInt(sizeOf(axes))) as [number, number];
-  const bytes = bytesOf(dtype),
-    { mr, nv, rows } = chooseRows(count ?? UNKNOWN, skips, target, bytes);
-  const most = Math.max(mr, Math.min(COLUMNS, BLOCK / ((depth + values) * bytes)));
-  const blocks = Math.max(1, Math.ceil((length ?? COLUMNS) / most));
-  const columns = Math.ceil(Math.ceil((length ?? COLUMNS) / blocks) / mr) * mr;
+  const bytes = bytesOf(dtype);
+  const { mr, nv, rows } = choice ?? chooseRows(count ?? UNKNOWN, skips, target, bytes);
+  const columns = choice?.columns ?? chooseColumns(length ?? COLUMNS, mr, (depth + values) * bytes);
   const few = count === undefined || count <= SKINNY_ROWS
     ? {
       scores: chooseSkinny({ m: count, n: length, k: depth }, dtype, target),
@@ -90,13 +101,37 @@ export function planAttention(nest: Attention, target: Target, skips = false): A
   return { dtype, mr, nv, rows, columns, depth, values, count, few };
 }
 
-/** The tile and the rows of a job with the fewest lanes to waste; of equal ones the longest job. */
-function chooseRows(count: number, skips: boolean, target: Target, bytes: number) {
-  const lanes = target.vectorBytes / bytes;
-  const candidates = tiles.filter((t) => t.isa === target.isa).flatMap(({ mr, nv }) => {
+/** Blocks of about equal columns, whole tiles each; `each`: bytes of a column's key and value. */
+function chooseColumns(length: number, mr: number, each: number): number {
+  const most = Math.max(mr, Math.min(COLUMNS, BLOCK / each));
+  const blocks = Math.max(1, Math.ceil(length / most));
+  return Math.ceil(Math.ceil(length / blocks) / mr) * mr;
+}
+
+/** Tiles of the machine with the rows that a job may have. */
+function rowTiles(target: Target, lanes: number) {
+  return tiles.filter((t) => t.isa === target.isa).flatMap(({ mr, nv }) => {
     const most = Math.max(1, Math.floor(ROWS / lanes / nv));
     return Array.from({ length: most }, (_, n) => ({ mr, nv, rows: nv * lanes * (n + 1) }));
   });
+}
+
+/** Ways to cut an attention: every tile and number of rows, blocks of columns as costs choose and half as long. */
+export function attentionVariants(nest: Attention, target: Target): readonly AttentionChoice[] {
+  const { dtype, depth, values, count, columns } = planAttention(nest, target);
+  if (count !== undefined && count <= SKINNY_ROWS) return []; // one way
+  const bytes = bytesOf(dtype), length = asInt(sizeOf(nest.columns)) ?? COLUMNS;
+  return rowTiles(target, target.vectorBytes / bytes).flatMap(({ mr, nv, rows }) => {
+    const usual = chooseColumns(length, mr, (depth + values) * bytes);
+    const half = Math.ceil(columns / 2 / mr) * mr;
+    return [usual, half].map((n): AttentionChoice => ({ kind: "attention", mr, nv, rows, columns: n }));
+  });
+}
+
+/** The tile and the rows of a job with the fewest lanes to waste; of equal ones the longest job. */
+function chooseRows(count: number, skips: boolean, target: Target, bytes: number) {
+  const lanes = target.vectorBytes / bytes;
+  const candidates = rowTiles(target, lanes);
   const work = (rows: number) => {
     const jobs = Math.ceil(count / rows);
     const seen = skips ? Math.min(1, (jobs + 1) / (2 * jobs)) : 1; // a triangle of blocks

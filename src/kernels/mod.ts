@@ -5,7 +5,7 @@
  *
  * @module
  */
-export { type AttentionPlan, type FewRows, planAttention } from "./attention.ts";
+export { type AttentionPlan, attentionVariants, type FewRows, planAttention } from "./attention.ts";
 export {
   type Blocking,
   chooseBlocking,

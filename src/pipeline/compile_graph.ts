@@ -7,7 +7,7 @@ import { bytesOf, type Target } from "../base/mod.ts";
 import { constantBytes, type DebugOptions, emit, type EmitOptions, type Emitted } from "../codegen/mod.ts";
 import { defaultFlags, type Flags } from "../config/mod.ts";
 import type { Graph } from "../ir/graph/mod.ts";
-import type { ContractionKernel, Plan } from "../ir/plan/mod.ts";
+import type { Plan, TunableKernel } from "../ir/plan/mod.ts";
 import { lower } from "../lower/mod.ts";
 import { planWeights, type WeightsPlan } from "../package/mod.ts";
 import { type PassOptions, runPasses, splitConstants } from "../passes/mod.ts";
@@ -20,7 +20,7 @@ import {
   type ScheduleOptions,
 } from "../schedule/mod.ts";
 import type { Choices } from "../tune/mod.ts";
-import { productKey } from "./tune_problems.ts";
+import { kernelKey } from "./tune_problems.ts";
 
 /** Everything that a model's build needs of its graph. */
 export interface Compiled {
@@ -90,7 +90,7 @@ export function packOptions(flags: Flags): PackOptions {
 /** Graph to texts. */
 export function compileGraph(graph: Graph, target: Target, options: CompileOptions = {}): Compiled {
   const flags = { ...defaultFlags, ...options.flags }, { cpuFeatures, choices } = options;
-  const choose = choices && ((kernel: ContractionKernel) => choices[productKey(kernel, target)] ?? undefined);
+  const choose = choices && ((kernel: TunableKernel) => choices[kernelKey(kernel, target)] ?? undefined);
   const packing = { ...packOptions(flags), ...(choose && { choose }) };
   const { plan, fold } = packWeights(compilePlans(graph, flags), target, packing);
   const stored = plan.constants.filter(({ constant }) => constant.role !== "folded");

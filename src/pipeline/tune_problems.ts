@@ -1,14 +1,14 @@
 /**
- * The products of a model with the ways to compute each, ready to measure.
+ * The products and attentions of a model with the ways to compute each, ready to measure.
  *
  * @module
  */
 import { bytesOf, type Target } from "../base/mod.ts";
 import { type KernelText, kernelText, Templates } from "../codegen/mod.ts";
 import { evaluate, type Expr, symsOf } from "../ir/expr/mod.ts";
-import { numel } from "../ir/loops/mod.ts";
-import type { ContractionKernel, ProductChoice, Step } from "../ir/plan/mod.ts";
-import { productVariants } from "../kernels/mod.ts";
+import { type Axis, numel } from "../ir/loops/mod.ts";
+import type { ContractionKernel, KernelChoice, Step, TunableKernel } from "../ir/plan/mod.ts";
+import { attentionVariants, productVariants } from "../kernels/mod.ts";
 import { type Folded, type PackOptions, packWeights } from "../schedule/mod.ts";
 import type { Problem, Variant } from "../tune/mod.ts";
 
@@ -18,21 +18,21 @@ const UNKNOWN = 64;
 const SMALL = 1 << 20;
 
 /** Digest of the kernel's text, as its symbol has it. */
-export function productKey(kernel: ContractionKernel, target: Target, templates = new Templates()): string {
+export function kernelKey(kernel: TunableKernel, target: Target, templates = new Templates()): string {
   return kernelText(kernel, target, templates).symbol.split("_").at(-1)!;
 }
 
-/** Each different product once, in order of first launch. */
+/** Each different kernel once, in order of first launch. */
 export function tuneProblems(planned: Folded, target: Target, packing: PackOptions): readonly Problem[] {
-  const usual: ContractionKernel[] = [], problems = new Map<string, Problem>(), templates = new Templates();
+  const usual: TunableKernel[] = [], problems = new Map<string, Problem>(), templates = new Templates();
   packWeights(planned, target, { ...packing, choose: (kernel) => (usual.push(kernel), undefined) });
   for (const kernel of usual) {
     if (workOf(kernel) < SMALL) continue;
-    const key = productKey(kernel, target, templates);
+    const key = kernelKey(kernel, target, templates);
     if (problems.has(key)) continue;
-    const choices = productVariants(kernel.nest, target, readyOf(kernel)).filter((choice) => {
-      return choice.kind === "blocks" || packing.winograd !== false;
-    });
+    const choices = choicesOf(kernel, target).filter(({ kind }) =>
+      kind !== "winograd" || packing.winograd !== false
+    );
     const variants = new Map<string, Variant>();
     for (const choice of [null, ...choices]) {
       const made = choice ? repacked(planned, kernel, target, packing, choice) : kernel;
@@ -44,33 +44,45 @@ export function tuneProblems(planned: Folded, target: Target, packing: PackOptio
   return [...problems.values()];
 }
 
+function choicesOf(kernel: TunableKernel, target: Target): readonly KernelChoice[] {
+  if (kernel.kind === "attention") return attentionVariants(kernel.nest, target);
+  return productVariants(kernel.nest, target, readyOf(kernel));
+}
+
 function readyOf({ packed }: ContractionKernel) {
   return { a: packed?.a !== undefined, b: packed?.b !== undefined };
 }
 
-function workOf({ nest }: ContractionKernel): number {
-  return [nest.batch, nest.m, nest.n, nest.k].flat().reduce((n, axis) => n * valueOf(axis.extent), 1);
+/** Multiply-adds. */
+function workOf({ nest }: TunableKernel): number {
+  const size = (...axes: readonly (readonly Axis[])[]) =>
+    axes.flat().reduce((n, { extent }) => n * valueOf(extent), 1);
+  return nest.kind === "contraction"
+    ? size(nest.batch, nest.m, nest.n, nest.k)
+    : size(nest.batch, nest.rows, nest.columns) * (size(nest.depth) + size(nest.values));
 }
 
 /** The kernel as it would be with the choice. */
 function repacked(
   planned: Folded,
-  kernel: ContractionKernel,
+  kernel: TunableKernel,
   target: Target,
   packing: PackOptions,
-  choice: ProductChoice,
-): ContractionKernel {
-  const { packed: _packed, winograd: _winograd, ...plain } = kernel;
-  const step: Step = { kind: "launch", kernel: plain };
+  choice: KernelChoice,
+): TunableKernel {
+  const step: Step = { kind: "launch", kernel: kernel.kind === "contraction" ? plain(kernel) : kernel };
   const alone = { ...planned, plan: { ...planned.plan, steps: [step] } };
   const [made] = packWeights(alone, target, { ...packing, choose: () => choice }).plan.steps;
-  if (made?.kind !== "launch" || made.kernel.kind !== "contraction") {
-    throw new RangeError("a product stays one");
-  }
-  return made.kernel;
+  if (made?.kind !== "launch" || made.kernel.kind !== kernel.kind) throw new RangeError("a kernel stays one");
+  return made.kernel as TunableKernel;
 }
 
-function variantOf(it: KernelText, choice: ProductChoice | null): Variant {
+/** The product as it was before anything was packed. */
+function plain({ packed: _packed, winograd: _winograd, ...kernel }: ContractionKernel): ContractionKernel {
+  return kernel;
+}
+
+function variantOf(it: KernelText, choice: KernelChoice | null): Variant {
   return {
     ...{ choice, symbol: it.symbol, text: it.text },
     buffers: it.buffers.map(({ shape, strides, offset, dtype }) => {

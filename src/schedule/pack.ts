@@ -19,7 +19,16 @@ import {
   Scalars,
   scalarsOf,
 } from "../ir/loops/mod.ts";
-import type { ContractionKernel, Placement, Plan, ProductChoice, Step } from "../ir/plan/mod.ts";
+import type {
+  AttentionKernel,
+  ContractionKernel,
+  Kernel,
+  KernelChoice,
+  Placement,
+  Plan,
+  Step,
+  TunableKernel,
+} from "../ir/plan/mod.ts";
 import { planProduct, planWinograd, type ProductPlan } from "../kernels/mod.ts";
 import { decoded } from "./decode.ts";
 import { buildKernel } from "./kernel.ts";
@@ -41,8 +50,8 @@ type Side = "a" | "b";
 export interface PackOptions {
   /** Convolutions of 3 × 3 taps in tiles where that is faster; true by default. */
   readonly winograd?: boolean;
-  /** A measured way to compute a product, by the kernel that costs choose. */
-  readonly choose?: (kernel: ContractionKernel) => ProductChoice | undefined;
+  /** A measured way to compute a kernel, by the one that costs choose. */
+  readonly choose?: (kernel: TunableKernel) => KernelChoice | undefined;
 }
 
 /** A packed operand: all nests store parts of one buffer. */
@@ -99,7 +108,7 @@ class Packer {
     return steps.map((step): Step => {
       switch (step.kind) {
         case "launch":
-          return step.kernel.kind === "contraction" ? { ...step, kernel: this.#kernel(step.kernel) } : step;
+          return { ...step, kernel: this.#kernel(step.kernel) };
         case "cond":
           return { ...step, then: this.steps(step.then), otherwise: this.steps(step.otherwise) };
         case "while":
@@ -110,14 +119,24 @@ class Packer {
     });
   }
 
+  #kernel(kernel: Kernel): Kernel {
+    if (kernel.kind === "attention") return this.#attention(kernel);
+    return kernel.kind === "contraction" ? this.#product(kernel) : kernel;
+  }
+
+  #attention(kernel: AttentionKernel): AttentionKernel {
+    const choice = this.options.choose?.(kernel);
+    return choice?.kind === "attention" ? { ...kernel, choice } : kernel;
+  }
+
   /** As costs choose, or as was measured to be faster. */
-  #kernel(kernel: ContractionKernel): ContractionKernel {
+  #product(kernel: ContractionKernel): ContractionKernel {
     const { accumulate } = kernel.nest;
     if (accumulate !== "f32" && accumulate !== "f64") return kernel;
     if (!this.options.choose) return this.#packed(kernel);
     const before = new Map(this.#made), usual = this.#packed(kernel);
     const choice = this.options.choose(usual);
-    if (!choice) return usual;
+    if (!choice || choice.kind === "attention") return usual;
     this.#made.clear();
     before.forEach((made, key) => this.#made.set(key, made));
     return this.#packed({ ...kernel, choice });

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { ProductChoice } from "../ir/plan/mod.ts";
+import type { KernelChoice } from "../ir/plan/mod.ts";
 
 /** One way to compute a kernel, ready to launch. */
 export interface Variant {
   /** Null: what costs choose. */
-  readonly choice: ProductChoice | null;
+  readonly choice: KernelChoice | null;
   readonly symbol: string;
   readonly text: string;
   /** Memory to hand over, in order. */
@@ -40,4 +40,4 @@ export interface MeasureRequest {
 export type MeasureAnswer = readonly (number | null)[];
 
 /** A measured choice; null means that costs chose best. */
-export type Choices = Readonly<Record<string, ProductChoice | null>>;
+export type Choices = Readonly<Record<string, KernelChoice | null>>;

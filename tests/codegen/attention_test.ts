@@ -1,9 +1,12 @@
 /** Attention, compiled: random forms beside the interpreter, edges beside PyTorch. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { int } from "../../src/ir/expr/mod.ts";
+import type { Target } from "../../src/base/mod.ts";
+import { asInt, int } from "../../src/ir/expr/mod.ts";
 import type { Value } from "../../src/ir/graph/mod.ts";
 import { denseOf, type DenseTensor } from "../../src/ir/scalar/mod.ts";
+import { attentionVariants } from "../../src/kernels/mod.ts";
+import type { AttentionKernel } from "../../src/ir/plan/mod.ts";
 import { attend, type AttentionOptions } from "../../src/ops/attention.ts";
 import { calc } from "../../src/ops/calc.ts";
 import { matmul } from "../../src/ops/contract.ts";
@@ -14,7 +17,7 @@ import { lower } from "../../src/lower/mod.ts";
 import { schedule } from "../../src/schedule/mod.ts";
 import { differences } from "../rig/dense.ts";
 import { hasCompiler, NativeBench } from "../rig/native_graph.ts";
-import { nativeTarget, trespasses } from "../rig/native_kernel.ts";
+import { compileKernel, memoryOf, nativeTarget, trespasses } from "../rig/native_kernel.ts";
 import { type AttentionForm, attentionForm, AttentionGraph } from "../rig/random_attention.ts";
 import { seed } from "../rig/seed.ts";
 import { targetsOf } from "../rig/targets.ts";
@@ -61,29 +64,61 @@ Deno.test({
   fn: async () => {
     const target = await nativeTarget(), found: string[] = [];
     for (const [n, [rows, columns, form]] of odd.entries()) {
-      const model = new AttentionGraph();
-      const common = {
-        by: "operator",
-        dtype: "f32",
-        batch: 2,
-        heads: 2,
-        own: 1,
-        depth: 8,
-        values: 8,
-      } as const;
-      const plain = { mask: "none", cap: false, apart: false, symbolic: false, joined: true } as const;
-      model.add({ ...common, ...plain, rows, columns, ...form }, 1);
-      const [step] = schedule(lower(model.graph)).steps;
-      if (step?.kind !== "launch") throw new RangeError("attention is launched");
-      const sizes = Object.fromEntries(
-        model.graph.symbols.map(({ sym }, i) => [sym.name, [rows, columns][i]!]),
-      );
+      const { kernel, graph } = kernelOf({ rows, columns, ...form });
+      const sizes = Object.fromEntries(graph.symbols.map(({ sym }, i) => [sym.name, [rows, columns][i]!]));
       const how = n % 2 === 0 ? "guard pages" : "sanitizers";
-      found.push(await trespasses(step.kernel, target!, how, sizes));
+      found.push(await trespasses(kernel, target!, how, sizes));
     }
     assertEquals(found, odd.map(() => ""));
   },
 });
+
+/** One attention by the operator with what it is scheduled as and its inputs. */
+function kernelOf(form: Partial<AttentionForm> & Pick<AttentionForm, "rows" | "columns">) {
+  const model = new AttentionGraph();
+  const common = { by: "operator", dtype: "f32", batch: 2, heads: 2, own: 1, depth: 8, values: 8 } as const;
+  const plain = { mask: "none", cap: false, apart: false, symbolic: false, joined: true } as const;
+  model.add({ ...common, ...plain, ...form }, 1);
+  const { graph, data } = model, [step] = schedule(lower(graph)).steps;
+  if (step?.kind !== "launch" || step.kernel.kind !== "attention") {
+    throw new RangeError("attention is launched");
+  }
+  return { kernel: step.kernel, graph, data };
+}
+
+Deno.test({
+  name: "ways to cut an attention that may be measured give what the interpreter gives, inside its memory",
+  ignore: !hasCompiler,
+  fn: async () => {
+    const target = (await nativeTarget())!, problems: string[] = [];
+    const forms = [
+      kernelOf({ rows: 70, columns: 129, depth: 20, values: 33, mask: "causal" }),
+      kernelOf({ rows: 65, columns: 201, depth: 17, values: 16, mask: "bias" }),
+    ];
+    const all = attentionVariants(forms[0]!.kernel.nest, target);
+    for (const [n, choice] of all.filter((_, n) => n % 3 === 0).entries()) { // of every tile one or two
+      const { kernel, graph, data } = forms[n % 2]!, chosen = { ...kernel, choice };
+      const wanted = interpret(graph, data, []).outputs[0] as DenseTensor;
+      const found = denseOf("f32", wanted.shape, await resultOf(chosen, data, target));
+      const text = differences(wanted, found, tolerance.f32);
+      if (text) problems.push(`${JSON.stringify(choice)}: ${text}`);
+      if (n === 1) assertEquals(await trespasses(chosen, target, "guard pages"), "");
+    }
+    assertEquals(problems, []);
+  },
+});
+
+/** What an f32 kernel of known sizes gives for a model's inputs `x0`, `x1`, …. */
+async function resultOf(kernel: AttentionKernel, data: readonly DenseTensor[], target: Target) {
+  const compiled = await compileKernel(kernel, target), out = kernel.nest.store.buffer.name;
+  const memory = new Map(compiled.text.buffers.map(({ name, dtype, shape }) => {
+    const size = shape.reduce((n, e) => n * asInt(e)!, 1), given = data[Number(/^x(\d+)$/.exec(name)?.[1])];
+    return [name, given ? Float32Array.from(given.data as Float32Array) : memoryOf(dtype, size)];
+  }));
+  compiled.run({ memory, sizes: {} });
+  compiled.close();
+  return [...memory.get(out) as Float32Array];
+}
 
 const [q, k, v] = [[1, 0.5, -1, 2], [0.5, 1, 2, -1, 1, 1], [1, 2, 3, -4, 5, 6]] as const;
 const choice = [1, 0, 1, 0, 0, 0];

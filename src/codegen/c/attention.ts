@@ -43,7 +43,7 @@ const UNKNOWN = 512;
 /** Prints an attention. */
 export function printAttention(kernel: AttentionKernel, target: Target): ContractionText {
   const { nest } = kernel,
-    plan = planAttention(nest, target, columnRange(nest).to !== undefined),
+    plan = planAttention(nest, target, { skips: columnRange(nest).to !== undefined, choice: kernel.choice }),
     { dtype } = plan;
   const lanes = target.vectorBytes / bytesOf(dtype);
   const args = new Arguments(), names = new Names(args), context = new KernelContext(args, places);

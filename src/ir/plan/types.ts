@@ -85,6 +85,20 @@ export type ProductChoice =
   }
   | { readonly kind: "winograd"; readonly tile: 2 | 4 };
 
+/** A way to cut an attention, as records of measurements name it; numbers are elements. */
+export interface AttentionChoice {
+  readonly kind: "attention";
+  /** A tile has `mr` keys or value channels and `nv` vectors of rows. */
+  readonly mr: number;
+  readonly nv: number;
+  /** Rows of a job, columns of a block. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A measured way to compute a kernel. */
+export type KernelChoice = ProductChoice | AttentionChoice;
+
 /** A blocked matrix product with prologues and an epilogue. */
 export interface ContractionKernel {
   readonly kind: "contraction";
@@ -117,7 +131,12 @@ export interface AttentionKernel {
   readonly nest: Attention;
   /** Which of the rows' statistics somebody reads from memory. */
   readonly stored: { readonly highest: boolean; readonly total: boolean };
+  /** A measured way to cut it; without one, costs decide. */
+  readonly choice?: AttentionChoice;
 }
+
+/** Kernels that can be computed in several ways. */
+export type TunableKernel = ContractionKernel | AttentionKernel;
 
 export interface ScatterKernel {
   readonly kind: "scatter";
