@@ -37,5 +37,6 @@ export {
   readArchive,
   readTensor,
   readTensorBytes,
+  tensorRanges,
 } from "./archive/mod.ts";
 export { importExport } from "./convert.ts";

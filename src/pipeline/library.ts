@@ -12,6 +12,7 @@ import type { OpGiven } from "../ops/mod.ts";
 import { weightsTask } from "../package/mod.ts";
 import { type File, task } from "../task/mod.ts";
 import type { Choices } from "../tune/mod.ts";
+import { type ModelSource, openSource } from "./source.ts";
 import { tunedChoices, type Tuning } from "./tune.ts";
 import { planArchive, planGraph, type PlannedModel, type PlanSettings, type StorageRange } from "./tasks.ts";
 import { featuresOf, type Workshop } from "./workshop.ts";
@@ -87,8 +88,18 @@ async function linked(
   request: LibraryRequest,
   runtime: ObjectTask | undefined,
 ): Promise<BuiltLibrary> {
-  const { engine } = shop, source = await sourceFile(shop, request);
-  const { planned, model, kernels, choices } = await plan(shop, request, source);
+  const source = await openSource(shop, request.source);
+  return await beside(source.quiet, () => linkedFrom(source, shop, request, runtime));
+}
+
+async function linkedFrom(
+  source: ModelSource,
+  shop: Workshop,
+  request: LibraryRequest,
+  runtime: ObjectTask | undefined,
+): Promise<BuiltLibrary> {
+  const { engine } = shop;
+  const { planned, model, kernels, choices } = await plan(shop, request, source.head);
   request.onPlanned?.(planned);
   const units = await kernelUnits(shop, request, planned, kernels);
   const compiled = engine.runAll(units.map(([, unit]) => unit)); // weights are copied meanwhile
@@ -100,7 +111,7 @@ async function linked(
     );
     const objects = unwrap(await engine.runAll(all.map(([, unit]) => unit)));
     return {
-      ...{ planned, source: source.digest, library, needed, imports, weights },
+      ...{ planned, source: await source.digest(), library, needed, imports, weights },
       ...(choices && { choices }),
       modelText: model,
       kernelTexts: kernels,
@@ -133,12 +144,6 @@ function kindOf({ flags, wrapper }: LibraryRequest): "c" | "torch" | "typescript
   return wrapper ?? (flags?.abi_compatible === false ? "torch" : "c");
 }
 
-/** The file that constants are read from: the archive, or the data of a graph. */
-async function sourceFile(shop: Workshop, { source }: LibraryRequest): Promise<File> {
-  if (source.kind === "archive") return unwrap(await shop.engine.importFile(source.path));
-  return await shop.store.putBytes(source.data ?? new Uint8Array());
-}
-
 async function plan(shop: Workshop, request: LibraryRequest, file: File) {
   const { name, target, source } = request, { tool } = shop;
   const untuned: PlanSettings = {
@@ -162,12 +167,11 @@ async function plan(shop: Workshop, request: LibraryRequest, file: File) {
 async function weightsOf(
   shop: Workshop,
   name: string,
-  source: File,
+  source: ModelSource,
   planned: PlannedModel,
 ): Promise<File | undefined> {
   if (planned.weights.bytes === 0) return undefined;
-  const ranges = Object.entries(planned.storages);
-  const sources = new Map(ranges.map(([id, range]) => [id, { file: source, ...range }]));
+  const sources = await source.weights(planned.storages);
   const made = weightsTask(planned.weights, sources, { label: `${name}/weights` });
   return unwrap(await shop.engine.run(made)).weights;
 }

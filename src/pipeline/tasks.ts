@@ -12,7 +12,7 @@ import { type Graph, parseGraph, verifyGraph } from "../ir/graph/mod.ts";
 import type { Plan } from "../ir/plan/mod.ts";
 import { customOps, hostOps, type OpGiven } from "../ops/mod.ts";
 import type { WeightsPlan } from "../package/mod.ts";
-import { type Box, defineTask, type File, json } from "../task/mod.ts";
+import { type Box, defineTask, type File, json, type Range } from "../task/mod.ts";
 import type { Choices, Problem } from "../tune/mod.ts";
 import { compileGraph, compilePlans, packOptions } from "./compile_graph.ts";
 import { tuneProblems } from "./tune_problems.ts";
@@ -63,7 +63,8 @@ export const planArchive = defineTask({
   inputs: { archive: "file", settings: json<PlanSettings>(), tool: "text" },
   outputs,
   run: async ({ archive, settings }, box) => {
-    const { path } = await box.locate(archive), imported = await importedFrom(path, settings);
+    const { path, without } = await box.locate(archive);
+    const imported = await importedFrom({ path, closed: without }, settings);
     const blobs = [...imported.weights.blobs].filter(([, ref]) => ref.bytes > 0);
     const stray = blobs.find(([, ref]) => ref.file !== path);
     if (stray) {
@@ -80,10 +81,10 @@ export const planArchive = defineTask({
 });
 
 async function importedFrom(
-  path: string,
+  { path, closed }: { readonly path: string; readonly closed?: readonly Range[] },
   { dims, ops, flags }: Pick<PlanSettings, "dims" | "ops" | "flags">,
 ) {
-  const read = unwrap(await readArchive(path)), fallback = flags.implicit_fallbacks ?? false;
+  const read = unwrap(await readArchive(path, { closed })), fallback = flags.implicit_fallbacks ?? false;
   const options = { dims, custom: customOps(ops), host: hostOps(ops), fallback };
   return unwrap(await importExport(read, undefined, options));
 }
@@ -97,8 +98,8 @@ export const problemsOfArchive = defineTask({
   inputs: { archive: "file", settings: json<PlanSettings>(), tool: "text" },
   outputs: problems,
   run: async ({ archive, settings }, box) => {
-    const { path } = await box.locate(archive);
-    return problemsOf((await importedFrom(path, settings)).graph, settings);
+    const { path, without } = await box.locate(archive);
+    return problemsOf((await importedFrom({ path, closed: without }, settings)).graph, settings);
   },
 });
 

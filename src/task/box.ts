@@ -7,8 +7,8 @@ import { dirname, join, resolve } from "@std/path";
 import { copyRange } from "./bytes.ts";
 import { type CommandOptions, type CommandOutput, runCommand } from "./command.ts";
 import { discard, writing } from "./disk.ts";
-import type { File, Range } from "./file.ts";
-import type { Store } from "./store.ts";
+import { checkWhole, type File, type Range } from "./file.ts";
+import type { Located, Store } from "./store.ts";
 
 /** The world of one running task. It ends with the task: after that, every method throws. */
 export interface Box {
@@ -23,8 +23,8 @@ export interface Box {
   readText(file: File): Promise<string>;
   /** A path to read a file from, never to write. */
   pathOf(file: File): Promise<string>;
-  /** Where the bytes lie: also for a range of a file of the user's, without a copy. */
-  locate(file: File): Promise<{ readonly path: string } & Range>;
+  /** Where the bytes lie: also for a range of a file of the user's, without a copy; and what not to read of it. */
+  locate(file: File): Promise<Located>;
   /** A file under a name of its own in the folder, linked where possible: to read, never to write. */
   place(file: File, name: string): Promise<string>;
   writeText(text: string): Promise<File>;
@@ -99,13 +99,14 @@ class LiveBox implements Box {
     return this.#tracked(() => this.#store.pathOf(file));
   }
 
-  locate(file: File): Promise<{ readonly path: string } & Range> {
+  locate(file: File): Promise<Located> {
     return this.#tracked(() => this.#store.locate(file));
   }
 
   place(file: File, name: string): Promise<string> {
     const to = this.path(name), { disk } = this.#store;
     return this.#tracked(async () => {
+      checkWhole(file);
       const found = await this.#store.locate(file);
       await writing(to, file.bytes, async () => {
         await disk.mkdir(dirname(to));

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import type { Digest } from "../base/mod.ts";
+import type { Hash } from "node:crypto";
 import type { Range } from "./file.ts";
 
 const PIECE = 1 << 20;
@@ -25,14 +24,17 @@ export async function* pieces(path: string, range: Range): AsyncGenerator<Uint8A
   }
 }
 
-/** The digest of a range of a file. */
-export async function digestOfRange(path: string, range: Range, signal?: AbortSignal): Promise<Digest> {
-  const hash = createHash("sha256");
-  for await (const piece of pieces(path, range)) {
-    signal?.throwIfAborted();
-    hash.update(piece);
+/** Hashes a range of an open file by way of `buffer`, without letting others work meanwhile. */
+export function feedRange(hash: Hash, file: Deno.FsFile, range: Range, buffer: Uint8Array): void {
+  file.seekSync(range.offset, Deno.SeekMode.Start);
+  for (let left = range.bytes; left > 0;) {
+    const n = file.readSync(buffer.subarray(0, Math.min(buffer.length, left)));
+    if (n === null) {
+      throw new Deno.errors.UnexpectedEof(`Cannot read a file: it ends ${left} bytes too early`);
+    }
+    hash.update(buffer.subarray(0, n));
+    left -= n;
   }
-  return hash.digest("hex");
 }
 
 /** The bytes of a range of a file. */

@@ -17,7 +17,7 @@ import {
   type Ready,
   type Site,
 } from "./execute.ts";
-import type { File, Range } from "./file.ts";
+import type { File, Range, Split } from "./file.ts";
 import { keyOf, recordOf } from "./fingerprint.ts";
 import type { Kinds, ValuesOf } from "./kinds.ts";
 import { checked, filesAmong } from "./outcome.ts";
@@ -98,6 +98,15 @@ export class Engine {
   /** A file of the user's, or a range of it, as an input. Nothing is copied. */
   async importFile(path: string, range?: Range): Promise<Result<File>> {
     return await attemptAsync(() => this.store.importFile(path, range));
+  }
+
+  /** A file of the user's as ranges of it and the rest of it. The ranges are read while the caller goes on. */
+  async importSplit(path: string, cuts: readonly Range[]): Promise<Result<Split>> {
+    return await attemptAsync(async () => {
+      const split = await this.store.importSplit(path, cuts, this.signal);
+      split.cuts.catch(() => {}); // whoever waits for them is told
+      return split;
+    });
   }
 
   /** Says what a file contains that was just put in its place: the next build finds it unchanged without reading it. */

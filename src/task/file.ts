@@ -19,6 +19,16 @@ export interface External {
   readonly offset: number;
   /** What the file's metadata looked like when the digest was taken (see `stampOf`). */
   readonly stamp: string;
+  /** Ranges that the digest says nothing of, but where they lie. Nobody may read them under this name. */
+  readonly without?: readonly Range[];
+}
+
+/** A file of the user's in two kinds of parts. Together their digests are one of the whole file. */
+export interface Split {
+  /** Everything but the ranges that were cut out. */
+  readonly rest: File;
+  /** The ranges, once they have been read. */
+  readonly cuts: Promise<readonly File[]>;
 }
 
 /** A range inside a file, in bytes. */
@@ -30,6 +40,11 @@ export interface Range {
 /** Metadata that changes whenever a well-behaved program writes the file. */
 export function stampOf(info: Deno.FileInfo): string {
   return [info.size, info.mtime?.getTime() ?? 0, info.ino ?? 0, info.ctime?.getTime() ?? 0].join("-");
+}
+
+/** Throws for a file of which some ranges may not be read. */
+export function checkWhole({ at }: File): void {
+  if (at?.without) throw new TypeError(`Cannot read all of ${at.path}: its digest leaves out ranges of it`);
 }
 
 /** True for a value that has the shape of a `File`. */

@@ -42,10 +42,10 @@ export { Engine, type EngineOptions, type RunOptions, runTasks } from "./engine.
 export { defineTask, type Given, type Output, type Task, task } from "./task.ts";
 export { type TaskDefinition, type TaskOptions } from "./task.ts";
 export { json, type JsonKind, type Kind, type Kinds, type ValueOf, type ValuesOf } from "./kinds.ts";
-export { type External, type File, isFile, type Range } from "./file.ts";
+export { type External, type File, isFile, type Range, type Split } from "./file.ts";
 export { type Box } from "./box.ts";
 export { type CommandOptions, type CommandOutput } from "./command.ts";
-export { type MaterialiseOptions, Store, type StoreOptions } from "./store.ts";
+export { type Located, type MaterialiseOptions, Store, type StoreOptions } from "./store.ts";
 export { type GcLimits, type GcReport, type StoreListing, type TaskListing } from "./maintain.ts";
 export { type VerifyReport } from "./maintain.ts";
 export { type Disk, realDisk } from "./disk.ts";

@@ -5,9 +5,9 @@
  */
 import { join } from "@std/path";
 import { type Digest, digestOf } from "../base/mod.ts";
-import { digestOfRange } from "./bytes.ts";
 import { discard, type Disk, moveInto, statOrNone, writing } from "./disk.ts";
 import type { File } from "./file.ts";
+import { digestsOf } from "./hashing.ts";
 
 /** An object whose bytes are not what its name says. It has been removed already. */
 export interface Corrupt {
@@ -46,8 +46,8 @@ export class Objects {
   /** Makes a finished temporary file an object: it is moved, not copied. */
   async take(path: string): Promise<File> {
     const { size } = await Deno.stat(path);
-    const digest = await digestOfRange(path, { offset: 0, bytes: size });
-    return await this.#settle(path, { digest, bytes: size });
+    const [digest] = await digestsOf(path, [{ offset: 0, bytes: size }]);
+    return await this.#settle(path, { digest: digest!, bytes: size });
   }
 
   async #settle(path: string, file: File): Promise<File> {
@@ -73,7 +73,7 @@ export class Objects {
     const path = this.place(file.digest);
     if (!await this.has(file)) return undefined;
     if (this.#checked.has(file.digest)) return path;
-    const found = await digestOfRange(path, { offset: 0, bytes: file.bytes }).catch(() => "");
+    const [found] = await digestsOf(path, [{ offset: 0, bytes: file.bytes }]).catch(() => [""]);
     if (found === file.digest) this.#checked.add(file.digest);
     else await this.#drop(file.digest);
     return found === file.digest ? path : undefined;

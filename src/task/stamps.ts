@@ -6,9 +6,9 @@
  */
 import { join, resolve } from "@std/path";
 import { type Digest, digestOf, refuse } from "../base/mod.ts";
-import { digestOfRange } from "./bytes.ts";
 import { type Disk, moveInto, readOrNone, statOrNone, writing } from "./disk.ts";
-import { type File, type Range, stampOf } from "./file.ts";
+import { type External, type File, type Range, type Split, stampOf } from "./file.ts";
+import { digestOfRest, digestsOf } from "./hashing.ts";
 
 /** How long after a write another one surely has a time of its own. */
 const SETTLED_MS = 20;
@@ -16,9 +16,11 @@ const SETTLED_MS = 20;
 interface Remembered {
   readonly path: string;
   readonly stamp: string;
-  /** By `offset+bytes`. */
-  readonly digests: Readonly<Record<string, Digest>>;
+  /** By `offset+bytes`; what is left without certain ranges, by these. */
+  readonly digests: Digests;
 }
+
+type Digests = Readonly<Record<string, Digest>>;
 
 /** The folder `stamps/ab/<digest of the path>.json`. */
 export class Stamps {
@@ -40,21 +42,56 @@ export class Stamps {
     return { digest, bytes: part.bytes, at: { path: full, offset: part.offset, stamp } };
   }
 
+  /** A file of the user's as ranges of it and the rest of it, as it is at one moment. */
+  async split(path: string, cuts: readonly Range[], signal?: AbortSignal): Promise<Split> {
+    const full = resolve(path), info = await statFile(full), stamp = stampOf(info);
+    checkCuts(cuts, info.size);
+    const name = `all but ${digestOf(JSON.stringify(cuts))}`, known = await this.#read(full, stamp);
+    const digest = known?.digests[name] ?? digestOfRest(full, info.size, cuts);
+    const at = { path: full, offset: 0, stamp, without: cuts };
+    return {
+      rest: { digest, bytes: info.size, at },
+      cuts: this.#cut(at, info, known?.digests ?? {}, { [name]: digest }, signal),
+    };
+  }
+
+  /** The ranges that `at` goes without, remembered together with the digest of the rest. */
+  async #cut(
+    { path, stamp, without }: Required<External>,
+    info: Deno.FileInfo,
+    known: Digests,
+    rest: Digests,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly File[]> {
+    const unread = without.filter((cut) => !known[nameOf(cut)]);
+    const read = await digestsOf(path, unread, signal);
+    const digests = {
+      ...known,
+      ...rest,
+      ...Object.fromEntries(unread.map((cut, i) => [nameOf(cut), read[i]!])),
+    };
+    if (Object.keys(digests).length > Object.keys(known).length && isSettled(info)) {
+      await this.#inTurn(path, () => this.#remember(path, stamp, digests));
+    }
+    return without.map((cut) => {
+      return { digest: digests[nameOf(cut)]!, bytes: cut.bytes, at: { path, offset: cut.offset, stamp } };
+    });
+  }
+
   /** A file that was just written with the contents of that digest, and need not be read for it. */
   async wrote(path: string, digest: Digest): Promise<void> {
     const full = resolve(path), first = await statFile(full);
     if (!isSettled(first)) await new Promise((done) => setTimeout(done, 2 * SETTLED_MS));
     const info = await statFile(full), stamp = stampOf(info);
     if (stamp !== stampOf(first) || !isSettled(info)) return;
-    await this.#inTurn(full, () => this.#remember(full, stamp, `0+${info.size}`, digest));
+    await this.#inTurn(full, () => this.#remember(full, stamp, { [`0+${info.size}`]: digest }));
   }
 
   async #digest(path: string, stamp: string, part: Range, info: Deno.FileInfo): Promise<Digest> {
-    const name = `${part.offset}+${part.bytes}`;
-    const known = await this.#read(path, stamp);
+    const name = nameOf(part), known = await this.#read(path, stamp);
     if (known?.digests[name]) return known.digests[name];
-    const digest = await digestOfRange(path, part);
-    if (isSettled(info)) await this.#inTurn(path, () => this.#remember(path, stamp, name, digest));
+    const [digest = ""] = await digestsOf(path, [part]);
+    if (isSettled(info)) await this.#inTurn(path, () => this.#remember(path, stamp, { [name]: digest }));
     return digest;
   }
 
@@ -71,8 +108,8 @@ export class Stamps {
     return known?.path === path && known.stamp === stamp ? known : undefined;
   }
 
-  async #remember(path: string, stamp: string, name: string, digest: Digest): Promise<void> {
-    const digests = { ...(await this.#read(path, stamp))?.digests, [name]: digest };
+  async #remember(path: string, stamp: string, found: Digests): Promise<void> {
+    const digests = { ...(await this.#read(path, stamp))?.digests, ...found };
     const text = JSON.stringify({ path, stamp, digests } satisfies Remembered);
     const to = this.#place(path), via = await this.fresh();
     await writing(to, text.length, async () => {
@@ -84,6 +121,19 @@ export class Stamps {
   #place(path: string): string {
     const name = digestOf(path);
     return join(this.folder, name.slice(0, 2), `${name}.json`);
+  }
+}
+
+function nameOf({ offset, bytes }: Range): string {
+  return `${offset}+${bytes}`;
+}
+
+/** Ranges that are not in order would hide bytes from both digests. */
+function checkCuts(cuts: readonly Range[], size: number): void {
+  let end = 0;
+  for (const { offset, bytes } of [...cuts, { offset: size, bytes: 0 }]) {
+    if (offset < end || bytes < 0) throw new RangeError("Cannot split a file: ranges overlap or leave it");
+    end = offset + bytes;
   }
 }
 

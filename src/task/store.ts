@@ -19,7 +19,7 @@ import { attemptAsync, type Digest, refuse, type Result } from "../base/mod.ts";
 import { copyRange, readRange } from "./bytes.ts";
 import { discard, type Disk, realDisk, writing } from "./disk.ts";
 import { type Entry, type History, labelName, Records } from "./entries.ts";
-import { type File, isUnchanged, type Range, refuseIfChanged } from "./file.ts";
+import { checkWhole, type File, isUnchanged, type Range, refuseIfChanged, type Split } from "./file.ts";
 import { clearStore, collectGarbage, listStore, verifyStore } from "./maintain.ts";
 import type { GcLimits, GcReport, StoreListing, VerifyReport } from "./maintain.ts";
 import { type Corrupt, Objects } from "./objects.ts";
@@ -31,6 +31,13 @@ export interface StoreOptions {
   readonly disk?: Disk;
   /** Told about every object found damaged; it has been removed by then. */
   readonly onCorrupt?: (found: Corrupt) => void;
+}
+
+/** Where the bytes of a file lie. */
+export interface Located extends Range {
+  readonly path: string;
+  /** What must not be read. */
+  readonly without?: readonly Range[];
 }
 
 /** How a file leaves the store. */
@@ -103,6 +110,11 @@ export class Store implements AsyncDisposable {
     return await this.#stamps.file(path, range);
   }
 
+  /** A file of the user's as ranges of it and the rest of it, by digests. `cuts` are in order and apart. */
+  async importSplit(path: string, cuts: readonly Range[], signal?: AbortSignal): Promise<Split> {
+    return await this.#stamps.split(path, cuts, signal);
+  }
+
   /** Remembers what a file contains that was just written, so that later builds need not read it. */
   async wrote(path: string, digest: Digest): Promise<void> {
     await this.#stamps.wrote(path, digest);
@@ -110,6 +122,7 @@ export class Store implements AsyncDisposable {
 
   /** A range of a file as a file of its own: of an external file without copying. */
   async slice(file: File, range: Range): Promise<File> {
+    checkWhole(file);
     if (!file.at) return await this.putBytes(await readRange(await this.pathOf(file), range));
     await refuseIfChanged(file.at);
     return await this.importFile(file.at.path, { ...range, offset: file.at.offset + range.offset });
@@ -121,17 +134,19 @@ export class Store implements AsyncDisposable {
   }
 
   /** Where the bytes lie: a path and a range of it. The bytes of an object have been checked. */
-  async locate(file: File): Promise<{ readonly path: string } & Range> {
+  async locate(file: File): Promise<Located> {
     const { bytes } = file;
     if (file.at) {
       await refuseIfChanged(file.at);
-      return { path: file.at.path, offset: file.at.offset, bytes };
+      const { path, offset, without } = file.at;
+      return { path, offset, bytes, ...(without && { without }) };
     }
     return { path: await this.objects.open(file) ?? refuseMissing(file), offset: 0, bytes };
   }
 
   /** A path to read the bytes from, never to write. A range of an external file is copied first. */
   async pathOf(file: File): Promise<string> {
+    checkWhole(file);
     const found = await this.locate(file);
     if (!file.at) return found.path;
     if (found.offset === 0 && (await Deno.stat(found.path)).size === found.bytes) return found.path;
@@ -142,6 +157,7 @@ export class Store implements AsyncDisposable {
 
   /** The bytes of a file. */
   async read(file: File): Promise<Uint8Array<ArrayBuffer>> {
+    checkWhole(file);
     const found = await this.locate(file);
     return await readRange(found.path, found);
   }
@@ -154,6 +170,7 @@ export class Store implements AsyncDisposable {
   /** Writes a file to where a user wants it, all of it or nothing. */
   async materialise(file: File, path: string, options: MaterialiseOptions = {}): Promise<Result<void>> {
     return await attemptAsync(async () => {
+      checkWhole(file);
       const found = await this.locate(file);
       const beside = join(dirname(path), `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}`);
       try {

@@ -85,6 +85,7 @@ Deno.test({ name: "A build's files, its cache and its lock", ignore }, async (t)
       await useArchive(folder, "tiny_op");
       const { report, ran } = await build(folder, [cache]);
       assertEquals(kernelsIn(ran).length, 1, kernelsIn(ran).join(", "));
+      assertEquals(ran.includes("tiny/weights"), false, "weights that did not change are not copied again");
       assertEquals(report.models[0]!.kernels - report.models[0]!.kernelsCached, 1);
     });
 

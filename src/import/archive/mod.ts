@@ -9,6 +9,7 @@
 export type * from "./types.ts";
 export { readArchive } from "./read.ts";
 export { type ByteSink, copyTo, readTensor, readTensorBytes } from "./weights.ts";
+export { tensorRanges } from "./tensor_ranges.ts";
 export { defaultLimits } from "./limits.ts";
 export {
   type ArchiveSummary,

@@ -10,7 +10,7 @@ import { defaultLimits } from "./limits.ts";
 import { Spill } from "./member.ts";
 import { readLegacy } from "./read_legacy.ts";
 import { readRooted } from "./read_rooted.ts";
-import { Source } from "./source.ts";
+import { openFile, Source } from "./source.ts";
 import type { Archive, ReadOptions } from "./types.ts";
 import { openZip, type Zip } from "./zip.ts";
 
@@ -18,7 +18,8 @@ import { openZip, type Zip } from "./zip.ts";
  * Reads an archive of torch.export. Weights stay where they are: `storages` says where.
  *
  * @param path the `.pt2` file
- * @param options limits, and a folder for weights that are stored deflated (nothing is written without it)
+ * @param options limits, a folder for weights that are stored deflated (nothing is written without it), and ranges that
+ *   must not be read
  * @returns the archive, or why it cannot be read
  */
 export async function readArchive(path: string, options: ReadOptions = {}): Promise<Result<Archive>> {
@@ -27,7 +28,7 @@ export async function readArchive(path: string, options: ReadOptions = {}): Prom
   let file: Deno.FsFile | undefined;
   try {
     file = openFile(path);
-    const source = new Source(file, path, 0, file.statSync().size);
+    const source = new Source(file, path, 0, file.statSync().size, options.closed);
     const zip = openZip(source, limits.members);
     return ok(await readZip({ path, zip, limits, spill, storages: new Map(), warnings: [] }));
   } catch (error) {
@@ -38,20 +39,6 @@ export async function readArchive(path: string, options: ReadOptions = {}): Prom
     file?.close();
     spill.close();
   }
-}
-
-function openFile(path: string): Deno.FsFile {
-  try {
-    // Asked first: opening a pipe would wait for its writer.
-    if (Deno.statSync(path).isFile) return Deno.openSync(path, { read: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) unreadable("not-found", "no such file");
-    unreadable(
-      "not-found",
-      `a file that cannot be opened (${error instanceof Error ? error.name : "unknown"})`,
-    );
-  }
-  unreadable("not-found", "something that is not a file");
 }
 
 async function readZip(context: Context): Promise<Archive> {

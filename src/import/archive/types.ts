@@ -5,6 +5,7 @@
  */
 import type { Diagnostic, DType } from "../../base/mod.ts";
 import type { ExportedProgram, SchemaVersion } from "./program.ts";
+import type { ByteRange } from "./source.ts";
 export type * from "./program.ts";
 
 /** `legacy`: torch before 2.8. `new`: raw weight files. `intermediate`: a root folder, weights as torch.save. */
@@ -120,6 +121,8 @@ export interface ReadOptions {
   /** Existing folder for weights that the archive holds deflated; without it such archives are refused. */
   readonly spill?: string;
   readonly limits?: Partial<Limits>;
+  /** Ranges of the archive, in order, that are not to be read: some of `tensorRanges`. */
+  readonly closed?: readonly ByteRange[];
 }
 
 /** Bounds that keep a hostile archive from taking memory or time. */

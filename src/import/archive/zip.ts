@@ -24,9 +24,12 @@ export interface Member {
 export interface Zip {
   readonly source: Source;
   readonly members: ReadonlyMap<string, Member>;
+  /** True when something follows the end record, so that all behind the last 64 KiB was searched for it. */
+  readonly commented: boolean;
 }
 
 interface Directory {
+  readonly commented: boolean;
   readonly at: number;
   readonly size: number;
   readonly count: number;
@@ -52,24 +55,26 @@ export function openZip(source: Source, maxMembers: number): Zip {
     if (members.has(entry.name)) unreadable("unsafe-member", `two members named ${quote(entry.name)}`);
     members.set(entry.name, entry);
   }
-  return { source, members };
+  return { source, members, commented: directory.commented };
 }
 
-/** The end record: within the last 64 KiB, behind it only the comment whose length it states. */
+/** The end record: within the last 64 KiB, behind it only the comment whose length it states; mostly there is none. */
 function findDirectory(source: Source): Directory {
   if (source.size < 22) unreadable("not-a-zip", `${source.size} bytes, too few for a zip file`);
-  const size = Math.min(source.size, 22 + U16);
-  const tail = source.read(source.size - size, size), view = viewOf(tail);
-  for (let i = size - 22; i >= 0; i--) {
-    if (view.getUint32(i, true) !== END || i + 22 + view.getUint16(i + 20, true) !== size) continue;
-    return readEnd(source, view, i, source.size - size + i);
+  for (const most of [22, 22 + U16]) {
+    const size = Math.min(source.size, most), at = source.size - size;
+    const tail = source.read(at, size), view = viewOf(tail);
+    for (let i = size - 22; i >= 0; i--) {
+      if (view.getUint32(i, true) !== END || i + 22 + view.getUint16(i + 20, true) !== size) continue;
+      return { ...readEnd(source, view, i, at + i), commented: most > 22 };
+    }
   }
   const starts = viewOf(source.read(0, 4)).getUint32(0, true) === LOCAL;
   if (starts) unreadable("truncated", "the start of a zip file but no end record");
   unreadable("not-a-zip", "no zip end record");
 }
 
-function readEnd(source: Source, view: DataView, i: number, at: number): Directory {
+function readEnd(source: Source, view: DataView, i: number, at: number): Omit<Directory, "commented"> {
   const disks = view.getUint16(i + 4, true) | view.getUint16(i + 6, true);
   const plain = {
     count: view.getUint16(i + 10, true),
@@ -90,7 +95,10 @@ function readEnd(source: Source, view: DataView, i: number, at: number): Directo
   return directory;
 }
 
-function readEnd64(source: Source, locator: number): Directory & { end: number } {
+function readEnd64(
+  source: Source,
+  locator: number,
+): Omit<Directory, "commented"> & { end: number } {
   const end = uint64(viewOf(source.read(locator, 20)), 8);
   if (end + 56 > locator) unreadable("corrupt-zip", `a zip64 end record at ${end}, behind its locator`);
   const view = viewOf(source.read(end, 56));
