@@ -5,11 +5,11 @@
  */
 import { type Expr, parse, parsePred, type Pred, type Scope } from "../expr/mod.ts";
 import type { Num } from "../scalar/mod.ts";
+import { closeOf, closing, quoted, splitList } from "./brackets.ts";
 import type { Attr, Origin } from "./types.ts";
 import { originWords } from "./words.ts";
 
-const closing: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
-const quoted = /"(?:[^"\\]|\\.)*"/y, word = /[A-Za-z_][\w.$]*/y, plainText = /[\w./@+-]+/y;
+const word = /[A-Za-z_][\w.$]*/y, plainText = /[\w./@+-]+/y;
 const number = /-?(?:inf\b|nan\b|\d+(?:\.\d+)?(?:e[+-]?\d+)?n?)/y;
 
 /** Reads one line from left to right. */
@@ -253,43 +253,4 @@ export class Cursor {
 /** An expression; a symbol alone is itself, even where it can only be 0: an axis of one element is still that axis. */
 function read(text: string, scope: Scope): Expr {
   return /^[A-Za-z_$][\w$.']*$/.test(text.trim()) ? scope(text.trim()) : parse(text, scope);
-}
-
-/** Position of the bracket that closes the one at `start`. */
-function closeOf(text: string, start: number): number | undefined {
-  const open: string[] = [];
-  for (let at = start; at < text.length; at++) {
-    const char = text[at]!;
-    if (char === '"') at = endOfString(text, at);
-    else if (closing[char]) open.push(closing[char]!);
-    else if (char === open.at(-1)) {
-      open.pop();
-      if (open.length === 0) return at;
-    }
-  }
-  return undefined;
-}
-
-function endOfString(text: string, start: number): number {
-  quoted.lastIndex = start;
-  const found = quoted.exec(text);
-  return found ? start + found[0].length - 1 : text.length;
-}
-
-/** Parts between commas that stand in no brackets or quotes. */
-function splitList(text: string): string[] {
-  if (text.trim() === "") return [];
-  const parts: string[] = [];
-  let depth = 0, start = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
-    if (char === '"') at = endOfString(text, at);
-    else if ("([{".includes(char)) depth++;
-    else if (")]}".includes(char)) depth--;
-    else if (char === "," && depth === 0) {
-      parts.push(text.slice(start, at).trim());
-      start = at + 1;
-    }
-  }
-  return [...parts, text.slice(start).trim()];
 }
