@@ -58,6 +58,11 @@ export function slide(g: GraphBuilder, x: Value, windows: readonly Window[], fil
   );
 }
 
+/** Dims of the `d` windows that `slide` adds behind those of `x`. */
+export function windowDims(x: Value, d: number): number[] {
+  return Array.from({ length: d }, (_, n) => x.type.shape.length + n);
+}
+
 /** Numbers that place windows along a dim. */
 export interface Steps {
   readonly kernel: Expr;

@@ -14,7 +14,7 @@ import { numel, wrapDim } from "../shapes.ts";
 import { adaptive, adaptiveLength, regular, slide, type Steps, type Window } from "../sliding.ts";
 import { expand, rankOf, reshape } from "../views.ts";
 import { padMode } from "./padding.ts";
-import { counted, counts } from "./pooling.ts";
+import { counted, counts } from "./pooling_average.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { add, and, asInt, type Expr, int, isInt, max, min, mul, sub, truth } from "../../ir/expr/mod.ts";
+import { add, asInt, type Expr, int, isInt, mul, sub } from "../../ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../ir/graph/mod.ts";
 import { calc, numOf } from "../calc.ts";
 import { fractionalMaxPool } from "../fractional.ts";
 import { extreme } from "../limits.ts";
-import { inWide, isHalf, sizeAs } from "../numeric.ts";
+import { isHalf, sizeAs } from "../numeric.ts";
 import { numel, rowMajor } from "../shapes.ts";
 import {
   adaptive,
@@ -19,8 +19,10 @@ import {
   slide,
   type Steps,
   type Window,
+  windowDims,
 } from "../sliding.ts";
 import { expand, rankOf, reshape, squeeze, unsqueeze } from "../views.ts";
+import { average, averageStepwise, counted, type Counting, MOST_STEPS } from "./pooling_average.ts";
 import { unsupported } from "./refuse.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
@@ -46,11 +48,6 @@ function poolWindows(a: Args, x: Value, d: number) {
     if (!count) return unsupported(a.schema.target, "ceil_mode with a dynamic size");
     return { size, steps, window: regular(size, steps, count) };
   });
-}
-
-/** Dims of the windows after `slide`. */
-function windowDims(x: Value, d: number): number[] {
-  return Array.from({ length: d }, (_, n) => rankOf(x) + n);
 }
 
 /** Largest element of every window. */
@@ -86,47 +83,6 @@ function maxPool(schema: string, d: number, indices: boolean): AtenOp {
   });
 }
 
-/** Elements that a window counts, as an expression of its position. */
-export type Counting = (out: Expr, n: number) => Expr;
-
-/** Sum over windows by the number of elements counted. */
-function average(
-  g: GraphBuilder,
-  x: Value,
-  windows: readonly Window[],
-  count: Counting,
-  override?: Expr,
-): Value {
-  const d = windows.length, outer = windows.map((w) => w.count);
-  return inWide(g, [x], (wide) => {
-    const cut = slide(g, wide!, windows, numOf(0, wide!.type.dtype));
-    const sums = g.reduce("sum", cut, windowDims(x, d)), dtype = sums.type.dtype;
-    const by = override ? sizeAs(g, override, dtype) : counts(g, outer, count, dtype);
-    return g.pointwise("div", sums, by);
-  });
-}
-
-/** Elements that each window counts, as a tensor of the windows. */
-export function counts(
-  g: GraphBuilder,
-  outer: readonly Expr[],
-  count: Counting,
-  dtype: Value["type"]["dtype"],
-): Value {
-  const fixed = outer.map((_, n) => count(int(0), n));
-  const same = outer.every((size, n) => count(sub(size, 1), n) === fixed[n] && count(int(1), n) === fixed[n]);
-  return same
-    ? sizeAs(g, numel(fixed), dtype)
-    : g.iota(outer, (axes) => mul(...axes.map((axis, n) => count(axis, n))), dtype);
-}
-
-/** Elements of window `out` that an average is taken over. */
-export function counted(out: Expr, size: Expr, steps: Steps, padded: boolean, ceil: boolean): Expr {
-  const start = sub(mul(out, steps.stride), steps.before), end = add(start, steps.kernel);
-  if (padded) return ceil ? sub(min(end, add(size, steps.before)), start) : steps.kernel;
-  return sub(min(end, size), max(start, 0));
-}
-
 function avgPool(schema: string, d: number): AtenOp {
   return op(schema, (g, a) => {
     const x = a.tensor("self"), pools = poolWindows(a, x, d), padded = a.bool("count_include_pad");
@@ -153,36 +109,6 @@ function adaptiveAvg(schema: string): AtenOp {
     const stepwise = isHalf(x.type.dtype) && sizes.length === 3 && taps <= MOST_STEPS;
     return stepwise ? averageStepwise(g, x, windows, count) : average(g, x, windows, count);
   });
-}
-
-/** Additions of half types that are written out; longer sums are better than PyTorch's. */
-const MOST_STEPS = 64;
-
-/** As PyTorch's kernel for volumes of half types: every sum and every division by a length is rounded. */
-function averageStepwise(g: GraphBuilder, x: Value, windows: readonly Window[], count: Counting): Value {
-  const m = calc(g), d = windows.length, lead = rankOf(x) - d, { dtype } = x.type;
-  const outer = windows.map((w) => w.count), shape = [...x.type.shape.slice(0, lead), ...outer];
-  const places = windows.reduce<number[][]>(
-    (all, w) => all.flatMap((at) => Array.from({ length: asInt(w.length)! }, (_, k) => [...at, k])),
-    [[]],
-  );
-  const sum = places.map((at) =>
-    g.remap(
-      x,
-      shape,
-      (axes) =>
-        axes.map((axis, n) => n < lead ? axis : windows[n - lead]!.position(axis, int(at[n - lead]!))),
-      {
-        valid: (axes) =>
-          and(truth(true), ...windows.flatMap((w, n) => w.valid?.(axes[lead + n]!, int(at[n]!)) ?? [])),
-        fill: numOf(0, dtype),
-      },
-    )
-  ).reduce((total, term) => m.add(total, term));
-  return outer.reduce((value, size, n) => {
-    const sizes = outer.slice(n).map((own, k) => k === 0 ? own : int(1));
-    return m.div(value, g.iota(sizes, ([axis]) => count(isInt(size, 1) ? int(0) : axis!, n), dtype));
-  }, sum);
 }
 
 function adaptiveMax(schema: string): AtenOp {
