@@ -16,39 +16,34 @@ AOTI_FN vf32 aoti__erf_small_f32(vf32 r) {
   AOTI__H(p, u, 0x1.06eba8p-3f);
   return aoti__mad_f32(r, p, r);
 }
-#if defined(AOTI_AVX512) && AOTI_LANES == 16
-/* On intervals of a quarter around 0, 1/4 .. 15/4, one lane each: coefficients of t^5 .. t^0 of erf a / a - 1, from 1 on of
- * erf a - 1. A lane picks its own with one permutation: half the time of two polynomials and an exponential. */
-static const float aoti__erf_pieces[6][16] = {
-    {0x1.27c3b8p-38f, -0x1.24b4b4p-5f, -0x1.971bd4p-5f, -0x1.352326p-5f, -0x1.1a45dcp-4f, -0x1.81b0b0p-5f, -0x1.eb709cp-7f, 0x1.a64768p-8f,
-     0x1.aa272cp-7f, 0x1.5cab3cp-7f, 0x1.91f1aep-8f, 0x1.6b84dap-9f, 0x1.0d47c0p-10f, 0x1.4defecp-12f, 0x1.5f21c4p-14f, 0x1.3bbccap-16f},
-    {0x1.cbbb46p-4f, 0x1.6b028ap-4f, 0x1.090df6p-5f, -0x1.92196ep-6f, 0x1.1bdb72p-4f, -0x1.715950p-8f, -0x1.69b5b0p-5f, -0x1.885668p-5f,
-     -0x1.1a10f4p-5f, -0x1.39c6ecp-6f, -0x1.1cae3ap-7f, -0x1.b0253ep-9f, -0x1.16555ep-10f, -0x1.330104p-12f, -0x1.23bbd6p-14f, -0x1.dfc088p-17f},
-    {-0x1.98abd2p-44f, 0x1.acef9cp-4f, 0x1.55cda0p-3f, 0x1.5acfd4p-3f, 0x1.1b613cp-3f, 0x1.571c90p-3f, 0x1.1c2a8ap-3f, 0x1.714a78p-4f,
-     0x1.8b0c04p-5f, 0x1.63efdep-6f, 0x1.119c76p-7f, 0x1.69caaap-9f, 0x1.9dac1ep-11f, 0x1.9a90e0p-13f, 0x1.62b202p-15f, 0x1.0b4c4ep-17f},
-    {-0x1.812676p-2f, -0x1.5765c0p-2f, -0x1.d6dd0ap-3f, -0x1.9a7f70p-4f, -0x1.a91228p-2f, -0x1.2ec024p-2f, -0x1.6d5be6p-3f, -0x1.7a4bd0p-4f,
-     -0x1.529bd4p-5f, -0x1.0749b0p-6f, -0x1.64dd76p-8f, -0x1.a695cap-10f, -0x1.b5f204p-12f, -0x1.8dbca0p-14f, -0x1.3cdfe8p-16f, -0x1.bb4772p-19f},
-    {0x1.b8c288p-53f, -0x1.730704p-3f, -0x1.4c3884p-2f, -0x1.a0cddap-2f, 0x1.a911f0p-2f, 0x1.e46530p-3f, 0x1.e72372p-4f, 0x1.b0552ep-5f,
-     0x1.529b9ep-6f, 0x1.d4143ap-8f, 0x1.1d831ap-9f, 0x1.3360d6p-11f, 0x1.240900p-13f, 0x1.e9b638p-16f, 0x1.6a59dep-18f, 0x1.d93810p-21f},
-    {0x1.06eba8p-3f, 0x1.af54e2p-4f, 0x1.4fdeb8p-5f, -0x1.a848b8p-5f, -0x1.422616p-3f, -0x1.3bcd12p-4f, -0x1.15aaa8p-5f, -0x1.b4be1ep-7f,
-     -0x1.328f5ep-8f, -0x1.7f7146p-10f, -0x1.aab870p-12f, -0x1.a60a2ep-14f, -0x1.729e58p-16f, -0x1.20c1bcp-18f, -0x1.8ef3f4p-21f, -0x1.e87702p-24f},
+#ifdef AOTI__SIXTEEN
+/* Pieces of erf a - a around 0, 1/3.9375, 2/3.9375 .. 15/3.9375. */
+static const float aoti__erf_pieces[7][16] = {
+    {0, 0x1.041030p-2f, 0x1.0410aep-1f, 0x1.861852p-1f, 0x1.040faep+0f, 0x1.45188ep+0f, 0x1.861812p+0f, 0x1.c71c86p+0f,
+     0x1.040c56p+1f, 0x1.2491d0p+1f, 0x1.451528p+1f, 0x1.659936p+1f, 0x1.863c08p+1f, 0x1.a62748p+1f, 0x1.c7b7e2p+1f, 0x1.e7d018p+1f},
+    {0, 0x1.b32a1ep-6f, 0x1.3fa57cp-6f, -0x1.619804p-5f, -0x1.555d60p-3f, -0x1.5ea1a2p-2f, -0x1.1c24bcp-1f, -0x1.9454f4p-1f,
+     -0x1.092302p+0f, -0x1.49740ep+0f, -0x1.8a3fd8p+0f, -0x1.cb3786p+0f, -0x1.063c90p+1f, -0x1.262762p+1f, -0x1.47b7e6p+1f,
+     -0x1.67d018p+1f},
+    {0x1.06eba8p-3f, 0x1.da49eep-5f, -0x1.069944p-3f, -0x1.7961c2p-2f, -0x1.322782p-1f, -0x1.8cd368p-1f, -0x1.c75636p-1f,
+     -0x1.e78068p-1f, -0x1.f6af6cp-1f, -0x1.fce3cap-1f, -0x1.ff1646p-1f, -0x1.ffc3b4p-1f, -0x1.fff268p-1f, -0x1.fffd36p-1f,
+     -0x1.ffff8ap-1f, -0x1.ffffeep-1f},
+    {0x1.619670p-22f, -0x1.131d88p-2f, -0x1.c56eb6p-2f, -0x1.eca884p-2f, -0x1.a2391ep-2f, -0x1.2485ecp-2f, -0x1.596106p-3f,
+     -0x1.5c6cdap-4f, -0x1.2ec8b6p-5f, -0x1.c6f89ap-7f, -0x1.28cc32p-8f, -0x1.50f012p-10f, -0x1.4bf8b0p-12f, -0x1.248a92p-14f,
+     -0x1.b517ecp-17f, -0x1.46e32ap-15f},
+    {-0x1.812bf6p-2f, -0x1.3a89b0p-2f, -0x1.2012ccp-3f, 0x1.158b72p-5f, 0x1.240152p-3f, 0x1.55bd32p-3f, 0x1.135054p-3f,
+     0x1.5ba1ecp-4f, 0x1.6871e0p-5f, 0x1.39698cp-6f, 0x1.cfdabep-8f, 0x1.25f3f8p-9f, 0x1.3f53cep-11f, 0x1.3fdd80p-13f,
+     0x1.fcbd96p-16f, -0x1.cc60c8p-17f},
+    {0x1.5444e6p-12f, 0x1.056be0p-3f, 0x1.752b9cp-3f, 0x1.2cd84ap-3f, 0x1.0585f4p-4f, -0x1.4ff05cp-7f, -0x1.772d64p-5f,
+     -0x1.8059a4p-5f, -0x1.095840p-5f, -0x1.1b3d78p-6f, -0x1.eca4c6p-8f, -0x1.64610ep-9f, -0x1.a75ee4p-11f, -0x1.0c72bep-12f,
+     -0x1.3610dcp-16f, 0x1.3daa9cp-9f},
+    {0x1.c5d4f6p-4f, 0x1.47b502p-4f, 0x1.7fd3c2p-8f, -0x1.bd7784p-5f, -0x1.174dbap-4f, -0x1.6e00f8p-5f, -0x1.9763bcp-7f,
+     0x1.fc0510p-8f, 0x1.a76deep-7f, 0x1.4c5868p-7f, 0x1.5c6cc2p-8f, 0x1.299660p-9f, 0x1.a02fb4p-11f, 0x1.9f8660p-15f,
+     0x1.bd7d70p-17f, 0x1.72eb88p-9f},
 };
-AOTI_FN vf32 aoti__erf_piece(int power, vi32 at) {
-  const vf32 all = aoti_load_f32(aoti__erf_pieces[5 - power]);
-#if defined(__clang__)
-  return (vf32)__builtin_ia32_permvarsf512(all, at);
-#else
-  return __builtin_shuffle(all, at);
-#endif
-}
 AOTI_FN vf32 aoti_erf_f32(vf32 x) {
-  const vf32 a = aoti_abs_f32(x), near = aoti__mad_f32(a, AOTI__K(4), AOTI__K(0x1.8p23f));
-  const vf32 t = aoti__mad_f32(near - 0x1.8p23f, AOTI__K(-0.25f), a);
-  const vi32 at = (vi32)near & 15;
-  vf32 p = aoti__erf_piece(5, at);
-  _Pragma("GCC unroll 5") for (int n = 4; n >= 0; n--) p = aoti__mad_f32(p, t, aoti__erf_piece(n, at));
-  const vf32 m = aoti__pick_f32(AOTI__M(at < 4), a, AOTI__K(1)), y = aoti__mad_f32(m, p, m);
-  return aoti_copysign_f32(aoti__pick_f32(AOTI__M(a > 3.875f), AOTI__K(1), aoti__min_f32(AOTI__K(1), y)), x);
+  const vf32 a = aoti__min_f32(AOTI__K(3.93f), aoti_abs_f32(x));
+  const vi32 at = (vi32)aoti__mad_f32(a, AOTI__K(3.9375f), AOTI__K(0x1.8p23f));
+  return (vf32)((vi32)aoti__pieces_f32(aoti__erf_pieces, at, a, 1) | ((vi32)x & INT32_MIN));
 }
 #else
 AOTI_FN vf32 aoti_erf_f32(vf32 x) {
