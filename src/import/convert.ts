@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { attemptAsync, refuse, type Result } from "../base/mod.ts";
+import { attempt, refuse, type Result } from "../base/mod.ts";
 import type { Sym } from "../ir/expr/mod.ts";
 import { GraphBuilder, type Guard, type Node } from "../ir/graph/mod.ts";
 import { asPairs, type HostOp } from "../ops/mod.ts";
@@ -18,7 +18,6 @@ import { withCustom } from "./operators.ts";
 import { bindOutputs } from "./outputs.ts";
 import { Report, shortTarget } from "./report.ts";
 import { isSpecial } from "./special.ts";
-import { loadMathParser } from "./srepr.ts";
 import { Symbols } from "./symbols.ts";
 import { printTreespec } from "./treespec.ts";
 import type { Imported, ImportOptions } from "./types.ts";
@@ -36,14 +35,11 @@ export function importExport(
   programName?: string,
   options: ImportOptions = {},
 ): Promise<Result<Imported>> {
-  return attemptAsync(async () => {
+  return Promise.resolve(attempt(() => {
     const archived = programOf(archive, programName), { graph } = archived.program;
-    const parser = usesSymbols(graph) || archived.program.ranges.size > 0
-      ? await loadMathParser()
-      : undefined;
     const host = options.host ?? new Map<string, HostOp>();
     const session: Session = {
-      symbols: new Symbols(archived.program.ranges, parser),
+      symbols: new Symbols(archived.program.ranges),
       report: new Report(),
       operators: options.operators ?? withCustom(options.custom ?? new Map()),
       host,
@@ -51,7 +47,7 @@ export function importExport(
       writes: someNode(graph, (target) => writesOf(target, host)),
     };
     return convert(archive, archived, session, options);
-  });
+  }));
 }
 
 function programOf(archive: Archive, name: string | undefined): ArchivedProgram {
@@ -172,14 +168,4 @@ function devicesOf(graph: ExportedGraph): ReadonlySet<string> {
     index === null || type === "cpu" ? type : `${type}:${index}`
   );
   return new Set([...own, ...subgraphs(graph).flatMap((g) => [...devicesOf(g)])]);
-}
-
-/** Whether any size or scalar is an expression. */
-function usesSymbols(graph: ExportedGraph): boolean {
-  const scalars = [...graph.symInts.values(), ...graph.symBools.values(), ...graph.symFloats.values()];
-  if (scalars.some((value) => typeof value === "object")) return true;
-  for (const { sizes, strides } of graph.tensors.values()) {
-    if ([...sizes, ...strides].some((size) => typeof size === "object")) return true;
-  }
-  return subgraphs(graph).some(usesSymbols);
 }
