@@ -70,10 +70,23 @@ export function unitTask(unit: Unit, shown: TaskShown = {}): ObjectTask {
   const key = { toolchain: toolchain.key, libtorch: libtorch?.key ?? null };
   return task(definition, { source: text, headers, flags, ...key }, {
     label: unit.name,
-    weight: unit.kind === "kernel" ? 4 : 2,
+    weight: 3 + Math.min(1.9, secondsFor(unit)),
     ...shown,
   });
 }
+
+/** About how long a compiler takes: the longest begin first, so that none is waited for alone at the end. */
+function secondsFor({ kind, text }: Unit): number {
+  const [least, each] = seconds[kind];
+  return typeof text === "string" ? least + each * text.length : 1;
+}
+
+/** At least, and for each character: vectors are spelled out by the optimiser, tables are only read. */
+const seconds = {
+  kernel: [0.06, 2e-5],
+  model: [0.02, 1.5e-6],
+  torch: [4, 0],
+} as const satisfies Record<Unit["kind"], readonly [least: number, each: number]>;
 
 /** A library of one text that the tool itself opens. */
 export type ToolTask = Task<{ readonly library: "file" }>;
