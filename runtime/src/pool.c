@@ -79,8 +79,8 @@ static int take_piece(slot* s, int64_t* begin, int64_t* end) {
 }
 
 static void work_on(slot* s, void* scratch) {
-  aoti_args args = {s->work.p, s->work.n, scratch, s->work.error, s->work.random};
-  int64_t begin, end;
+  int64_t begin, end, kept = 0;
+  aoti_args args = {s->work.p, s->work.n, scratch, s->work.error, s->work.random, &kept};
   while (take_piece(s, &begin, &end)) s->work.kernel(&args, begin, end);
 }
 
@@ -247,7 +247,8 @@ static void close_slot(aoti_pool* pool, slot* s) {
 }
 
 void aoti_pool_run(aoti_pool* pool, const aoti_work* work, int32_t threads, void* scratch) {
-  aoti_args args = {work->p, work->n, scratch, work->error, work->random};
+  int64_t kept = 0;
+  aoti_args args = {work->p, work->n, scratch, work->error, work->random, &kept};
   if (work->total <= 0) return;
   int64_t pieces = (work->total + work->grain - 1) / work->grain;
   int64_t helpers = threads - 1 < pieces - 1 ? threads - 1 : pieces - 1;

@@ -106,7 +106,8 @@ static int32_t kernel_failed(aoti_run* run, const char* name) {
 int32_t aoti_launch(aoti_run* run, aoti_kernel kernel, void* const* p, const int64_t* n, int64_t total, int64_t grain,
                     int64_t scratch, const char* name) {
   if (total <= grain && scratch <= (int64_t)run->scratch.bytes && !run->watched) { /* one piece, nothing else to do */
-    const aoti_args args = {p, n, run->scratch.data, &run->kernel_error, run->random};
+    int64_t kept = 0;
+    const aoti_args args = {p, n, run->scratch.data, &run->kernel_error, run->random, &kept};
     if (total > 0) kernel(&args, 0, total);
     run->random[2]++;
     return run->kernel_error ? kernel_failed(run, name) : 0;

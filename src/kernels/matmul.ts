@@ -4,14 +4,8 @@
  * @module
  */
 import { bytesOf, type Target } from "../base/mod.ts";
-import { chooseTile, endedWork, type MatmulShape, type Microkernel, UNKNOWN } from "./tile.ts";
-
-/** How a product is cut: all in elements; `mc` and `nc` are multiples of the tile. */
-export interface Blocking extends Microkernel {
-  readonly mc: number;
-  readonly nc: number;
-  readonly kc: number;
-}
+import { type Blocking, divided, MANY_ROWS, type Ready } from "./division.ts";
+import { chooseTile, endedWork, type MatmulShape, UNKNOWN } from "./tile.ts";
 
 /** Bytes of an operand's block: half of the second-level cache, where it stays while the other operand streams by. */
 const BLOCK = 1 << 19;
@@ -21,21 +15,11 @@ const DEEP = 2048;
 const ROWS = 512, COLUMNS = 256;
 /** Rows or columns at most where nothing needs packing; bytes of sums that wait for their next block of k, at most. */
 const LONG = 1024, WAITING = 1 << 20;
-/** How many jobs a product should come to, and multiply-adds that make a job of its own (some 70 microseconds). */
-const JOBS = 4, SMALL_JOB = 1 << 22;
-/** An unknown number of rows is often a batch: this many should come to that many jobs. */
-const ANY_ROWS = 128;
-
-/** Operands that are packed already. */
-export interface Ready {
-  readonly a?: boolean;
-  readonly b?: boolean;
-}
 
 /**
- * Picks the tile with the least work, padding included, and blocks of even size. What is packed already costs nothing
- * to split and no room, so blocks are long there: each block of the other operand is packed once. Blocks of k are
- * multiples of `window`.
+ * Picks the tile with the least work, padding included, and blocks of even size, cut further where that keeps workers
+ * busy. What is packed already takes no room, so blocks are long there: each block of the other operand is packed once.
+ * Blocks of k are multiples of `window`.
  */
 export function chooseBlocking(
   shape: MatmulShape,
@@ -49,30 +33,18 @@ export function chooseBlocking(
   const kc = even(shape.k ?? UNKNOWN, Math.floor(DEEP / bytes / window) * window, window);
   const isShallow = shape.k !== undefined && shape.k <= kc, side = BLOCK / (kc * bytes);
   const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
-  const most = shape.m === undefined ? ANY_ROWS / 2 : ROWS;
-  let rows = ready.a ? LONG : ready.b ? Math.min(side, most) : most;
+  let rows = ready.a ? LONG : ready.b ? Math.min(side, ROWS) : ROWS;
   let columns = ready.b ? LONG : Math.min(side, few ? COLUMNS / 2 : COLUMNS);
   for (;;) {
-    const mc = even(shape.m ?? COLUMNS, Math.max(rows, tile.mr), tile.mr);
+    const mc = even(shape.m ?? MANY_ROWS, Math.max(rows, tile.mr), tile.mr);
     const nc = even(shape.n ?? COLUMNS, Math.max(columns, tile.nr), tile.nr);
-    const fits = isShallow || mc * nc * bytes <= WAITING;
-    if (fits && keepsBusy(shape, mc, nc)) return { ...tile, mc, nc, kc };
-    const [perRow, perColumn] = [mc / (ready.a && fits ? 4 : 1), nc / (ready.b && fits ? 4 : 1)];
-    if (nc <= tile.nr || (perRow > perColumn && mc > tile.mr)) rows = mc / 2;
+    const blocking = { ...tile, mc, nc, kc };
+    if (isShallow || mc * nc * bytes <= WAITING) {
+      return divided({ shape, blocking, dtype, ready: few ? { a: true, b: true } : ready });
+    }
+    if (nc <= tile.nr || (mc > nc && mc > tile.mr)) rows = mc / 2;
     else columns = nc / 2;
   }
-}
-
-/** True when there are jobs enough for some cores, or jobs so small that fewer multiply-adds do not pay: one by itself is
- * halved all the same, unless it is smaller still. */
-function keepsBusy(
-  { batch = 1, m = ANY_ROWS, n = UNKNOWN, k = UNKNOWN }: MatmulShape,
-  mc: number,
-  nc: number,
-) {
-  const jobs = batch * Math.ceil(m / mc) * Math.ceil(n / nc);
-  const small = jobs > 1 ? 2 * SMALL_JOB : SMALL_JOB / 2;
-  return jobs >= JOBS || Math.min(m, mc) * Math.min(n, nc) * k < small;
 }
 
 /** Cycles that reading an element of C across costs. */

@@ -6,15 +6,8 @@
  * @module
  */
 export { type AttentionPlan, attentionVariants, type FewRows, planAttention } from "./attention.ts";
-export {
-  type Blocking,
-  chooseBlocking,
-  chooseSkinny,
-  type Ready,
-  SKINNY_ROWS,
-  type SkinnyTile,
-  worthTransposing,
-} from "./matmul.ts";
+export { type Blocking, cyclesOf, grainOf, keepsRows, type Ready, sharedCycles } from "./division.ts";
+export { chooseBlocking, chooseSkinny, SKINNY_ROWS, type SkinnyTile, worthTransposing } from "./matmul.ts";
 export {
   type MatmulShape,
   type MatmulTile,

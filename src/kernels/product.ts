@@ -7,15 +7,8 @@ import { bytesOf, type Target } from "../base/mod.ts";
 import { asInt, type Expr, int, mul } from "../ir/expr/mod.ts";
 import type { Axis, Contraction, Scalar } from "../ir/loops/mod.ts";
 import type { ProductChoice } from "../ir/plan/mod.ts";
-import {
-  type Blocking,
-  chooseBlocking,
-  chooseSkinny,
-  type Ready,
-  SKINNY_ROWS,
-  type SkinnyTile,
-  worthTransposing,
-} from "./matmul.ts";
+import type { Blocking, Ready } from "./division.ts";
+import { chooseBlocking, chooseSkinny, SKINNY_ROWS, type SkinnyTile, worthTransposing } from "./matmul.ts";
 import type { MatmulShape } from "./tile.ts";
 
 /** What a product is made of. */

@@ -6,7 +6,7 @@
 import type { Target } from "../base/mod.ts";
 import { type Contraction, Scalars } from "../ir/loops/mod.ts";
 import type { ProductChoice } from "../ir/plan/mod.ts";
-import type { Blocking, Ready } from "./matmul.ts";
+import type { Blocking, Ready } from "./division.ts";
 import { planProduct } from "./product.ts";
 import { matmulTiles } from "./tile.ts";
 import { planWinograd } from "./winograd.ts";

@@ -99,6 +99,7 @@ export async function compileKernel(kernel: Kernel, target: Target, flags: reado
     );
     const numbers = new BigInt64Array(text.symbols.map((s) => BigInt(it.sizes[s.name]!)));
     const raw = new Uint8Array(evaluate(text.scratch, it.sizes) + 64), error = new Int32Array(1);
+    const kept = new BigInt64Array(1);
     raw.fill(0xff);
     const scratch = (BigInt(address(raw)) + 63n) & ~63n;
     const all = new BigUint64Array([
@@ -106,10 +107,13 @@ export async function compileKernel(kernel: Kernel, target: Target, flags: reado
       BigInt(address(numbers)),
       scratch,
       BigInt(address(error)),
+      0n,
+      BigInt(address(kept)),
     ]);
     const total = evaluate(text.total, it.sizes);
     const best = Array.from({ length: pieces }, () => Infinity);
     for (let r = 0; r < repeat; r++) {
+      kept[0] = 0n;
       for (let p = 0; p < pieces; p++) {
         const start = performance.now();
         call(
@@ -158,7 +162,8 @@ int main(void) {
   void* p[] = {${text.buffers.map((b) => `take(${size(b)})`).join(", ") || "0"}};
   int64_t n[] = {${text.symbols.map((x) => sizes[x.name]).join(", ") || "0"}};
   int32_t error = 0;
-  aoti_args args = {p, n, take((${evaluate(text.scratch, sizes)} + 63) / 64 * 64), &error};
+  int64_t kept = 0;
+  aoti_args args = {p, n, take((${evaluate(text.scratch, sizes)} + 63) / 64 * 64), &error, 0, &kept};
   for (int64_t i = 0, total = ${evaluate(text.total, sizes)}; i < total; i++) ${text.symbol}(&args, i, i + 1);
   _Exit(error);
 }

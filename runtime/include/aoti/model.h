@@ -2,7 +2,7 @@
  *
  * 2: names and shapes of constants are places in tables of the model. Before, additive all: AOTI_BAD_INDEX and friends; `cpu_features` at the end of aoti_model_desc (NULL: not checked);
  * pieces of a launch are whole multiples of its grain; weights inside the library (AOTI_EMBED_WEIGHTS below);
- * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`; `random` at the end of aoti_args; `threads`, `bandwidth`, `marks` at the end of
+ * the runtime checks dtype and rank of each input of kind 0 and 1 before `run`; `random` and `kept` at the end of aoti_args; `threads`, `bandwidth`, `marks` at the end of
  * aoti_model_desc; aoti_check_finite, aoti_show, aoti_moves; aoti_host_call, aoti_host_take. */
 #ifndef AOTI_MODEL_H
 #define AOTI_MODEL_H
@@ -18,6 +18,7 @@ typedef struct aoti_args {
   void* scratch;        /* this worker's scratch, at least the bytes asked for at launch; 64-byte aligned */
   int32_t* error;       /* a kernel that finds a bad index stores a nonzero code here and goes on safely */
   const uint64_t* random; /* what random numbers are drawn from: the library's seed, this run's number, this launch's */
+  int64_t* kept;        /* the kernel's to note what this worker's scratch holds; 0 at a worker's first piece of a launch */
 } aoti_args;
 
 /* Codes for args->error, written as *args->error = AOTI_BAD_INDEX. */

@@ -10,7 +10,7 @@ import { bytesOf, type Target } from "../../base/mod.ts";
 import { asInt, ceilDiv, type Expr, int, isInt, mul } from "../../ir/expr/mod.ts";
 import { type Axis, type Buffer, type Scalar, Scalars } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
-import { planProduct, sizeOf, SKINNY_ROWS, tileEnds } from "../../kernels/mod.ts";
+import { grainOf, planProduct, sizeOf, SKINNY_ROWS, tileEnds } from "../../kernels/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import { KernelContext, type LocalPlace } from "./body.ts";
@@ -41,8 +41,6 @@ const places = new Map<string, LocalPlace>([
   ...["panel", "line", "tile"].map((name) => [`$${name}`, { kind: "scratch", name }] as const),
   ["$sum", { kind: "register", name: "sum" }],
 ]);
-/** Multiply-adds that are worth waking another core for. */
-const WORTHWHILE = 1 << 18;
 
 /** Prints a contraction. */
 export function printContraction(kernel: ContractionKernel, target: Target): ContractionText {
@@ -76,7 +74,6 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
     root.line(`const int64_t ${name} = ${names.expr(size)};`);
   }
   const scratch = declareScratch(root, it);
-  if (keepsRows(it)) root.line("int64_t kept = -1;");
   root.push({ kind: "loop", index: "job", from: "begin", count: "end", step: "1", body: jobBody(it) });
   const { mc, nc, mr, nr } = blocking, ends = tileEnds(shape, blocking);
   const registers = inRegisters(it), isRagged = shape.m === undefined;
@@ -92,7 +89,6 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
       finish: registers?.lines(mr, nv, isRagged) ?? [],
     }))
   );
-  const perJob = Math.min(mc, shape.m ?? mc) * Math.min(nc, shape.n ?? nc) * (shape.k ?? 256);
   return {
     template: "c/contraction.c",
     args,
@@ -109,7 +105,7 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
       each,
     },
     total: mul(sizeOf(product.batch), ceilDiv(m, mc), ceilDiv(n, nc)),
-    grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, perJob)))),
+    grain: int(grainOf(shape, blocking)),
     scratch: int(scratch),
   };
 }
@@ -164,7 +160,7 @@ function sums(it: Setting): Block {
   const rows = (): Block => {
     if (packed?.a) return [];
     if (!keepsRows(it)) return [pack(a, it)];
-    return [{ kind: "choice", condition: "group != kept", then: [pack(a, it)], otherwise: [] }];
+    return [{ kind: "choice", condition: "*args->kept != group + 1", then: [pack(a, it)], otherwise: [] }];
   };
   const packing = () => [...rows(), ...(packed?.b ? [] : [pack(b, it)])];
   const steps = {
@@ -173,7 +169,7 @@ function sums(it: Setting): Block {
   } as const;
   const many = () => {
     const blocks = overK(it.blocking.kc, [steps, ...packing(), ...products(it)]);
-    return keepsRows(it) ? [...blocks, { kind: "line", text: "kept = group;" } as const] : blocks;
+    return keepsRows(it) ? [...blocks, { kind: "line", text: "*args->kept = group + 1;" } as const] : blocks;
   };
   const few = () => {
     const common = { rowStride: it.rowStride, tileStride: it.blocking.nc, accumulate: "k_from != 0" };

@@ -5,13 +5,10 @@
  */
 import { bytesOf } from "../../base/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
-import { type ProductPlan, SKINNY_ROWS } from "../../kernels/mod.ts";
+import { keepsRows as keepsPacked, type ProductPlan, SKINNY_ROWS } from "../../kernels/mod.ts";
 import type { BlockBuilder } from "./block.ts";
 import type { PackSetting } from "./contraction_pack.ts";
 import { elementType } from "./types.ts";
-
-/** Bytes of packed rows that are kept from job to job, at most. */
-const KEPT = 1 << 23;
 
 /** Sums of a product of few rows, at most. */
 const LARGEST_TILE = 32;
@@ -39,15 +36,9 @@ function blocksOfK(it: Setting): number {
   return keepsRows(it) ? Math.ceil(it.shape.k! / it.blocking.kc) : 1;
 }
 
-/**
- * True where packed rows stay for the next job of a worker, which has the same rows and other columns: all of k fits into
- * a share of the last cache.
- */
-export function keepsRows(
-  { kernel: { packed }, shape: { n, k }, blocking: { mc, nc }, dtype }: Setting,
-): boolean {
-  const fits = k !== undefined && k > 0 && mc * k * bytesOf(dtype) <= KEPT;
-  return !packed?.a && fits && (n === undefined || n > nc);
+/** True where packed rows stay for the next job of a worker. */
+export function keepsRows({ kernel: { packed }, shape, blocking, dtype }: Setting): boolean {
+  return keepsPacked({ shape, blocking, dtype, ready: { a: packed?.a !== undefined } });
 }
 
 /** C text of the packed rows of this block of k. */

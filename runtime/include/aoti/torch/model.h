@@ -139,7 +139,9 @@ inline void launch(Run& run, aoti_kernel kernel, std::initializer_list<void*> bu
   const int64_t pieces = total > 0 ? (total - 1) / grain + 1 : 0;
   at::parallel_for(0, pieces, 1, [&](int64_t first, int64_t last) {
     at::Tensor own = scratch > 0 ? arena(scratch) : at::Tensor();
-    const aoti_args args = {buffers.begin(), symbols.begin(), own.defined() ? own.data_ptr() : nullptr, &error, run.random};
+    int64_t kept = 0;
+    const aoti_args args = {buffers.begin(), symbols.begin(), own.defined() ? own.data_ptr() : nullptr, &error, run.random,
+                            &kept};
     kernel(&args, first * grain, std::min(last * grain, total));
   });
   run.random[2]++;
