@@ -71,7 +71,7 @@ async function libraryOf(shop: Workshop, { name, target }: LibraryRequest, probl
 async function measured(shop: Workshop, { name }: LibraryRequest, problem: Problem, library: File) {
   const definition = defineTask({
     name: "measure",
-    version: 1,
+    version: 2,
     inputs: { library: "file", variants: json<MeasureRequest["variants"]>() },
     outputs: { times: json<MeasureAnswer>() },
     run: async ({ library, variants }, box) => {
@@ -104,7 +104,9 @@ async function measured(shop: Workshop, { name }: LibraryRequest, problem: Probl
       return { times: JSON.parse(ended.stdout) as MeasureAnswer };
     },
   });
-  const variants = problem.variants.map(({ text: _text, choice: _choice, ...launch }) => launch);
+  const variants = problem.variants.map(({ text: _text, choice: _choice, shares: _shares, ...launch }) =>
+    launch
+  );
   const made = task(definition, { library, variants }, {
     label: `${name}/measure ${problem.name}`,
     weight: 2,

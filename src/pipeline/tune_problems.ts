@@ -5,15 +5,15 @@
  */
 import { bytesOf, type Target } from "../base/mod.ts";
 import { type KernelText, kernelText, Templates } from "../codegen/mod.ts";
-import { evaluate, type Expr, symsOf } from "../ir/expr/mod.ts";
+import { evaluate, type Expr, type Sym, symsOf } from "../ir/expr/mod.ts";
 import { type Axis, numel } from "../ir/loops/mod.ts";
 import type { ContractionKernel, KernelChoice, Step, TunableKernel } from "../ir/plan/mod.ts";
-import { attentionVariants, productVariants } from "../kernels/mod.ts";
+import { attentionVariants, cyclesOf, planProduct, productVariants, sharedCycles } from "../kernels/mod.ts";
 import { type Folded, type PackOptions, packWeights } from "../schedule/mod.ts";
 import type { Problem, Variant } from "../tune/mod.ts";
 
-/** What sizes are taken as that are known in a run only. */
-const UNKNOWN = 64;
+/** What a size is taken as that is known in a run only, alone and beside others. */
+const UNKNOWN = 128, ONE_OF_SOME = 64;
 /** Multiply-adds below which nothing is worth measuring. */
 const SMALL = 1 << 20;
 
@@ -36,7 +36,8 @@ export function tuneProblems(planned: Folded, target: Target, packing: PackOptio
     const variants = new Map<string, Variant>();
     for (const choice of [null, ...choices]) {
       const made = choice ? repacked(planned, kernel, target, packing, choice) : kernel;
-      const variant = variantOf(kernelText(made, target, templates), choice);
+      const text = kernelText(made, target, templates), shares = sharesOf(made, text, target);
+      const variant = variantOf(text, choice, shares);
       if (!variants.has(variant.symbol)) variants.set(variant.symbol, variant);
     }
     if (variants.size > 1) problems.set(key, { key, name: kernel.name, variants: [...variants.values()] });
@@ -55,11 +56,13 @@ function readyOf({ packed }: ContractionKernel) {
 
 /** Multiply-adds. */
 function workOf({ nest }: TunableKernel): number {
-  const size = (...axes: readonly (readonly Axis[])[]) =>
-    axes.flat().reduce((n, { extent }) => n * valueOf(extent), 1);
+  const of = (...axes: readonly (readonly Axis[])[]) => {
+    const extents = axes.flat().map((a) => a.extent), sizes = sizesOf(extents.flatMap(symsOf));
+    return extents.reduce((n, extent) => n * evaluate(extent, sizes), 1);
+  };
   return nest.kind === "contraction"
-    ? size(nest.batch, nest.m, nest.n, nest.k)
-    : size(nest.batch, nest.rows, nest.columns) * (size(nest.depth) + size(nest.values));
+    ? of(nest.batch, nest.m, nest.n, nest.k)
+    : of(nest.batch, nest.rows, nest.columns) * (of(nest.depth) + of(nest.values));
 }
 
 /** The kernel as it would be with the choice. */
@@ -82,9 +85,26 @@ function plain({ packed: _packed, winograd: _winograd, ...kernel }: ContractionK
   return kernel;
 }
 
-function variantOf(it: KernelText, choice: KernelChoice | null): Variant {
+/** Time of some workers together beside that of one alone. */
+function sharesOf(kernel: TunableKernel, text: KernelText, target: Target): readonly number[] {
+  const even = () => {
+    const count = evaluate(text.total, sizesOf(symbolsOf(text))), cost = workOf(kernel) / count;
+    return sharedCycles({ count, grain: 1, cost: () => cost });
+  };
+  const cycles = kernel.kind === "attention" || kernel.winograd ? even() : cyclesOf(cutOf(kernel, target));
+  return cycles.map((n) => n / cycles[0]!);
+}
+
+function cutOf(kernel: ContractionKernel, target: Target) {
+  const ready = readyOf(kernel);
+  return { ...planProduct(kernel.nest, target, ready, kernel.choice), ready };
+}
+
+function variantOf(it: KernelText, choice: KernelChoice | null, shares: readonly number[]): Variant {
+  const sizes = sizesOf(symbolsOf(it));
+  const valueOf = (e: Expr) => evaluate(e, sizes);
   return {
-    ...{ choice, symbol: it.symbol, text: it.text },
+    ...{ choice, symbol: it.symbol, text: it.text, shares },
     buffers: it.buffers.map(({ shape, strides, offset, dtype }) => {
       const reach = strides.reduce(
         (n, stride, d) => n + Math.max(0, valueOf(shape[d]!) - 1) * valueOf(stride),
@@ -97,8 +117,16 @@ function variantOf(it: KernelText, choice: KernelChoice | null): Variant {
   };
 }
 
-/** A size; what is not known is as near to `UNKNOWN` as its range allows. */
-function valueOf(e: Expr): number {
-  const sizes = symsOf(e).map((s) => [s.name, Math.min(Math.max(UNKNOWN, s.min), s.max)] as const);
-  return evaluate(e, Object.fromEntries(sizes));
+/** Sizes that a launch depends on. */
+function symbolsOf({ symbols, buffers, total, scratch }: KernelText): readonly Sym[] {
+  const sizes = buffers.flatMap(({ shape, strides }) => [...shape, ...strides]);
+  return [...symbols, ...[...sizes, total, scratch].flatMap(symsOf)];
+}
+
+/** Sizes by name; what is not known is as near to a usual size as its range allows. */
+function sizesOf(symbols: readonly Sym[]): Readonly<Record<string, number>> {
+  const distinct = new Map(symbols.map((s) => [s.name, s]));
+  const usual = distinct.size > 1 ? ONE_OF_SOME : UNKNOWN;
+  const sizes = [...distinct.values()].map((s) => [s.name, Math.min(Math.max(usual, s.min), s.max)] as const);
+  return Object.fromEntries(sizes);
 }

@@ -18,6 +18,8 @@ export interface Variant {
   /** Parallel iterations, scratch bytes. */
   readonly total: number;
   readonly scratch: number;
+  /** Time of 1, 2, 4 workers together beside that of one alone, from how jobs divide: 1 is an even division. */
+  readonly shares: readonly number[];
 }
 
 /** A kernel with its variants; the first is what costs choose. */
@@ -31,7 +33,7 @@ export interface Problem {
 /** What the measuring process reads. */
 export interface MeasureRequest {
   readonly library: string;
-  readonly variants: readonly Omit<Variant, "text" | "choice">[];
+  readonly variants: readonly Omit<Variant, "text" | "choice" | "shares">[];
   /** Milliseconds for all variants together. */
   readonly budgetMs: number;
 }

@@ -5,7 +5,16 @@ import { type Variant, winner } from "../../src/tune/mod.ts";
 
 const blocks = (mc: number): ProductChoice => ({ kind: "blocks", mr: 6, nv: 4, mc, nc: 64, kc: 256 });
 const variants = [null, blocks(60), blocks(120)].map((choice, n): Variant => {
-  return { choice, symbol: `k_${n}`, text: "", buffers: [], numbers: [], total: 1, scratch: 0 };
+  return {
+    choice,
+    symbol: `k_${n}`,
+    text: "",
+    buffers: [],
+    numbers: [],
+    total: 1,
+    scratch: 0,
+    shares: [1, 1],
+  };
 });
 
 Deno.test("the fastest variant wins, but not by less than 3 %, and not when nothing was measured", () => {
@@ -18,4 +27,12 @@ Deno.test("the fastest variant wins, but not by less than 3 %, and not when noth
     [[], null],
   ];
   for (const [times, choice] of rows) assertEquals(winner({ variants }, times), choice);
+});
+
+Deno.test("a variant whose jobs divide worse wins only where it is no slower for any number of workers", () => {
+  const usual = variants[0]!, uneven = { ...variants[1]!, shares: [1, 1.5] }, even = variants[2]!;
+  assertEquals(winner({ variants: [usual, uneven, even] }, [1, 0.8, 0.9]), even.choice);
+  assertEquals(winner({ variants: [usual, uneven] }, [1, 0.8]), null);
+  assertEquals(winner({ variants: [usual, uneven] }, [1, 0.6]), uneven.choice);
+  assertEquals(winner({ variants: [{ ...usual, shares: [1, 1.5] }, even] }, [1, 0.98]), null);
 });
