@@ -171,7 +171,16 @@ it("convolutions are those of the interpreter", (m) => {
 });
 it("columns of many rows are reduced as the interpreter does", (m) => {
   for (
-    const [rows, columns] of [[70, 300], [65, 128], [130, 17], [0, 200], [129, 1000], [67, 4200]] as const
+    const [rows, columns] of [
+      [70, 300],
+      [65, 128],
+      [130, 17],
+      [0, 200],
+      [129, 1000],
+      [67, 4200],
+      [20, 4201],
+      [19, 4000],
+    ] as const
   ) {
     for (const dtype of ["f32", "f64", "i64"] as const) {
       m.output(m.g.reduce("max", m.input(dtype, [rows + 1, columns]), [0]));

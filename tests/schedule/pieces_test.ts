@@ -25,6 +25,8 @@ const cases: readonly Case[] = [
   { sizes: [521, 600], dims: [0, 1], launches: 1 }, // a prime falls into no pieces
   { sizes: [512, 600], dims: [1], launches: 1 }, // as many rows as cores want
   { sizes: [60, 60], dims: [0, 1], launches: 1 },
+  { sizes: [24, 8200], dims: [0], launches: 1 }, // columns of few rows fall into pieces themselves
+  { sizes: [24, 8200], dims: [0], fn: "argmax", launches: 1 }, // and then a position is still of the whole
 ];
 
 function modelOf(some: readonly Case[]): AttentionGraph {

@@ -8,7 +8,7 @@
  */
 import { bytesOf } from "../../base/mod.ts";
 import { asInt, type Expr, linear, type Pred, printPred, sym, symsOfPred } from "../../ir/expr/mod.ts";
-import type { Buffer, Scalar, ScalarOf } from "../../ir/loops/mod.ts";
+import type { Buffer, Scalar, ScalarOf, Store } from "../../ir/loops/mod.ts";
 import { Names } from "./arguments.ts";
 import { BlockBuilder } from "./block.ts";
 import type { KernelContext } from "./kernel_context.ts";
@@ -88,9 +88,9 @@ export class BodyPrinter {
     this.#inner.known.set(`${s.id}`, text);
   }
 
-  /** The address that `load` reads where the loops in `at` stand there. */
-  addressOf(load: ScalarOf<"load">, at: ReadonlyMap<string, string>): string {
-    return `${this.#k.args.pointer(load.buffer)} + (${this.#named(at).expr(load.index[0]!)})`;
+  /** The address of a buffer's element where the loops in `at` stand there. */
+  addressOf({ buffer, index }: Store, at: ReadonlyMap<string, string>): string {
+    return `${this.#k.args.pointer(buffer)} + (${this.#named(at).expr(index[0]!)})`;
   }
 
   #named(at: ReadonlyMap<string, string>): Names {

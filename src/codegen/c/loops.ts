@@ -7,6 +7,7 @@ import { bytesOf, type Target } from "../../base/mod.ts";
 import { add, asInt, type Expr, int, mul } from "../../ir/expr/mod.ts";
 import { type Axis, scalarsOf } from "../../ir/loops/mod.ts";
 import type { Item, LoopKernel, Stage } from "../../ir/plan/mod.ts";
+import { type Around, inPages, streamsOf } from "./ahead.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import { BodyPrinter, KernelContext, type LocalPlace, type VectorLoop } from "./body.ts";
@@ -15,7 +16,7 @@ import { printItems } from "./items.ts";
 import { Dependences } from "./depends.ts";
 import { isLarge, largeResults } from "./past.ts";
 import { type Accumulator, across, declare, isArg, step } from "./reduce.ts";
-import { hasStrips, printStripsOf, stripsAt } from "./strips.ts";
+import { hasStrips, isPlain, printStripsOf, stripsAt } from "./strips.ts";
 import { printStrips, TILE_LANES } from "./tile_loops.ts";
 import type { Tiling } from "./tiles.ts";
 import { carried, elementType, vectorType } from "./types.ts";
@@ -113,9 +114,9 @@ function printSplit(
   names: Names,
 ): void {
   const stage = kernel.stages[0]!, axis = stage.axes[0]!;
-  const printer = new BodyPrinter(context, root, names);
+  const printer = new BodyPrinter(context, root, names), around = { streams: streamsOf(kernel)[0]! };
   root.line(`const int64_t last = AOTI_MIN(end * ${chunk}, ${names.expr(axis.extent)});`);
-  mapLoop(printer, stage, "i0", `begin * ${chunk}`, "last");
+  mapLoop(printer, stage, around, "i0", `begin * ${chunk}`, "last");
 }
 
 /** The parallel range counts outer iterations. */
@@ -126,9 +127,10 @@ function printRows(kernel: LoopKernel, context: KernelContext, root: BlockBuilde
   kernel.locals.filter((l) => l.kind === "register").forEach((l, n) => {
     row.line(`${vectorType(l.buffer.dtype)} r${n} = {0};`);
   });
+  const streams = streamsOf(kernel), axis = kernel.outer.at(-1);
   kernel.stages.forEach((stage, n) => {
-    const block = new BlockBuilder();
-    printStage(stage, n, new BodyPrinter(context, block, inner), stripsAt(kernel));
+    const block = new BlockBuilder(), around = { streams: streams[n]!, axis };
+    printStage(stage, n, new BodyPrinter(context, block, inner), around, stripsAt(kernel));
     row.push({ kind: "group", body: block.pieces });
   });
   root.push({ kind: "loop", index: "row", from: "begin", count: "end", step: "1", body: row.pieces });
@@ -146,17 +148,26 @@ function decodeRow(outer: readonly Axis[], names: Names): readonly string[] {
 }
 
 /** One stage: loops over its other axes, then lanes along its vector axis; `scratch` is where free scratch begins. */
-function printStage(stage: Stage, n: number, printer: BodyPrinter, scratch: number): void {
+function printStage(
+  stage: Stage,
+  n: number,
+  printer: BodyPrinter,
+  around: Around,
+  scratch: number,
+): void {
   const serial = stage.vector === "axes" ? stage.axes.slice(0, -1) : stage.axes;
-  const window = stage.over.length > 0 && stage.vector === "axes" ? windowOf(stage) : undefined;
+  const window = stage.over.length > 0 && stage.vector === "axes" && !isPlain(stage)
+    ? windowOf(stage)
+    : undefined;
   if (window) return printWindow(stage, n, printer, window);
+  const inside = { ...around, axis: serial.at(-1) ?? around.axis };
   nest(printer, serial, `a${n}_`, () => {
-    if (hasStrips(stage)) printStripsOf(stage, n, scratch, printer);
-    else if (stage.over.length > 0) printReduction(stage, n, printer);
+    if (hasStrips(stage)) printStripsOf(stage, n, scratch, printer, around.streams);
+    else if (stage.over.length > 0) printReduction(stage, n, printer, inside);
     else if (stage.vector === "none") {
       stage.items.forEach((item) => storeScalar(printer, item, printer.emit(item.value)));
     } else {
-      mapLoop(printer, stage, `v${n}`, "0", printer.names.expr(stage.axes.at(-1)!.extent));
+      mapLoop(printer, stage, inside, `v${n}`, "0", printer.names.expr(stage.axes.at(-1)!.extent));
     }
   });
 }
@@ -165,24 +176,21 @@ function printStage(stage: Stage, n: number, printer: BodyPrinter, scratch: numb
 const LONG = 256;
 
 /** Lanes along a stage's last axis; where results go past the caches, from a boundary of theirs on. */
-function mapLoop(printer: BodyPrinter, stage: Stage, index: string, from: string, count: string): void {
+function mapLoop(
+  printer: BodyPrinter,
+  stage: Stage,
+  around: Around,
+  index: string,
+  from: string,
+  count: string,
+): void {
   const axis = stage.axes.at(-1)!, size = asInt(axis.extent), work = () => printItems(printer, stage.items);
   const heads = (size ?? LONG) < LONG ? [] : stage.items.filter((i) => i.stored).map(({ store }) => {
     return printer.headOf(store.buffer, store.index[0]!, axis.sym.name, new Map([[axis.sym.name, index]]));
   });
   const head = heads.find((text) => text !== undefined);
-  if (head === undefined) return vectorLoop(printer, axis, index, from, count, size, work);
-  const stop = `${index}_stop`;
-  printer.block.line(`int64_t ${index} = ${from}, ${stop} = AOTI_MIN(${count}, ${index} + (${head}));`);
-  const inner = printer.inBlock(() => {
-    vectorLoop(printer, axis, index, undefined, stop, undefined, work);
-    printer.block.line(`${index} = ${stop};`);
-  });
-  printer.block.push({
-    kind: "while",
-    condition: `${index} < ${count}`,
-    step: `${stop} = ${count}`,
-    body: inner.pieces,
+  inPages(printer, axis, around, { index, from, count, head }, (whole) => {
+    vectorLoop(printer, axis, index, undefined, whole, head === undefined ? size : undefined, work);
   });
 }
 
@@ -206,9 +214,9 @@ function copyOf(a: Accumulator, u: number): Accumulator {
   return u === 0 ? a : { ...a, name: `${a.name}_${u}` };
 }
 
-function printReduction(stage: Stage, n: number, printer: BodyPrinter): void {
+function printReduction(stage: Stage, n: number, printer: BodyPrinter, around: Around): void {
   const accumulators = accumulatorsOf(stage, n);
-  if (stage.vector === "over") reduceAcross(stage, n, printer, accumulators);
+  if (stage.vector === "over") reduceAcross(stage, n, printer, accumulators, around);
   else reduceColumns(stage, n, printer, accumulators);
 }
 
@@ -218,6 +226,7 @@ function reduceAcross(
   n: number,
   printer: BodyPrinter,
   accumulators: readonly (Accumulator | undefined)[],
+  around: Around,
 ): void {
   const last = stage.over.at(-1)!, size = asInt(last.extent), chains = chainsOf(stage, size);
   const copies = Array.from({ length: chains }, (_, u) => accumulators.map((a) => a && copyOf(a, u)));
@@ -227,7 +236,10 @@ function reduceAcross(
       const live = vector.partial ? `aoti_firstn_bool(${vector.count})` : undefined;
       takeIn(stage, printer, copies[copy]!, live, true);
     };
-    vectorLoop(printer, last, `k${n}`, "0", printer.names.expr(last.extent), size, work, chains);
+    const range = { index: `k${n}`, from: "0", count: printer.names.expr(last.extent) };
+    inPages(printer, last, { ...around, axis: stage.over.at(-2) ?? around.axis }, range, (stop) => {
+      vectorLoop(printer, last, range.index, undefined, stop, size, work, chains);
+    });
   });
   for (const copy of copies.slice(1)) {
     accumulators.forEach((a, k) => a && printer.block.line(step(a, copy[k]!.name, "", undefined)));

@@ -1,36 +1,53 @@
 /**
  * Reductions of long columns: several rows at a time are read along, and added to a strip of accumulators that stays in
- * the first-level cache. A column's elements are taken in from the first row to the last, however wide a strip is.
+ * the first-level cache. The order in which a column's elements are taken in is one of sizes only.
  *
  * @module
  */
 import { bytesOf } from "../../base/mod.ts";
-import { asInt, int, mul } from "../../ir/expr/mod.ts";
-import { scalarsOf } from "../../ir/loops/mod.ts";
+import { asInt, int, linear, mul } from "../../ir/expr/mod.ts";
+import { type Axis, loadsOf } from "../../ir/loops/mod.ts";
 import type { LoopKernel, Stage } from "../../ir/plan/mod.ts";
-import { type Block, BlockBuilder } from "./block.ts";
+import type { Stream } from "./ahead.ts";
 import type { BodyPrinter } from "./body.ts";
 import { reducedOf } from "./columns.ts";
-import { type Accumulator, identityOf, isArg, step } from "./reduce.ts";
+import { identityOf, isArg } from "./reduce.ts";
+import { eachSum, loop, type Strip, takeRows } from "./strip_rows.ts";
 import { memoryName, vectorType } from "./types.ts";
-import { nest } from "./vector_loop.ts";
 import { accumulatorsOf, storeColumns } from "./windows.ts";
 
 /** Bytes of all accumulators of a strip: half of a small first-level cache. */
 const STRIP = 1 << 14;
-/** Rows read at a time: as many streams of memory, and fewer loads and stores of accumulators. */
-const ROWS = 8;
-/** Columns shorter than this keep their accumulators in registers. */
-const LONG = 64;
-/** Bodies beyond this many scalars are work enough row by row. */
-const SHORT = 24;
+/** Columns shorter than this keep their accumulators in registers; where nothing but columns is read, below `FEW`. */
+const LONG = 64, FEW = 16;
+/** Rows below this may be windows; elements from which on columns are worth a strip early. */
+const ROWS = 8, MANY = 1 << 16;
 
 /** True when a stage goes by strips: sums, products, extremes of long columns. */
 export function hasStrips(stage: Stage): boolean {
-  const rows = asInt(stage.over.at(-1)?.extent ?? int(0)) ?? LONG;
-  const count = asInt(mul(int(1), ...stage.over.map((a) => a.extent))) ?? LONG;
-  return stage.over.length > 0 && stage.vector === "axes" && rows >= ROWS && count >= LONG &&
+  if (stage.over.length === 0 || stage.vector !== "axes") return false;
+  const rows = asInt(stage.over.at(-1)!.extent) ?? LONG, count = sizeOf(stage.over) ?? LONG;
+  return rows >= ROWS && (count >= LONG || isPlain(stage)) &&
     stage.items.every((i) => !i.reduce || !isArg(i.reduce));
+}
+
+/** True for many elements in columns that are no windows: rows do not overlap. */
+export function isPlain({ axes, over, items }: Stage): boolean {
+  const lane = axes.at(-1), row = over.at(-1), width = lane && asInt(lane.extent);
+  if (
+    !row || !lane || width === undefined || (sizeOf(over) ?? 0) < FEW ||
+    (sizeOf([...axes, ...over]) ?? 0) < MANY
+  ) {
+    return false;
+  }
+  return loadsOf(...reducedOf(items)).every(({ index }) => {
+    const [down, along] = [row, lane].map((a) => linear(index[0]!, a.sym.name)?.coef);
+    return along === int(0) || down === int(0) || Math.abs((down && asInt(down)) ?? 0) >= width;
+  });
+}
+
+function sizeOf(axes: readonly Axis[]): number | undefined {
+  return asInt(mul(int(1), ...axes.map((a) => a.extent)));
 }
 
 /** Where in a worker's scratch strips begin: behind the kernel's locals. */
@@ -43,19 +60,18 @@ export function scratchOf(kernel: LoopKernel): number {
   return stripsAt(kernel) + (kernel.stages.some(hasStrips) ? STRIP : 0);
 }
 
-/** One strip: its accumulators in memory, and the lanes of a vector of it. */
-interface Strip {
-  readonly stage: Stage;
-  readonly n: number;
-  readonly sums: readonly (Accumulator | undefined)[];
-}
-
 /** A stage inside the loops over its further axes; `at` is where the scratch of strips begins. */
-export function printStripsOf(stage: Stage, n: number, at: number, printer: BodyPrinter): void {
+export function printStripsOf(
+  stage: Stage,
+  n: number,
+  at: number,
+  printer: BodyPrinter,
+  streams: readonly Stream[],
+): void {
   const axis = stage.axes.at(-1)!, extent = printer.names.expr(axis.extent), sums = accumulatorsOf(stage, n);
   const bytes = sums.reduce((sum, a) => sum + (a ? bytesOf(a.type) : 0), 0);
   const width = Math.floor(STRIP / bytes / 64) * 64; // a multiple of any number of lanes
-  const strip = { stage, n, sums };
+  const strip = { stage, n, sums, streams, width };
   let offset = at;
   eachSum(strip, (a, name) => {
     const type = `aoti_t_${memoryName(a.type)}`;
@@ -74,61 +90,6 @@ export function printStripsOf(stage: Stage, n: number, at: number, printer: Body
     printFinish(strip, printer);
   });
   printer.block.push(loop(`begin${n}`, "0", extent, String(width), body.pieces));
-}
-
-function eachSum({ sums, n }: Strip, work: (a: Accumulator, name: string) => void): void {
-  sums.forEach((a, k) => a && work(a, `strip${n}_${k}`));
-}
-
-function loop(index: string, from: string, count: string, step: string, body: Block) {
-  return { kind: "loop", index, from, count, step, body } as const;
-}
-
-/** All rows, some of them at a time. */
-function takeRows(strip: Strip, printer: BodyPrinter): void {
-  const { stage, n } = strip,
-    rows = stage.over.at(-1)!,
-    row = `k${n}`,
-    extent = printer.names.expr(rows.extent);
-  const most = scalarsOf(...reducedOf(stage.items)).length <= SHORT ? ROWS : 1;
-  nest(printer, stage.over.slice(0, -1), `k${n}_`, () => {
-    const body = new BlockBuilder();
-    body.line(`const int64_t rows = AOTI_MIN(${most}, ${extent} - ${row});`);
-    body.line("int64_t c = 0;");
-    const whole = { kind: "choice", condition: `rows == ${most}`, otherwise: [] } as const;
-    body.push({
-      ...whole,
-      then: [vectors(strip, "c + AOTI_LANES <= ", takeSome(strip, printer, String(most)))],
-    });
-    body.push(vectors(strip, "c < ", takeSome(strip, printer, undefined)));
-    printer.block.push(loop(row, "0", extent, String(most), body.pieces));
-  });
-}
-
-function vectors({ n }: Strip, condition: string, body: Block) {
-  return { kind: "while", condition: `${condition}width${n}`, step: "c += AOTI_LANES", body } as const;
-}
-
-/** Takes some rows into one vector of accumulators: `most` of them in all lanes, or as many as there are of either. */
-function takeSome(strip: Strip, printer: BodyPrinter, most: string | undefined): Block {
-  const { stage, n, sums } = strip, symbol = stage.axes.at(-1)!.sym.name;
-  const vector = most
-    ? { symbol, count: "AOTI_LANES", partial: false }
-    : { symbol, count: `(width${n} - c)`, partial: true };
-  return printer.inLoop(symbol, `(begin${n} + c)`, () => {
-    const { block } = printer;
-    eachSum(strip, (a, name) => {
-      block.line(`${vectorType(a.type)} ${a.name} = aoti_load_${memoryName(a.type)}(${name} + c);`);
-    });
-    const body = printer.inLoop(stage.over.at(-1)!.sym.name, `(k${n} + r)`, () => {
-      stage.items.forEach((item, k) => {
-        if (sums[k]) printer.block.line(step(sums[k], printer.emit(item.value), "", undefined));
-      });
-    });
-    if (most) block.line(`_Pragma("GCC unroll ${most}")`);
-    block.push(loop("r", "0", most ?? "rows", "1", body.pieces));
-    eachSum(strip, (a, name) => block.line(`aoti_store_${memoryName(a.type)}(${name} + c, ${a.name});`));
-  }, vector).pieces;
 }
 
 /** Sums go where they belong, and what is made of them. */

@@ -11,7 +11,7 @@
  */
 import { bytesOf } from "../../base/mod.ts";
 import { asInt, ceilDiv, type Expr, int, linear, mul, symsOf } from "../../ir/expr/mod.ts";
-import { type Axis, operandsOf, type Scalar, type ScalarOf } from "../../ir/loops/mod.ts";
+import { alwaysLoaded, type Axis, type ScalarOf } from "../../ir/loops/mod.ts";
 import type { Item, LoopKernel } from "../../ir/plan/mod.ts";
 
 /** Bytes of a line that a strip stores, and elements of the other axis that it goes through. */
@@ -72,7 +72,7 @@ function weight(loads: readonly TurnedLoad[]): number {
 /** Loads that run along `line` but not along `lane`, and that every element of the kernel makes. */
 function turnedLoads(items: readonly Item[], line: Axis, lane: Axis): readonly TurnedLoad[] {
   const found: TurnedLoad[] = [];
-  for (const load of alwaysLoaded(items.map((i) => i.value))) {
+  for (const load of alwaysLoaded(...items.map((i) => i.value))) {
     const offset = load.index[0]!,
       along = linear(offset, line.sym.name),
       across = linear(offset, lane.sym.name);
@@ -84,15 +84,4 @@ function turnedLoads(items: readonly Item[], line: Axis, lane: Axis): readonly T
     found.push({ load, stride: across.coef });
   }
   return found.slice(0, MOST);
-}
-
-/** Loads that no guard hides and that no loaded index leads to. */
-function alwaysLoaded(values: readonly Scalar[]): readonly ScalarOf<"load">[] {
-  const found = new Set<ScalarOf<"load">>();
-  const visit = (s: Scalar): void => {
-    if (s.kind === "load") found.add(s);
-    else if (s.kind !== "guarded" && s.kind !== "bound") operandsOf(s).forEach(visit);
-  };
-  values.forEach(visit);
-  return [...found];
 }

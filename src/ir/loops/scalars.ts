@@ -181,3 +181,14 @@ export function scalarsOf(...roots: readonly Scalar[]): readonly Scalar[] {
 export function loadsOf(...roots: readonly Scalar[]): readonly ScalarOf<"load">[] {
   return scalarsOf(...roots).filter((s) => s.kind === "load");
 }
+
+/** Loads that no guard hides and that no loaded index leads to. */
+export function alwaysLoaded(...roots: readonly Scalar[]): readonly ScalarOf<"load">[] {
+  const found = new Set<ScalarOf<"load">>();
+  const visit = (s: Scalar): void => {
+    if (s.kind === "load") found.add(s);
+    else if (s.kind !== "guarded" && s.kind !== "bound") operandsOf(s).forEach(visit);
+  };
+  roots.forEach(visit);
+  return [...found];
+}

@@ -1,0 +1,142 @@
+/**
+ * Pages asked for before loops come to them.
+ *
+ * A processor's own prefetching ends with a page of memory: where the next one begins, a loop waits for its address to be
+ * translated, and then for its first lines. So vector loops ask for one line of every page of large buffers, some pages
+ * ahead of where they stand.
+ *
+ * @module
+ */
+import { bytesOf } from "../../base/mod.ts";
+import { asInt, int, linear, mul, symsOf } from "../../ir/expr/mod.ts";
+import { alwaysLoaded, type Axis, numel, type Store } from "../../ir/loops/mod.ts";
+import type { LoopKernel, Stage } from "../../ir/plan/mod.ts";
+import type { BodyPrinter } from "./body.ts";
+
+/** Bytes ahead; bytes of a small page. */
+const AHEAD = 1 << 15, PAGE = 1 << 12;
+/** Buffers below this stay in second-level caches. */
+const LARGE = 1 << 21;
+/** Rows below this, in bytes, pass too fast for a question each. */
+const SHORT = 1 << 6;
+/** Elements of an outer iteration that later stages still find in second-level caches. */
+const NEAR = 1 << 16;
+/** Buffers that a loop asks for at most. */
+const MOST = 8;
+
+/** What a vector loop reads or writes side by side, at a flat index. */
+export interface Stream extends Store {
+  /** The cache that its lines are asked into. */
+  readonly level: Level;
+}
+
+/** First-level where the kernel writes large results: what waits in the second is then lost on some processors. */
+type Level = "first" | "second";
+
+/** What a stage comes to in memory, before other stages do, and the innermost loop outside. */
+export interface Around {
+  readonly streams: readonly Stream[];
+  readonly axis?: Axis | undefined;
+}
+
+/** For every stage of a kernel, the large buffers that it is the first to come to. */
+export function streamsOf(kernel: LoopKernel): readonly (readonly Stream[])[] {
+  const known = new Set(kernel.locals.map((l) => l.buffer.name)), found = kernel.stages.map(accessesIn);
+  const level = found.some((stage) => stage.some((a) => a.written)) ? "first" : "second";
+  return kernel.stages.map((stage, n) => {
+    const streams = found[n]!.filter(({ buffer }) => !known.has(buffer.name)).slice(0, MOST);
+    if (elementsOf(stage) <= NEAR) streams.forEach(({ buffer }) => known.add(buffer.name));
+    return streams.map(({ buffer, index }) => ({ buffer, index, level }));
+  });
+}
+
+/** The accesses of a stage that run along its lanes in large buffers. */
+function accessesIn(stage: Stage): readonly (Store & { readonly written: boolean })[] {
+  const lane = (stage.vector === "over" ? stage.over : stage.axes).at(-1);
+  if (!lane || stage.vector === "none") return [];
+  const loads = alwaysLoaded(...stage.items.map((i) => i.value)).map((l) => ({ ...l, written: false }));
+  const stores = stage.items.filter((i) => i.stored).map((i) => ({ ...i.store, written: true }));
+  return [...loads, ...stores].filter(({ buffer, index }) => {
+    const along = linear(index[0]!, lane.sym.name), count = asInt(numel(buffer.shape));
+    return along !== undefined && asInt(along.coef) === 1 &&
+      (count === undefined || count * bytesOf(buffer.dtype) >= LARGE);
+  });
+}
+
+function elementsOf({ axes, over }: Stage): number {
+  return asInt(mul(int(1), ...[...axes, ...over].map((a) => a.extent))) ?? Infinity;
+}
+
+/** Elements of a loop along which `streams` go that lie in one page, for the widest of them: infinite without any. */
+export function pageOf(streams: readonly Stream[]): number {
+  return streams.length === 0
+    ? Infinity
+    : PAGE / Math.max(...streams.map(({ buffer }) => bytesOf(buffer.dtype)));
+}
+
+/** A loop's index, where it begins and ends, and the elements before its first boundary if that matters. */
+export interface Range {
+  readonly index: string;
+  readonly from: string;
+  readonly count: string;
+  readonly head?: string | undefined;
+}
+
+/** A loop in parts: what lies before its first boundary, then a page each, asked for before. `work` is told where to stop. */
+export function inPages(
+  printer: BodyPrinter,
+  axis: Axis,
+  around: Around,
+  { index, from, count, head }: Range,
+  work: (stop: string) => void,
+): void {
+  const page = pageOf(around.streams),
+    isLong = (asInt(axis.extent) ?? Infinity) > page,
+    stop = `${index}_stop`;
+  printer.block.line(`int64_t ${index} = ${from};`);
+  if (!isLong) askAhead(printer, around, axis, index);
+  if (!isLong && head === undefined) return work(count);
+  const first = head === undefined ? String(page) : `(${head})`;
+  printer.block.line(`int64_t ${stop} = AOTI_MIN(${count}, ${index} + ${first});`);
+  const inner = printer.inBlock(() => {
+    if (isLong) askAhead(printer, around, axis, index);
+    work(stop);
+    printer.block.line(`${index} = ${stop};`);
+  });
+  const step = `${stop} = ${isLong ? `AOTI_MIN(${count}, ${stop} + ${page})` : count}`;
+  printer.block.push({ kind: "while", condition: `${index} < ${count}`, step, body: inner.pieces });
+}
+
+/**
+ * Asks for a line of each stream ahead of where `axis` stands, at `index` (C text). Short rows ask for the row that is as
+ * far ahead along the loop outside.
+ */
+export function askAhead(
+  printer: BodyPrinter,
+  { streams, axis: outside }: Around,
+  axis: Axis,
+  index: string,
+): void {
+  const extent = asInt(axis.extent);
+  for (const stream of streams) {
+    const ahead = AHEAD / bytesOf(stream.buffer.dtype), at = new Map([[axis.sym.name, index]]);
+    if (extent === undefined || extent >= ahead) at.set(axis.sym.name, `(${index} + ${ahead})`);
+    else {
+      const moves = outside && symsOf(stream.index[0]!).some((s) => s.name === outside.sym.name);
+      if (!moves || extent < SHORT / bytesOf(stream.buffer.dtype)) continue;
+      at.set(outside.sym.name, `(${printer.names.expr(outside.sym)} + ${Math.round(ahead / extent)})`);
+    }
+    const every = extent === undefined ? 0 : Math.floor(pageOf([stream]) / extent);
+    if (outside && every > 1) {
+      const asked = printer.inBlock(() => ask(printer, stream, at));
+      const condition = `${printer.names.expr(outside.sym)} % ${every} == 0`;
+      printer.block.push({ kind: "choice", condition, then: asked.pieces, otherwise: [] });
+    } else ask(printer, stream, at);
+  }
+}
+
+/** Asks for the line of a stream where loops stand `at`. */
+export function ask(printer: BodyPrinter, stream: Stream, at: ReadonlyMap<string, string>): void {
+  const near = stream.level === "first" ? 3 : 2;
+  printer.block.line(`__builtin_prefetch(${printer.addressOf(stream, at)}, 0, ${near});`);
+}

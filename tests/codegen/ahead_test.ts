@@ -1,0 +1,52 @@
+/** Loops over large buffers ask for pages ahead of where they stand; loops over small ones do not. */
+import { assert, assertEquals } from "@std/assert";
+import { cpuTarget } from "../../src/base/mod.ts";
+import { int } from "../../src/ir/expr/mod.ts";
+import type { GraphBuilder, Value } from "../../src/ir/graph/mod.ts";
+import { kernelText } from "../../src/codegen/kernel_text.ts";
+import { Templates } from "../../src/codegen/render.ts";
+import { lower } from "../../src/lower/mod.ts";
+import { calc } from "../../src/ops/calc.ts";
+import { softmax } from "../../src/ops/fold.ts";
+import { schedule } from "../../src/schedule/mod.ts";
+import { AttentionGraph } from "../rig/random_attention.ts";
+
+/** What the kernels of a model of one input ask for: buffers, in order, with the cache. */
+function asksOf(sizes: readonly number[], of: (g: GraphBuilder, x: Value) => Value): readonly string[] {
+  const model = new AttentionGraph();
+  model.output(of(model.g, model.input("f32", sizes.map((n) => int(n)), [0], () => 0)));
+  return schedule(lower(model.graph)).steps.flatMap((step) => {
+    assert(step.kind === "launch");
+    const { text, buffers } = kernelText(step.kernel, cpuTarget("x86-64-v4"), new Templates());
+    return [...text.matchAll(/__builtin_prefetch\(p(\d+) .*, 0, (\d)\);/g)].map(([, n, level]) => {
+      return `${buffers[Number(n)]!.name} L${4 - Number(level)}`;
+    });
+  });
+}
+
+const twice = (g: GraphBuilder, x: Value) => calc(g).mul(x, 2);
+const sum = (dims: readonly number[]) => (g: GraphBuilder, x: Value) => g.reduce("sum", x, dims);
+
+Deno.test("what is read and what is written is asked for, where it is large", () => {
+  const large = asksOf([4096, 4096], twice);
+  assertEquals(large.map((ask) => ask.slice(-2)), ["L1", "L1"]);
+  assertEquals(new Set(large).size, 2);
+  assertEquals(asksOf([256, 256], twice), []);
+});
+
+Deno.test("what is only read is asked for into the second-level cache: in one place for each way to go along it", () => {
+  for (
+    const [sizes, dims] of [[[4096, 4096], [1]], [[4096, 200], [1]], [[65536, 48], [0]], [[64, 65536], [0]]]
+  ) {
+    const asks = asksOf(sizes!, sum(dims!));
+    assertEquals(asks.length, 1, `${sizes} over ${dims}: ${asks}`);
+    assert(asks[0]!.endsWith("L2"), asks[0]);
+  }
+  assertEquals(asksOf([128, 256], sum([1])), []);
+});
+
+Deno.test("stages that find a row in the cache do not ask for it again", () => {
+  const asks = asksOf([8192, 1024], (g, x) => softmax(g, x, 1));
+  assertEquals(new Set(asks).size, asks.length);
+  assertEquals(asks.length, 2);
+});
