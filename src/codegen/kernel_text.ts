@@ -13,6 +13,7 @@ import { printAttention } from "./c/attention.ts";
 import { type Block, linesOf } from "./c/block.ts";
 import { printCustom } from "./c/custom.ts";
 import { printContraction } from "./c/contraction.ts";
+import { printDirect } from "./c/contraction_direct.ts";
 import { printWinograd } from "./c/contraction_winograd.ts";
 import { printLoops } from "./c/loops.ts";
 import { printRoutine } from "./c/routine.ts";
@@ -84,7 +85,8 @@ function printKernel(kernel: Kernel, target: Target): PrintedKernel {
       return { template: "c/loops.c", ...printLoops(kernel, target, tiling), ...range, scratch };
     }
     case "contraction":
-      return kernel.winograd ? printWinograd(kernel, target) : printContraction(kernel, target);
+      if (kernel.winograd) return printWinograd(kernel, target);
+      return kernel.direct ? printDirect(kernel, target) : printContraction(kernel, target);
     case "attention":
       return printAttention(kernel, target);
     case "scatter":

@@ -6,6 +6,7 @@
 import type { Target } from "../base/mod.ts";
 import { type Contraction, Scalars } from "../ir/loops/mod.ts";
 import type { ProductChoice } from "../ir/plan/mod.ts";
+import { directTiles } from "./direct.ts";
 import type { Blocking, Ready } from "./division.ts";
 import { planProduct } from "./product.ts";
 import { matmulTiles } from "./tile.ts";
@@ -22,7 +23,8 @@ export function productVariants(nest: Contraction, target: Target, ready: Ready)
     planWinograd(nest, target, new Scalars(), { kind: "winograd", tile })
   );
   const blocks = [blocking, ...otherTiles(blocking, target), ...otherBlocks(blocking)].map(choiceOf);
-  const all = [...tiles.map((tile) => ({ kind: "winograd", tile }) as const), ...blocks];
+  const straight = directTiles(nest, target, 2).map((tile) => ({ kind: "direct", ...tile }) as const);
+  const all = [...tiles.map((tile) => ({ kind: "winograd", tile }) as const), ...straight, ...blocks];
   const distinct = new Map(all.map((choice) => [JSON.stringify(choice), choice]));
   return [...distinct.values()].slice(0, MOST);
 }

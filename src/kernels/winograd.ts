@@ -89,7 +89,7 @@ export function planWinograd(
   scalars: Scalars,
   choice?: ProductChoice,
 ): WinogradPlan | undefined {
-  if (choice?.kind === "blocks") return undefined;
+  if (choice && choice.kind !== "winograd") return undefined;
   const lanes = target.vectorBytes / 4;
   if (nest.accumulate !== "f32" || lanes < 8 || nest.n.length < 2 || nest.k.length < 3) return undefined;
   const sizes = [sizeOf(nest.m), sizeOf(nest.k.slice(0, -2)), ...nest.n.slice(-2).map((a) => a.extent)].map(

@@ -81,7 +81,9 @@ function repacked(
 }
 
 /** The product as it was before anything was packed. */
-function plain({ packed: _packed, winograd: _winograd, ...kernel }: ContractionKernel): ContractionKernel {
+function plain(
+  { packed: _packed, winograd: _winograd, direct: _direct, ...kernel }: ContractionKernel,
+): ContractionKernel {
   return kernel;
 }
 
@@ -91,7 +93,8 @@ function sharesOf(kernel: TunableKernel, text: KernelText, target: Target): read
     const count = evaluate(text.total, sizesOf(symbolsOf(text))), cost = workOf(kernel) / count;
     return sharedCycles({ count, grain: 1, cost: () => cost });
   };
-  const cycles = kernel.kind === "attention" || kernel.winograd ? even() : cyclesOf(cutOf(kernel, target));
+  const isEven = kernel.kind === "attention" || kernel.winograd || kernel.direct;
+  const cycles = isEven ? even() : cyclesOf(cutOf(kernel, target));
   return cycles.map((n) => n / cycles[0]!);
 }
 

@@ -29,7 +29,7 @@ import type {
   Step,
   TunableKernel,
 } from "../ir/plan/mod.ts";
-import { planProduct, planWinograd, type ProductPlan } from "../kernels/mod.ts";
+import { planDirect, planProduct, planWinograd, type ProductPlan } from "../kernels/mod.ts";
 import { decoded } from "./decode.ts";
 import { buildKernel } from "./kernel.ts";
 import { keptAxes, valueNest } from "./pack_epilogue.ts";
@@ -144,8 +144,8 @@ class Packer {
 
   #packed(whole: ContractionKernel): ContractionKernel {
     const kernel = this.#lifted(whole);
-    const tiled = this.#winograd(kernel);
-    if (tiled) return tiled;
+    const convolved = this.#winograd(kernel) ?? this.#direct(kernel);
+    if (convolved) return convolved;
     const how = planProduct(kernel.nest, this.target, {}, kernel.choice);
     if (how.skinny && how.shape.m !== undefined) return kernel; // reads each weight once, as it is
     const [a, b] = (["a", "b"] as const).map((side) => this.#pack(how, side));
@@ -185,6 +185,18 @@ class Packer {
     return { ...kernel, packed: { a }, winograd: how.tile };
   }
 
+  /** The convolution straight from the image, when its weights are constants and packing the image costs more. */
+  #direct(kernel: ContractionKernel): ContractionKernel | undefined {
+    const { batch, m, k, a } = kernel.nest;
+    const how = this.#isSteady(a) ? planDirect(kernel.nest, this.target, kernel.choice) : undefined;
+    if (!how) return undefined;
+    return {
+      ...kernel,
+      packed: { a: this.#panels(a, batch, m, k, how.nr) },
+      direct: { mr: how.mr, nv: how.nv },
+    };
+  }
+
   /** The packed constant, shared by all that pack the same. */
   #keep(key: string, nests: readonly Nest[]): Buffer {
     const made = this.#made.get(key) ?? { nests, buffer: nests[0]!.store.buffer };
@@ -218,9 +230,23 @@ class Packer {
     const [batch, count, k] = sizes;
     if (batch === undefined || count === undefined || k === undefined) return undefined;
     if (!this.#isSteady(value) || batch * count * k < WORTHWHILE) return undefined;
-    const nest = how.inPairs
-      ? this.#pairs(value, product.batch, own, product.k, width)
-      : this.#nest(value, product.batch, own, product.k, width, dtype);
+    return how.inPairs
+      ? this.#keepPanels(this.#pairs(value, product.batch, own, product.k, width), value, width)
+      : this.#panels(value, product.batch, own, product.k, width, dtype);
+  }
+
+  #panels(
+    value: Scalar,
+    batch: readonly Axis[],
+    own: readonly Axis[],
+    k: readonly Axis[],
+    width: number,
+    dtype: "f32" | "f64" = "f32",
+  ): Buffer {
+    return this.#keepPanels(this.#nest(value, batch, own, k, width, dtype), value, width);
+  }
+
+  #keepPanels(nest: Nest, value: Scalar, width: number): Buffer {
     const load = value.kind === "cast" ? value.arg : value, type = nest.store.buffer.dtype;
     const key = load.kind === "load" ? `${type} ${width} ${accessText(load, nest.axes)}` : nest.name;
     return this.#keep(key, [nest]);

@@ -117,7 +117,8 @@ export function printKernel(kernel: Kernel): string[] {
       const extra = kernel.extra.map((x, n) => `  also ${printStore(x.store)} = ${roots[n]}`);
       const packed = (["a", "b"] as const).flatMap((side) => {
         const buffer = kernel.packed?.[side];
-        const how = kernel.winograd ? ` winograd ${kernel.winograd}` : "";
+        const { winograd, direct } = kernel;
+        const how = winograd ? ` winograd ${winograd}` : direct ? ` direct ${direct.mr}x${direct.nv}` : "";
         return buffer ? [`  packed ${side} ${printName(buffer.name)}${how}`] : [];
       });
       return [

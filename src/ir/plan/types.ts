@@ -83,7 +83,14 @@ export type ProductChoice =
     readonly nc: number;
     readonly kc: number;
   }
-  | { readonly kind: "winograd"; readonly tile: 2 | 4 };
+  | { readonly kind: "winograd"; readonly tile: 2 | 4 }
+  | ({ readonly kind: "direct" } & DirectTile);
+
+/** Positions of a row of outputs and vectors of output channels that a convolution sums at a time. */
+export interface DirectTile {
+  readonly mr: number;
+  readonly nv: number;
+}
 
 /** A way to cut an attention, as records of measurements name it; numbers are elements. */
 export interface AttentionChoice {
@@ -115,6 +122,11 @@ export interface ContractionKernel {
    * transformed taps, `[panel of m][position in the tile][k][lane]`.
    */
   readonly winograd?: 2 | 4;
+  /**
+   * The tile of a convolution straight from the image: `packed.a` holds weights in panels of whole vectors of m,
+   * `[batch][panel of m][k][lane]`.
+   */
+  readonly direct?: DirectTile;
   /** A measured way to compute the product; without one, costs decide. */
   readonly choice?: ProductChoice;
   /** Further results that the epilogue stores. */

@@ -25,17 +25,18 @@
 #define AOTI__FIRST(s, l) ((l) / 2 + ((l) & 1) * AOTI_LANES)
 #define AOTI__SECOND_HALF(s, l) ((l) / 2 + AOTI_LANES / 2 + ((l) & 1) * AOTI_LANES)
 #if defined(AOTI__EACH_LANE) && (defined(__clang__) || __GNUC__ >= 12)
-#define AOTI__EXCHANGE(T, s)                                                                       \
-  if (s < AOTI_LANES) {                                                                            \
-    _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++) {                                \
+#define AOTI__EXCHANGE(T, s, LINES)                                                                \
+  if (s < LINES) {                                                                                 \
+    _Pragma("GCC unroll 64") for (int i = 0; i < LINES; i++) {                                     \
       if (i & s) continue;                                                                         \
       v##T a = x[i], b = x[i + s];                                                                 \
       x[i] = __builtin_shufflevector(a, b, AOTI__EACH_LANE(AOTI__LOW, (s % AOTI_LANES)));          \
       x[i + s] = __builtin_shufflevector(a, b, AOTI__EACH_LANE(AOTI__HIGH, (s % AOTI_LANES)));     \
     }                                                                                              \
   }
-#define AOTI__EXCHANGES(T)                                                                         \
-  AOTI__EXCHANGE(T, 1) AOTI__EXCHANGE(T, 2) AOTI__EXCHANGE(T, 4) AOTI__EXCHANGE(T, 8)
+#define AOTI__EXCHANGES_OF(T, LINES)                                                               \
+  AOTI__EXCHANGE(T, 1, LINES) AOTI__EXCHANGE(T, 2, LINES)                                          \
+  AOTI__EXCHANGE(T, 4, LINES) AOTI__EXCHANGE(T, 8, LINES)
 #define AOTI__ROUND(T, s)                                                                          \
   if (s < AOTI_LANES) {                                                                            \
     v##T y[AOTI_LANES];                                                                            \
@@ -48,15 +49,18 @@
   }
 #define AOTI__ROUNDS(T) AOTI__ROUND(T, 1) AOTI__ROUND(T, 2) AOTI__ROUND(T, 4) AOTI__ROUND(T, 8)
 #else
-#define AOTI__EXCHANGES(T)                                                                         \
-  for (int i = 0; i < AOTI_LANES; i++)                                                             \
-    for (int j = 0; j < i; j++) {                                                                  \
-      aoti_t_##T t = x[i][j];                                                                      \
-      x[i][j] = x[j][i];                                                                           \
-      x[j][i] = t;                                                                                 \
-    }
+#define AOTI__EXCHANGES_OF(T, LINES)                                                               \
+  for (int at = 0; at < AOTI_LANES; at += LINES)                                                   \
+    for (int i = 0; i < LINES; i++)                                                                \
+      for (int j = 0; j < i; j++) {                                                                \
+        aoti_t_##T t = x[i][at + j];                                                               \
+        x[i][at + j] = x[j][at + i];                                                               \
+        x[j][at + i] = t;                                                                          \
+      }
 #define AOTI__ROUNDS AOTI__EXCHANGES
 #endif
+/* All lanes one square; AOTI__EXCHANGES_OF turns squares of LINES lines side by side. */
+#define AOTI__EXCHANGES(T) AOTI__EXCHANGES_OF(T, AOTI_LANES)
 
 /* Lane i of x[u] = p[i * stride + u] for i < lines, u < n; zero elsewhere. Nothing else is read. */
 #define AOTI__TILE(T, TURN)                                                                        \
