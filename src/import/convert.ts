@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { attempt, refuse, type Result } from "../base/mod.ts";
+import { attemptAsync, refuse, type Result } from "../base/mod.ts";
 import type { Sym } from "../ir/expr/mod.ts";
 import { GraphBuilder, type Guard, type Node } from "../ir/graph/mod.ts";
 import { asPairs, type HostOp } from "../ops/mod.ts";
@@ -18,6 +18,7 @@ import { withCustom } from "./operators.ts";
 import { bindOutputs } from "./outputs.ts";
 import { Report, shortTarget } from "./report.ts";
 import { isSpecial } from "./special.ts";
+import { loadMathParser } from "./srepr.ts";
 import { Symbols } from "./symbols.ts";
 import { printTreespec } from "./treespec.ts";
 import type { Imported, ImportOptions } from "./types.ts";
@@ -35,11 +36,14 @@ export function importExport(
   programName?: string,
   options: ImportOptions = {},
 ): Promise<Result<Imported>> {
-  return Promise.resolve(attempt(() => {
+  return attemptAsync(async () => {
     const archived = programOf(archive, programName), { graph } = archived.program;
+    const parser = usesSymbols(graph) || archived.program.ranges.size > 0
+      ? await loadMathParser()
+      : undefined;
     const host = options.host ?? new Map<string, HostOp>();
     const session: Session = {
-      symbols: new Symbols(archived.program.ranges),
+      symbols: new Symbols(archived.program.ranges, parser),
       report: new Report(),
       operators: options.operators ?? withCustom(options.custom ?? new Map()),
       host,
@@ -47,7 +51,7 @@ export function importExport(
       writes: someNode(graph, (target) => writesOf(target, host)),
     };
     return convert(archive, archived, session, options);
-  }));
+  });
 }
 
 function programOf(archive: Archive, name: string | undefined): ArchivedProgram {
@@ -168,4 +172,14 @@ function devicesOf(graph: ExportedGraph): ReadonlySet<string> {
     index === null || type === "cpu" ? type : `${type}:${index}`
   );
   return new Set([...own, ...subgraphs(graph).flatMap((g) => [...devicesOf(g)])]);
+}
+
+/** Whether any size or scalar is an expression. */
+function usesSymbols(graph: ExportedGraph): boolean {
+  const scalars = [...graph.symInts.values(), ...graph.symBools.values(), ...graph.symFloats.values()];
+  if (scalars.some((value) => typeof value === "object")) return true;
+  for (const { sizes, strides } of graph.tensors.values()) {
+    if ([...sizes, ...strides].some((size) => typeof size === "object")) return true;
+  }
+  return subgraphs(graph).some(usesSymbols);
 }

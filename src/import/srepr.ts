@@ -1,31 +1,58 @@
 /**
  * SymPy's `srepr` texts as scalars: `Add(Symbol('s0', positive=True, integer=True), Integer(1))` is `s0 + 1`.
+ * mathjs parses (keyword arguments read as assignments); it is loaded only when a program has symbols.
  *
  * @module
  */
 import { int, truth } from "../ir/expr/mod.ts";
 import { applyExact, type ExactFn, intScalar, type Scalar } from "./scalar.ts";
-import type { Srepr, SreprCall, SreprLeaf } from "./srepr_text.ts";
+
+/** The part of a mathjs syntax tree that srepr uses. */
+interface MathNode {
+  readonly type: string;
+  readonly fn?: MathNode | string;
+  readonly name?: string;
+  readonly args?: readonly MathNode[];
+  readonly value?: unknown;
+  readonly op?: string;
+  toString(): string;
+}
+
+/** Parses one text. */
+export type MathParser = (text: string) => MathNode;
 
 /** How names become scalars; undefined for a symbol that is no integer. */
 export interface SreprScope {
   symbol(name: string, positive: boolean): Scalar | undefined;
-  /** The value of a whole subexpression that a node computes as data. */
+  /** The value of a whole subexpression (in mathjs's spelling) that a node computes as data. */
   known(text: string): Scalar | undefined;
 }
 
+/** Loads mathjs. */
+export async function loadMathParser(): Promise<MathParser> {
+  const loaded: unknown = await import("mathjs");
+  const module = loaded as { readonly default?: { readonly parse: MathParser }; readonly parse?: MathParser };
+  return module.default?.parse ?? module.parse!;
+}
+
 /** The scalar that a parsed srepr says; undefined where exact integer algebra cannot say it. */
-export function readSrepr(node: Srepr, scope: SreprScope): Scalar | undefined {
-  if (node.kind !== "call") return leaf(node);
-  return scope.known(node.source) ?? (node.head === "Symbol" ? symbol(node, scope) : apply(node, scope));
+export function readSrepr(node: MathNode, scope: SreprScope): Scalar | undefined {
+  if (node.type === "ConstantNode") return constant(node.value);
+  if (node.type === "SymbolNode") return word(node.name ?? "");
+  if (node.type === "OperatorNode" && node.op === "-") {
+    const inner = node.args?.length === 1 ? readSrepr(node.args[0]!, scope) : undefined;
+    return inner && applyExact("neg", [inner]);
+  }
+  if (node.type !== "FunctionNode") return undefined;
+  const known = scope.known(node.toString());
+  if (known) return known;
+  const head = typeof node.fn === "string" ? node.fn : node.fn?.name ?? "";
+  const args = node.args ?? [];
+  return head === "Symbol" ? symbol(args, scope) : apply(head, args, scope);
 }
 
-function leaf({ kind, text }: SreprLeaf): Scalar | undefined {
-  if (kind === "number") return constant(Number(text));
-  return kind === "word" ? word(text) : undefined;
-}
-
-function constant(value: number): Scalar {
+function constant(value: unknown): Scalar | undefined {
+  if (typeof value !== "number") return undefined;
   return Number.isSafeInteger(value) ? intScalar(int(value)) : { kind: "float", float: value };
 }
 
@@ -33,9 +60,10 @@ function word(name: string): Scalar | undefined {
   return name === "true" || name === "false" ? { kind: "bool", pred: truth(name === "true") } : undefined;
 }
 
-function symbol({ args: [name], options }: SreprCall, scope: SreprScope): Scalar | undefined {
-  if (name?.kind !== "text" || options.integer !== "True") return undefined;
-  return scope.symbol(name.text, options.positive === "True");
+function symbol(args: readonly MathNode[], scope: SreprScope): Scalar | undefined {
+  const texts = args.map(String), name = args[0]?.value;
+  if (typeof name !== "string" || !texts.some((t) => t === "integer = True")) return undefined;
+  return scope.symbol(name, texts.some((t) => t === "positive = True"));
 }
 
 /** Functions of any number of arguments, folded from the left. */
@@ -83,10 +111,11 @@ const heads: Readonly<Record<string, ExactFn>> = {
 /** The longest product of ranges `Integer` may name. */
 const WIDE = /^-?\d{1,15}$/;
 
-function apply({ head, args: nodes }: SreprCall, scope: SreprScope): Scalar | undefined {
-  const first = nodes[0] && nodes[0].kind !== "call" ? nodes[0].text : "";
-  if (head === "Integer") return WIDE.test(first) ? intScalar(int(Number(first))) : undefined;
-  if (head === "Float") return { kind: "float", float: Number(first) };
+function apply(head: string, nodes: readonly MathNode[], scope: SreprScope): Scalar | undefined {
+  if (head === "Integer") {
+    return WIDE.test(spelt(nodes[0])) ? intScalar(int(Number(spelt(nodes[0])))) : undefined;
+  }
+  if (head === "Float") return { kind: "float", float: Number(nodes[0]?.value) };
   const args: Scalar[] = [];
   for (const node of nodes) {
     const arg = readSrepr(node, scope);
@@ -102,6 +131,10 @@ function apply({ head, args: nodes }: SreprCall, scope: SreprScope): Scalar | un
     return args.slice(1).reduce<Scalar | undefined>((a, b) => applyTo(fold, [a, b]), args[0]);
   }
   return fn && applyExact(fn, args);
+}
+
+function spelt(node: MathNode | undefined): string {
+  return node ? String(node).replace(/[()\s]/g, "") : "";
 }
 
 function applyTo(fn: ExactFn, args: readonly (Scalar | undefined)[]): Scalar | undefined {

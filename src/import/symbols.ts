@@ -8,8 +8,7 @@ import type { SymbolDecl, TensorType } from "../ir/graph/mod.ts";
 import type { Int, Range, SymExpr, SymInt, TensorMeta } from "./archive/types.ts";
 import { refuse } from "../base/mod.ts";
 import { intScalar, type Scalar } from "./scalar.ts";
-import { readSrepr } from "./srepr.ts";
-import { parseSrepr } from "./srepr_text.ts";
+import { type MathParser, readSrepr } from "./srepr.ts";
 
 /** True for symbols whose values are known only while the model runs. */
 export function isUnbackedName(name: string): boolean {
@@ -26,6 +25,7 @@ interface Scope {
 /** Symbols by name, and texts of expressions as scalars. */
 export class Symbols {
   readonly #ranges: ReadonlyMap<string, Range>;
+  readonly #parser: MathParser | undefined;
   readonly #scalars = new Map<string, Scalar | undefined>();
   #known = new Map<string, Scalar>();
   readonly #scopes: Scope[] = [];
@@ -38,8 +38,9 @@ export class Symbols {
     { readonly min: number; readonly max: number; readonly label: string }
   >();
 
-  constructor(ranges: ReadonlyMap<string, Range>) {
+  constructor(ranges: ReadonlyMap<string, Range>, parser?: MathParser) {
     this.#ranges = ranges;
+    this.#parser = parser;
   }
 
   /** The symbol of a name with the export's range. */
@@ -123,19 +124,18 @@ export class Symbols {
   }
 
   #read(text: string): Scalar | undefined {
-    const parsed = parseSrepr(text);
-    if (!parsed) return undefined;
+    if (!this.#parser) throw new Error("symbols of a program that has none");
     const symbol = (name: string, positive: boolean) => {
       if (!this.#positive.has(name)) this.#positive.set(name, positive);
       return intScalar(this.symbol(name));
     };
-    const scalar = readSrepr(parsed, { symbol, known: (part) => this.#known.get(part) });
+    const scalar = readSrepr(this.#parser(text), { symbol, known: (part) => this.#known.get(part) });
     return scalar && this.#resolved(scalar);
   }
 
   /** Remembers that a node computes what `text` says; later texts that contain it use the node's result. */
   learn(text: string, scalar: Scalar): void {
-    this.#known.set(text, scalar);
+    this.#known.set(this.#parser!(text).toString(), scalar);
     this.#scalars.clear();
   }
 

@@ -2,15 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import { print, printPred } from "../../src/ir/expr/mod.ts";
 import type { SymIntValue } from "../../src/import/archive/types.ts";
 import { parseGraph, printGraph, printInterface } from "../../src/ir/graph/mod.ts";
-import { parseSrepr, type Srepr } from "../../src/import/srepr_text.ts";
+import { loadMathParser } from "../../src/import/srepr.ts";
 import { Symbols } from "../../src/import/symbols.ts";
 import { graph, i, importGood, meta, node, reasonsOf, scalarNode, sym, symbol, t, truth } from "./rig.ts";
 
 const ranges = { s0: { min: 2, max: 64 } };
 const s0 = "Symbol('s0', positive=True, integer=True)";
+const parser = await loadMathParser();
 
 function read(text: string): string {
-  const scalar = new Symbols(new Map(Object.entries(ranges))).scalar(text);
+  const scalar = new Symbols(new Map(Object.entries(ranges)), parser).scalar(text);
   if (!scalar) return "unknown";
   if (scalar.kind === "int") return print(scalar.expr);
   if (scalar.kind === "bool") return printPred(scalar.pred);
@@ -42,42 +43,6 @@ Deno.test("srepr texts become expressions where integer algebra can say them", (
     const found = read(text);
     assertEquals(normal(found), normal(expected), text);
   }
-});
-
-/** The same tree as mathjs sees it, which reads `name=value` as an assignment. */
-function spelled(node: Srepr): string {
-  if (node.kind === "text") return `"${node.text}"`;
-  if (node.kind !== "call") return node.text;
-  const options = Object.entries(node.options).map(([name, value]) => `${name} = ${value}`);
-  return `${node.head}(${[...node.args.map(spelled), ...options].join(", ")})`;
-}
-
-Deno.test("parseSrepr() sees what mathjs sees", async () => {
-  const { default: mathjs } = await import("mathjs");
-  for (const [text] of [...texts, ['  Add( -1.5e3 ,Integer(-7),"a b" )'], ["Float('1.25', precision=53)"]]) {
-    const found = parseSrepr(text!);
-    assert(found, text);
-    assertEquals(spelled(found).replaceAll("-1.5e3", "-1500"), mathjs.parse(text!).toString(), text);
-  }
-});
-
-Deno.test("parseSrepr() finds nothing in what is no srepr", () => {
-  const wrong = [
-    "",
-    "Add(",
-    "Add(1",
-    "Add(1))",
-    "1 2",
-    "Add(,)",
-    "s0 + 1",
-    "Add(1,)",
-    "f(x=)",
-    "f(x=g(1))",
-    "'open",
-  ];
-  for (const text of wrong) assertEquals(parseSrepr(text), undefined, text);
-  assertEquals(parseSrepr("Not(".repeat(9999)), undefined);
-  assertEquals(parseSrepr(`${"Not(".repeat(9999)}1${")".repeat(9999)}`), undefined);
 });
 
 /** Printing may turn a comparison round. */
