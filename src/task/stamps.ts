@@ -10,6 +10,9 @@ import { type Disk, moveInto, readOrNone, statOrNone, writing } from "./disk.ts"
 import { type External, type File, type Range, type Split, stampOf } from "./file.ts";
 import { digestOfRest, digestsOf } from "./hashing.ts";
 
+/** Bytes up to which reading a file is quicker than reading what is remembered of it. */
+const SMALL = 64 << 10;
+
 /** How long after a write another one surely has a time of its own. */
 const SETTLED_MS = 20;
 
@@ -88,6 +91,7 @@ export class Stamps {
   }
 
   async #digest(path: string, stamp: string, part: Range, info: Deno.FileInfo): Promise<Digest> {
+    if (part.bytes <= SMALL) return (await digestsOf(path, [part]))[0]!;
     const name = nameOf(part), known = await this.#read(path, stamp);
     if (known?.digests[name]) return known.digests[name];
     const [digest = ""] = await digestsOf(path, [part]);
