@@ -34,6 +34,24 @@ static vf32 aoti_ldexps_f32(vf32 x) {
   for (int i = 0; i < AOTI_LANES; i++) n[i] = (int)(x[i] * 77) % 300;
   return aoti_ldexp_f32(x, n);
 }
+static double div_ref(double x, double y) { return x / y; }
+static vf32 aoti_overs_f32(vf32 x, vf32 y) {
+  vf32 r;
+  for (int i = 0; i < AOTI_LANES; i++) r[i] = aoti_over_f32(x, aoti_divide_by_f32(aoti_set1_f32(y[i])))[i];
+  return r;
+}
+/* By one divisor, numbers far from the smallest and largest are divided exactly as one by one. */
+static void check_over_exactly(void) {
+  long wrong = 0;
+  for (long k = 0; k < COUNT; k++) {
+    const float d = (float)ldexp(1 + unit(), (int)(next() % 60) - 30) * (next() % 2 ? 1 : -1);
+    float x[AOTI_LANES], y[AOTI_LANES];
+    for (int i = 0; i < AOTI_LANES; i++) x[i] = (float)ldexp(unit() - 0.5, (int)(next() % 60) - 30);
+    aoti_store_f32(y, aoti_over_f32(aoti_load_f32(x), aoti_divide_by_f32(aoti_set1_f32(d))));
+    for (int i = 0; i < AOTI_LANES; i++) wrong += y[i] != x[i] / d;
+  }
+  report("over exactly", (double)wrong, 0, 0, 0, 0);
+}
 static long double digamma_ref(long double x) {
   if (x == 0) return -copysignl(INFINITY, x);
   if (isinf(x)) return x > 0 ? x : NAN;
@@ -80,11 +98,12 @@ static double erfinv_ref(double x) {
   F2(max, max_ref, -1.0, 1.0, -1.0, 1.0, 0.0) F2(min, min_ref, -1.0, 1.0, -1.0, 1.0, 0.0)          \
   F2(fmax, fmax_ref, -1.0, 1.0, -1.0, 1.0, 0.0) F2(fmin, fmin_ref, -1.0, 1.0, -1.0, 1.0, 0.0)      \
   F2(mod, mod_ref, -100.0, 100.0, -5.0, 5.0, 0.0) F2(floordiv, floordiv_ref, -100.0, 100.0, -5.0, 5.0, 0.0) \
-  F1(ldexps, ldexp_ref, -100.0, 100.0, 0.0)
+  F1(ldexps, ldexp_ref, -100.0, 100.0, 0.0) F2(overs, div_ref, -100.0, 100.0, -5.0, 5.0, 1.5)
 TABLE
 #undef F1
 #undef F2
 int main(void) {
+  check_over_exactly();
 #define F1(NAME, ...) check_##NAME##_f32();
 #define F2(NAME, ...) check_##NAME##_f32();
   TABLE

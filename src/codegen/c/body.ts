@@ -13,7 +13,7 @@ import { Names } from "./arguments.ts";
 import { BlockBuilder } from "./block.ts";
 import type { KernelContext } from "./kernel_context.ts";
 import { indexLoad, plainStore, strideLoad } from "./lane_access.ts";
-import type { Scope, VectorLoop } from "./scope.ts";
+import { divisorOf, homeOf, type Scope, type VectorLoop } from "./scope.ts";
 import { predicateLanes } from "./predicate.ts";
 import { carried, literalText, memoryName, vectorType } from "./types.ts";
 
@@ -120,13 +120,8 @@ export class BodyPrinter {
     return this.#vector !== undefined && depends.has(this.#vector.symbol);
   }
 
-  /** The outermost scope that has all loops `s` depends on; choices in between keep it inside. */
   #home(s: Scalar): Scope {
-    const depends = this.#k.depends.of(s);
-    const at = this.#scopes.findLastIndex((scope) => {
-      return scope.loop === undefined || depends.has(scope.loop);
-    });
-    return this.#scopes[Math.max(0, at)]!;
+    return homeOf(this.#scopes, this.#k.depends.of(s));
   }
 
   #declare(scope: Scope, type: string, value: string): string {
@@ -167,6 +162,11 @@ export class BodyPrinter {
     const args = s.args.map((a) => this.emit(a));
     const over = carried(s.fn === "where" ? s.args[1]!.dtype : s.args[0]!.dtype);
     this.#k.use(s.fn, over);
+    const isShared = this.#vector?.isLong === true && !this.#varies(this.#k.depends.of(s.args.at(-1)!));
+    if (s.fn === "div" && over === "f32" && isShared) {
+      const divisor = divisorOf(this.#scopes, s.args[1]!, args[1]!, () => this.#k.fresh());
+      return `aoti_over_f32(${args[0]}, ${divisor})`;
+    }
     return `aoti_${s.fn === "where" ? "select" : s.fn}_${over}(${args.join(", ")})`;
   }
 

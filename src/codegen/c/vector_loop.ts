@@ -3,8 +3,12 @@
  *
  * @module
  */
+import { asInt } from "../../ir/expr/mod.ts";
 import type { Axis } from "../../ir/loops/mod.ts";
 import type { BodyPrinter, VectorLoop } from "./body.ts";
+
+/** Elements from which on what is made once for all of them pays. */
+const LONG = 256;
 
 /** Plain loops around `work`. */
 export function nest(printer: BodyPrinter, axes: readonly Axis[], prefix: string, work: () => void): void {
@@ -30,7 +34,8 @@ export function vectorLoop(
   chains = 1,
 ): void {
   const outer = printer.block, symbol = axis.sym.name;
-  const full: VectorLoop = { symbol, count: "AOTI_LANES", partial: false };
+  const isLong = (asInt(axis.extent) ?? LONG) >= LONG;
+  const full: VectorLoop = { symbol, count: "AOTI_LANES", partial: false, isLong };
   if (from !== undefined) outer.line(`int64_t ${index} = ${from};`);
   if (chains > 1) {
     const bodies = Array.from({ length: chains }, (_, u) => {
@@ -44,7 +49,7 @@ export function vectorLoop(
   const condition = `${index} + AOTI_LANES <= ${count}`;
   outer.push({ kind: "while", condition, step: `${index} += AOTI_LANES`, body: body.pieces });
   if (size !== undefined && size % 64 === 0) return;
-  const tail: VectorLoop = { symbol, count: `${index}_left`, partial: true };
+  const tail: VectorLoop = { symbol, count: `${index}_left`, partial: true, isLong };
   const rest = printer.inLoop(symbol, index, () => {
     printer.block.line(`const int64_t ${index}_left = ${count} - ${index};`);
     work(tail, 0);

@@ -331,4 +331,30 @@ AOTI_FN int aoti__any_f64(vi64 m) {
 #endif
 AOTI__FLOAT(f32, f)
 AOTI__FLOAT(f64, )
+
+/* Many divided by one, which is the same in all lanes: by its inverse, and once more by what that leaves over (P. Markstein). That is
+ * the division's own result, but for a last bit where the smallest numbers take part. By divisors near those, it divides. */
+typedef struct {
+  vf32 by, inverse;
+  int is_normal;
+} aoti_divisor_f32;
+AOTI_FN aoti_divisor_f32 aoti_divide_by_f32(vf32 d) {
+  const float size = __builtin_fabsf(d[0]);
+  return (aoti_divisor_f32){d, 1 / d, size >= 0x1p-126f && size <= 0x1p126f};
+}
+AOTI_FN vf32 aoti_over_f32(vf32 a, aoti_divisor_f32 d) {
+#ifdef AOTI_HAS_FMA
+  if (d.is_normal) {
+    const vf32 q = a * d.inverse, left = aoti__fma_f32(-d.by, q, a);
+    /* infinities and zeros stay as they are: they leave nan over, or lose their sign */
+#if defined(AOTI_AVX512) && AOTI_LANES == 16
+    return __builtin_ia32_vfmaddps512_mask3(left, d.inverse, q, ~__builtin_ia32_fpclassps512_mask(q, 0x9f, -1), 4);
+#else
+    const vi32 plain = (vi32)(aoti_abs_f32(q) < AOTI__INF_f32) & (vi32)(q != 0);
+    return aoti__sel_f32(plain, aoti__fma_f32(left, d.inverse, q), q);
+#endif
+  }
+#endif
+  return a / d.by;
+}
 #endif
