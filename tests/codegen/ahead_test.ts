@@ -8,6 +8,7 @@ import { Templates } from "../../src/codegen/render.ts";
 import { lower } from "../../src/lower/mod.ts";
 import { calc } from "../../src/ops/calc.ts";
 import { softmax } from "../../src/ops/fold.ts";
+import { transpose } from "../../src/ops/views.ts";
 import { schedule } from "../../src/schedule/mod.ts";
 import { AttentionGraph } from "../rig/random_attention.ts";
 
@@ -49,4 +50,10 @@ Deno.test("stages that find a row in the cache do not ask for it again", () => {
   const asks = asksOf([8192, 1024], (g, x) => softmax(g, x, 1));
   assertEquals(new Set(asks).size, asks.length);
   assertEquals(asks.length, 2);
+});
+
+Deno.test("tiles of a large transpose ask for the lines beside theirs", () => {
+  const turn = (g: GraphBuilder, x: Value) => calc(g).add(transpose(g, x, 0, 1), 1);
+  assertEquals(asksOf([2048, 1024], turn).map((ask) => ask.slice(-2)), ["L2"]);
+  assertEquals(asksOf([256, 256], turn), []);
 });

@@ -9,7 +9,7 @@
  */
 import { bytesOf } from "../../base/mod.ts";
 import { asInt, int, linear, mul, symsOf } from "../../ir/expr/mod.ts";
-import { alwaysLoaded, type Axis, numel, type Store } from "../../ir/loops/mod.ts";
+import { alwaysLoaded, type Axis, type Buffer, numel, type Store } from "../../ir/loops/mod.ts";
 import type { LoopKernel, Stage } from "../../ir/plan/mod.ts";
 import type { BodyPrinter } from "./body.ts";
 
@@ -57,10 +57,15 @@ function accessesIn(stage: Stage): readonly (Store & { readonly written: boolean
   const loads = alwaysLoaded(...stage.items.map((i) => i.value)).map((l) => ({ ...l, written: false }));
   const stores = stage.items.filter((i) => i.stored).map((i) => ({ ...i.store, written: true }));
   return [...loads, ...stores].filter(({ buffer, index }) => {
-    const along = linear(index[0]!, lane.sym.name), count = asInt(numel(buffer.shape));
-    return along !== undefined && asInt(along.coef) === 1 &&
-      (count === undefined || count * bytesOf(buffer.dtype) >= LARGE);
+    const along = linear(index[0]!, lane.sym.name);
+    return along !== undefined && asInt(along.coef) === 1 && isLarge(buffer);
   });
+}
+
+/** True for a buffer that second-level caches do not hold, or may not. */
+export function isLarge({ shape, dtype }: Buffer): boolean {
+  const count = asInt(numel(shape));
+  return count === undefined || count * bytesOf(dtype) >= LARGE;
 }
 
 function elementsOf({ axes, over }: Stage): number {

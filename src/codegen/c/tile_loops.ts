@@ -7,6 +7,7 @@ import { bytesOf } from "../../base/mod.ts";
 import { asInt, ceilDiv } from "../../ir/expr/mod.ts";
 import { scalarsOf } from "../../ir/loops/mod.ts";
 import { Names } from "./arguments.ts";
+import { ask, isLarge } from "./ahead.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import { BodyPrinter, type KernelContext } from "./body.ts";
 import { printItems } from "./items.ts";
@@ -126,6 +127,7 @@ function tileOf(it: Tiling, lanes: number, printer: BodyPrinter, whole: boolean)
       );
       return { load, name };
     });
+    if (whole) askNext(it, lanes, printer);
     const body = printer.inLoop(it.line.sym.name, "(line + u)", () => {
       tiles.forEach(({ load, name }) => printer.provide(load, `${name}[u]`));
       printItems(printer, it.items);
@@ -133,4 +135,25 @@ function tileOf(it: Tiling, lanes: number, printer: BodyPrinter, whole: boolean)
     if (whole && short) printer.block.line(`_Pragma("GCC unroll ${lanes}")`);
     printer.block.push({ kind: "loop", index: "u", from: "0", count: lines, step: "1", body: body.pieces });
   }, vector).pieces;
+}
+
+/** Asks for the next lines of large buffers in these columns: they lie beside, but all columns come before them. */
+function askNext({ loads, line, lane }: Tiling, lanes: number, printer: BodyPrinter): void {
+  const body = printer.inBlock(() => {
+    for (const { load } of loads) {
+      if (!isLarge(load.buffer)) continue;
+      const at = new Map([[line.sym.name, "(line + AOTI_LANES)"], [lane.sym.name, "(column + i)"]]);
+      ask(printer, { ...load, level: "second" }, at);
+    }
+  });
+  if (body.pieces.length === 0) return;
+  printer.block.line(`_Pragma("GCC unroll ${lanes}")`);
+  printer.block.push({
+    kind: "loop",
+    index: "i",
+    from: "0",
+    count: "AOTI_LANES",
+    step: "1",
+    body: body.pieces,
+  });
 }
