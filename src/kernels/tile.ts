@@ -122,6 +122,7 @@ export function tileEnds({ m, n }: Partial<MatmulShape>, { mr, nv, nr }: Microke
   };
 }
 
-function range(from: number, to: number): readonly number[] {
+/** Whole numbers from `from` to `to`, both included. */
+export function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, n) => from + n);
 }
