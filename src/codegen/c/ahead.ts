@@ -9,9 +9,10 @@
  */
 import { bytesOf } from "../../base/mod.ts";
 import { asInt, int, linear, mul, symsOf } from "../../ir/expr/mod.ts";
-import { alwaysLoaded, type Axis, type Buffer, numel, type Store } from "../../ir/loops/mod.ts";
+import { alwaysLoaded, type Axis, type Buffer, numel, scalarsOf, type Store } from "../../ir/loops/mod.ts";
 import type { LoopKernel, Stage } from "../../ir/plan/mod.ts";
 import type { BodyPrinter } from "./body.ts";
+import { isShort } from "./kernel_context.ts";
 
 /** Bytes ahead; bytes of a small page. */
 const AHEAD = 1 << 15, PAGE = 1 << 12;
@@ -21,6 +22,11 @@ const LARGE = 1 << 21;
 const SHORT = 1 << 6;
 /** Elements of an outer iteration that later stages still find in second-level caches. */
 const NEAR = 1 << 16;
+/**
+ * Cycles in which memory brings or takes a vector, and those of a function of many instructions. Where work takes longer, the
+ * processor's own prefetching is ahead, and questions only disturb it: then results alone are asked for.
+ */
+const ARRIVAL = 6, LONG = 10;
 /** Buffers that a loop asks for at most. */
 const MOST = 8;
 
@@ -43,11 +49,21 @@ export interface Around {
 export function streamsOf(kernel: LoopKernel): readonly (readonly Stream[])[] {
   const known = new Set(kernel.locals.map((l) => l.buffer.name)), found = kernel.stages.map(accessesIn);
   const level = found.some((stage) => stage.some((a) => a.written)) ? "first" : "second";
+  const isBusy = workOf(kernel) > ARRIVAL * new Set(found.flat().map((a) => a.buffer.name)).size;
   return kernel.stages.map((stage, n) => {
-    const streams = found[n]!.filter(({ buffer }) => !known.has(buffer.name)).slice(0, MOST);
+    const wanted = found[n]!.filter(({ written }) => written || !isBusy);
+    const streams = wanted.filter(({ buffer }) => !known.has(buffer.name)).slice(0, MOST);
     if (elementsOf(stage) <= NEAR) streams.forEach(({ buffer }) => known.add(buffer.name));
     return streams.map(({ buffer, index }) => ({ buffer, index, level }));
   });
+}
+
+/** Cycles that a kernel takes for a vector of each stage, roughly. */
+function workOf({ stages }: LoopKernel): number {
+  const values = stages.filter((s) => s.vector !== "none").map((s) =>
+    scalarsOf(...s.items.map((i) => i.value))
+  );
+  return values.flat().reduce((sum, s) => sum + (s.kind !== "apply" ? 0 : isShort(s.fn) ? 1 : LONG), 0);
 }
 
 /** The accesses of a stage that run along its lanes in large buffers. */
