@@ -46,6 +46,12 @@ Deno.test("what is only read is asked for into the second-level cache: in one pl
   assertEquals(asksOf([128, 256], sum([1])), []);
 });
 
+Deno.test("of short rows that lie apart, every line is asked for", () => {
+  const rows = asksOf([64, 128, 1024], sum([0, 2]));
+  assertEquals(rows.map((ask) => ask.slice(-2)), ["L2"]);
+  assertEquals(asksOf([8, 32, 1024], sum([0, 2])), []);
+});
+
 Deno.test("stages that find a row in the cache do not ask for it again", () => {
   const asks = asksOf([8192, 1024], (g, x) => softmax(g, x, 1));
   assertEquals(new Set(asks).size, asks.length);

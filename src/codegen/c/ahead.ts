@@ -8,7 +8,7 @@
  * @module
  */
 import { bytesOf } from "../../base/mod.ts";
-import { asInt, int, linear, mul, symsOf } from "../../ir/expr/mod.ts";
+import { asInt, int, linear, mul } from "../../ir/expr/mod.ts";
 import { alwaysLoaded, type Axis, type Buffer, numel, scalarsOf, type Store } from "../../ir/loops/mod.ts";
 import type { LoopKernel, Stage } from "../../ir/plan/mod.ts";
 import type { BodyPrinter } from "./body.ts";
@@ -18,8 +18,10 @@ import { isShort } from "./kernel_context.ts";
 const AHEAD = 1 << 15, PAGE = 1 << 12;
 /** Buffers below this stay in second-level caches. */
 const LARGE = 1 << 21;
-/** Rows below this, in bytes, pass too fast for a question each. */
-const SHORT = 1 << 6;
+/** Buffers from this on, in bytes, surely come from memory. */
+const HUGE = 1 << 23;
+/** Bytes of a cache line: shorter rows pass too fast for a question. */
+const LINE = 64;
 /** Elements of an outer iteration that later stages still find in second-level caches. */
 const NEAR = 1 << 16;
 /**
@@ -32,6 +34,7 @@ const MOST = 8;
 
 /** What a vector loop reads or writes side by side, at a flat index. */
 export interface Stream extends Store {
+  readonly written: boolean;
   /** The cache that its lines are asked into. */
   readonly level: Level;
 }
@@ -54,7 +57,7 @@ export function streamsOf(kernel: LoopKernel): readonly (readonly Stream[])[] {
     const wanted = found[n]!.filter(({ written }) => written || !isBusy);
     const streams = wanted.filter(({ buffer }) => !known.has(buffer.name)).slice(0, MOST);
     if (elementsOf(stage) <= NEAR) streams.forEach(({ buffer }) => known.add(buffer.name));
-    return streams.map(({ buffer, index }) => ({ buffer, index, level }));
+    return streams.map((stream) => ({ ...stream, level }));
   });
 }
 
@@ -67,10 +70,12 @@ function workOf({ stages }: LoopKernel): number {
 }
 
 /** The accesses of a stage that run along its lanes in large buffers. */
-function accessesIn(stage: Stage): readonly (Store & { readonly written: boolean })[] {
+function accessesIn(stage: Stage): readonly Omit<Stream, "level">[] {
   const lane = (stage.vector === "over" ? stage.over : stage.axes).at(-1);
   if (!lane || stage.vector === "none") return [];
-  const loads = alwaysLoaded(...stage.items.map((i) => i.value)).map((l) => ({ ...l, written: false }));
+  const loads = alwaysLoaded(...stage.items.map((i) => i.value)).map(({ buffer, index }) => {
+    return { buffer, index, written: false };
+  });
   const stores = stage.items.filter((i) => i.stored).map((i) => ({ ...i.store, written: true }));
   return [...loads, ...stores].filter(({ buffer, index }) => {
     const along = linear(index[0]!, lane.sym.name);
@@ -82,6 +87,11 @@ function accessesIn(stage: Stage): readonly (Store & { readonly written: boolean
 export function isLarge({ shape, dtype }: Buffer): boolean {
   const count = asInt(numel(shape));
   return count === undefined || count * bytesOf(dtype) >= LARGE;
+}
+
+/** True for a buffer that surely comes from memory. */
+export function isHuge({ shape, dtype }: Buffer): boolean {
+  return (asInt(numel(shape)) ?? 0) * bytesOf(dtype) >= HUGE;
 }
 
 function elementsOf({ axes, over }: Stage): number {
@@ -128,32 +138,51 @@ export function inPages(
   printer.block.push({ kind: "while", condition: `${index} < ${count}`, step, body: inner.pieces });
 }
 
-/**
- * Asks for a line of each stream ahead of where `axis` stands, at `index` (C text). Short rows ask for the row that is as
- * far ahead along the loop outside.
- */
+/** Asks ahead of where `axis` stands, at `index` (C text): along it, or of short rows along the loop outside. */
 export function askAhead(
   printer: BodyPrinter,
   { streams, axis: outside }: Around,
   axis: Axis,
   index: string,
 ): void {
-  const extent = asInt(axis.extent);
+  const extent = asInt(axis.extent) ?? Infinity, lane = axis.sym.name;
   for (const stream of streams) {
-    const ahead = AHEAD / bytesOf(stream.buffer.dtype), at = new Map([[axis.sym.name, index]]);
-    if (extent === undefined || extent >= ahead) at.set(axis.sym.name, `(${index} + ${ahead})`);
-    else {
-      const moves = outside && symsOf(stream.index[0]!).some((s) => s.name === outside.sym.name);
-      if (!moves || extent < SHORT / bytesOf(stream.buffer.dtype)) continue;
-      at.set(outside.sym.name, `(${printer.names.expr(outside.sym)} + ${Math.round(ahead / extent)})`);
+    const bytes = bytesOf(stream.buffer.dtype), ahead = AHEAD / bytes;
+    if (extent >= ahead) ask(printer, stream, new Map([[lane, `(${index} + ${ahead})`]]));
+    else if (outside && extent >= LINE / bytes) {
+      askForRows(printer, stream, { axis: outside, lane, index, extent });
     }
-    const every = extent === undefined ? 0 : Math.floor(pageOf([stream]) / extent);
-    if (outside && every > 1) {
-      const asked = printer.inBlock(() => ask(printer, stream, at));
-      const condition = `${printer.names.expr(outside.sym)} % ${every} == 0`;
-      printer.block.push({ kind: "choice", condition, then: asked.pieces, otherwise: [] });
-    } else ask(printer, stream, at);
   }
+}
+
+/** A short row: its loop's symbol and where that stands, its elements, and the loop outside. */
+interface ShortRow {
+  readonly axis: Axis;
+  readonly lane: string;
+  readonly index: string;
+  readonly extent: number;
+}
+
+/** Rows that follow one another are asked for once a page; of rows that lie apart and are read, each line of the next. */
+function askForRows(printer: BodyPrinter, stream: Stream, { axis, lane, index, extent }: ShortRow): void {
+  const step = linear(stream.index[0]!, axis.sym.name)?.coef, at = printer.names.expr(axis.sym);
+  const bytes = bytesOf(stream.buffer.dtype), size = extent * bytes;
+  if (step === undefined || asInt(step) === 0) return;
+  const lines = (most: number, shift: string, to: Stream) => {
+    const where = new Map([
+      [axis.sym.name, `(${at} + ${Math.max(1, Math.round(most / size))})`],
+      [lane, `(${index}${shift})`],
+    ]);
+    return printer.inBlock(() => ask(printer, to, where)).pieces;
+  };
+  if (!stream.written && Math.abs(asInt(step) ?? 0) >= 2 * extent && isHuge(stream.buffer)) {
+    const body = lines(PAGE, " + line", { ...stream, level: "second" });
+    const range = { index: "line", from: "0", count: String(extent), step: String(LINE / bytes) };
+    return printer.block.push({ kind: "loop", ...range, body });
+  }
+  const every = Math.floor(PAGE / size), one = lines(AHEAD, "", stream);
+  if (every <= 1) one.forEach((piece) => printer.block.push(piece));
+  else printer.block.push({ kind: "choice", condition: `${at} % ${every} == 0`, then: one, otherwise: [] });
 }
 
 /** Asks for the line of a stream where loops stand `at`. */

@@ -7,11 +7,10 @@
  *
  * @module
  */
-import { bytesOf } from "../../base/mod.ts";
 import { asInt } from "../../ir/expr/mod.ts";
-import { numel, scalarsOf } from "../../ir/loops/mod.ts";
+import { scalarsOf } from "../../ir/loops/mod.ts";
 import type { Stage } from "../../ir/plan/mod.ts";
-import { ask, askAhead, pageOf, type Stream } from "./ahead.ts";
+import { ask, askAhead, isHuge, pageOf, type Stream } from "./ahead.ts";
 import { type Block, BlockBuilder } from "./block.ts";
 import type { BodyPrinter } from "./body.ts";
 import { reducedOf } from "./columns.ts";
@@ -23,8 +22,6 @@ import { nest } from "./vector_loop.ts";
 const ROWS = 4;
 /** Rows at a time where each line is asked for: as many rows ahead. */
 const ASKED = 8;
-/** Buffers from this on, in bytes, surely come from memory. */
-const HUGE = 1 << 23;
 /** A multiple of the lanes of any vector. */
 const LANES = 64;
 /** Bodies beyond this many scalars are work enough row by row. */
@@ -57,14 +54,10 @@ export function takeRows(strip: Strip, printer: BodyPrinter): void {
     if (scalarsOf(...reducedOf(stage.items)).length > SHORT) takeNear(strip, printer, 1, []);
     else if (columns <= width) takeFar(strip, printer);
     else {
-      const asked = streams.filter(isHuge);
+      const asked = streams.filter((s) => isHuge(s.buffer));
       takeNear(strip, printer, asked.length > 0 ? ASKED : ROWS, asked);
     }
   });
-}
-
-function isHuge({ buffer }: Stream): boolean {
-  return (asInt(numel(buffer.shape)) ?? 0) * bytesOf(buffer.dtype) >= HUGE;
 }
 
 /** Rows one beneath the other, `most` at a time. */

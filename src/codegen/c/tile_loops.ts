@@ -143,7 +143,7 @@ function askNext({ loads, line, lane }: Tiling, lanes: number, printer: BodyPrin
     for (const { load } of loads) {
       if (!isLarge(load.buffer)) continue;
       const at = new Map([[line.sym.name, "(line + AOTI_LANES)"], [lane.sym.name, "(column + i)"]]);
-      ask(printer, { ...load, level: "second" }, at);
+      ask(printer, { ...load, written: false, level: "second" }, at);
     }
   });
   if (body.pieces.length === 0) return;
