@@ -43,7 +43,7 @@ static const float aoti__erf_pieces[7][16] = {
 AOTI_FN vf32 aoti_erf_f32(vf32 x) {
   const vf32 a = aoti__min_f32(AOTI__K(3.93f), aoti_abs_f32(x));
   const vi32 at = (vi32)aoti__mad_f32(a, AOTI__K(3.9375f), AOTI__K(0x1.8p23f));
-  return (vf32)((vi32)aoti__pieces_f32(aoti__erf_pieces, at, a, 1) | ((vi32)x & INT32_MIN));
+  return (vf32)((vi32)aoti__pieces_f32(aoti__erf_pieces, 5, at, a, 1) | ((vi32)x & INT32_MIN));
 }
 #else
 AOTI_FN vf32 aoti_erf_f32(vf32 x) {

@@ -155,7 +155,7 @@ static const float aoti__tanh_pieces[7][16] = {
 AOTI_FN vf32 aoti_tanh_f32(vf32 x) {
   const vf32 a = aoti__min_f32(AOTI__K(9.05f), aoti_abs_f32(x));
   const vi32 at = (vi32)((vu32)aoti__mad_f32(a, AOTI__K(1.65625f), AOTI__K(1)) >> 21);
-  return (vf32)((vi32)aoti__pieces_f32(aoti__tanh_pieces, at, a, 0) | ((vi32)x & INT32_MIN));
+  return (vf32)((vi32)aoti__pieces_f32(aoti__tanh_pieces, 5, at, a, 0) | ((vi32)x & INT32_MIN));
 }
 #else
 /* t / (t + 2) for t = e^2|x| - 1 */

@@ -37,10 +37,38 @@ AOTI_FN vf32 aoti__log_sum_f32(vf32 e, vf32 f, vf32 tail) {
   y = aoti__mad_f32(u, AOTI__K(-0.5f), y) + f;
   return aoti__mad_f32(e, AOTI__K(0x1.62e4p-1f), y);
 }
+#ifdef AOTI__SIXTEEN
+/* Pieces by the mantissa's first four bits: sixteenths of 1 .. 1.5, then half of them of 3/4 .. 1. */
+static const float aoti__log_pieces[6][16] = {
+    {0x1.000000p+0f, 0x1.180012p+0f, 0x1.27fffap+0f, 0x1.3800cep+0f, 0x1.47ffe4p+0f, 0x1.57fff2p+0f, 0x1.67ffe6p+0f, 0x1.780010p+0f,
+     0x1.87fd80p-1f, 0x1.97fe3ep-1f, 0x1.a7fffep-1f, 0x1.b7fed0p-1f, 0x1.c7fe9cp-1f, 0x1.d800a2p-1f, 0x1.e8010ap-1f, 0x1.000000p+0f},
+    {0, 0x1.6f0e30p-4f, 0x1.295506p-3f, 0x1.952af2p-3f, 0x1.fb90d8p-3f, 0x1.2e8e02p-2f, 0x1.5d1b92p-2f, 0x1.89a364p-2f,
+     -0x1.117f70p-2f, -0x1.d10c52p-3f, -0x1.823c20p-3f, -0x1.366552p-3f, -0x1.da7ef4p-4f, -0x1.4d2b98p-4f, -0x1.893930p-5f, 0},
+    {0x1.000000p+0f, 0x1.d41d22p-1f, 0x1.bacf9ap-1f, 0x1.a4192cp-1f, 0x1.8f9c3ap-1f, 0x1.7d0604p-1f, 0x1.6c16dcp-1f, 0x1.5c9874p-1f,
+     0x1.4e602cp+0f, 0x1.4142a4p+0f, 0x1.3521d2p+0f, 0x1.29e4e0p+0f, 0x1.1f7128p+0f, 0x1.15b186p+0f, 0x1.0c9682p+0f, 0x1.000000p+0f},
+    {-0x1.fffde2p-2f, -0x1.abfd6ep-2f, -0x1.7ef8b8p-2f, -0x1.58b138p-2f, -0x1.37e41ap-2f, -0x1.1b8d5ap-2f, -0x1.02e872p-2f,
+     -0x1.daaee6p-3f, -0x1.b4be92p-1f, -0x1.932818p-1f, -0x1.754a94p-1f, -0x1.5aa4b0p-1f, -0x1.42becap-1f, -0x1.2d3986p-1f,
+     -0x1.19cb5cp-1f, -0x1.000028p-1f},
+    {0x1.54856cp-2f, 0x1.050c6ep-2f, 0x1.b9d088p-3f, 0x1.793ef4p-3f, 0x1.44c4d4p-3f, 0x1.1966f2p-3f, 0x1.eb0c82p-4f, 0x1.af0074p-4f,
+     0x1.7c717ap-1f, 0x1.5149acp-1f, 0x1.2c6dc6p-1f, 0x1.0d09aep-1f, 0x1.e35a1ep-2f, 0x1.b3f4e4p-2f, 0x1.8a7440p-2f, 0x1.551942p-2f},
+    {-0x1.d21d4cp-3f, -0x1.64726cp-3f, -0x1.1f369ep-3f, -0x1.d18fc4p-4f, -0x1.7d4580p-4f, -0x1.3b8486p-4f, -0x1.06be30p-4f,
+     -0x1.b7b5bap-5f, -0x1.7cebe4p-1f, -0x1.3e5b6ep-1f, -0x1.10b68ap-1f, -0x1.dabaecp-2f, -0x1.9af1a8p-2f, -0x1.67103ep-2f,
+     -0x1.3acd64p-2f, -0x1.0cc4cap-2f},
+};
+AOTI_FN vf32 aoti_log_f32(vf32 x) {
+  const vf32 m = __builtin_ia32_getmantps512_mask(x, 3, x, -1, 4); /* x = 2^e m for m on 3/4 .. 3/2 */
+  const vf32 e = __builtin_ia32_getexpps512_mask(x, x, -1, 4) - __builtin_ia32_getexpps512_mask(m, m, -1, 4);
+  const vf32 y = aoti__pieces_f32(aoti__log_pieces, 4, (vi32)((vu32)m >> 19), m, 0);
+  const vf32 sum = aoti__mad_f32(e, AOTI__K(0x1.62e4p-1f), aoti__mad_f32(e, AOTI__K(0x1.7f7d1cp-20f), y));
+  /* by x: nan stays, of zero -inf, of negative numbers nan, of inf inf */
+  return __builtin_ia32_fixupimmps512_mask(sum, x, (vi32){0} + 0x03530422, 0, -1, 4);
+}
+#else
 AOTI_FN vf32 aoti_log_f32(vf32 x) {
   vf32 e, f = aoti__log_parts_f32(x, &e);
   return aoti__log_edges_f32(x, aoti__log_sum_f32(e, f, (vf32){0}));
 }
+#endif
 AOTI_FN vf32 aoti_log2_f32(vf32 x) {
   vf32 e, f = aoti__log_parts_f32(x, &e);
   vf32 q = AOTI__K(0x1.79c7fcp-4f); /* (log2(1+f) - C f) / f^2 */
