@@ -86,6 +86,6 @@ export function chooseSkinny(shape: MatmulShape, dtype: "f32" | "f64", target: T
   const rows = even(shape.m ?? 4, many ? 8 : 4, 1),
     fill = Math.floor((many ? 24 : 12) / rows);
   const fits = Math.floor((shape.n ?? UNKNOWN) / (target.vectorBytes / bytesOf(dtype)));
-  const kc = even(shape.k ?? UNKNOWN, Math.min(8192, 24576 / rows) / bytesOf(dtype), 1);
+  const kc = even(shape.k ?? UNKNOWN, Math.min(16384, 98304 / rows) / bytesOf(dtype), 1);
   return { rows, columns: Math.min(4, fill), vectors: Math.max(1, Math.min(8, fill, fits)), kc };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { isFloat } from "../base/mod.ts";
-import { add, asInt, type Expr, int, isInt, mul } from "../ir/expr/mod.ts";
+import { add, asInt, type Expr, int, isInt, linear, mul } from "../ir/expr/mod.ts";
 import type { Node, OpOf, TensorType } from "../ir/graph/mod.ts";
 import type { Axis, Buffer, Scalar } from "../ir/loops/mod.ts";
 import { computeType } from "../ir/scalar/mod.ts";
@@ -50,16 +50,43 @@ export function emitEinsum(l: Lowering, node: Node, op: OpOf<"einsum">, buffer: 
   const store = { buffer, index: [...op.out].map((label) => axes.get(label)!.sym) };
   const common = { name: buffer.name, ...(node.origin && { origin: node.origin }), store };
   const isEmpty = [...size.values()].some((extent) => isInt(extent, 0));
-  if (!isFloat(a.dtype) || isEmpty || isUnit(roles.m, size) || isUnit(roles.n, size)) {
+  const [first, second] = roles.swapped ? [b, a] : [a, b];
+  const [isOneRow, isOneColumn] = [isUnit(roles.m, size), isUnit(roles.n, size)];
+  const isRow = isOneRow && !isOneColumn && isStreamed(second, of(roles.k));
+  const isColumn = isOneColumn && !isOneRow && isStreamed(first, of(roles.k));
+  const isSum = (isOneRow || isOneColumn) && !isRow && !isColumn;
+  if (!isFloat(a.dtype) || isEmpty || isSum) {
     const value = l.scalars.apply("mul", a, b);
     const reduce = { fn: "sum" as const, over: of(roles.k) };
     l.emit({ kind: "nest", ...common, axes: of([...op.out]), value, reduce });
     return;
   }
-  const [first, second] = roles.swapped ? [b, a] : [a, b];
-  const group = { batch: of(roles.batch), m: of(roles.m), n: of(roles.n), k: of(roles.k) };
-  const epilogue = l.scalars.accumulator(a.dtype);
-  l.emit({ kind: "contraction", ...common, ...group, a: first, b: second, accumulate: a.dtype, epilogue });
+  const group = { batch: of(roles.batch), k: of(roles.k) }, epilogue = l.scalars.accumulator(a.dtype);
+  const rows = isColumn
+    ? { m: atLeastOne(l, of(roles.n)), n: of(roles.m), a: second, b: first }
+    : { m: atLeastOne(l, of(roles.m)), n: of(roles.n), a: first, b: second };
+  l.emit({ kind: "contraction", ...common, ...group, ...rows, accumulate: a.dtype, epilogue });
+}
+
+/** Elements of a row that is worth a stream of its own. */
+const STREAM = 64;
+
+/** The axes, or one of extent one where there is none. */
+function atLeastOne(l: Lowering, axes: readonly Axis[]): readonly Axis[] {
+  return axes.length > 0 ? axes : l.axes([int(1)]);
+}
+
+/**
+ * True where a matrix lies in memory row by row along `k`, so that a vector meets several of its rows at a time: that is
+ * more streams from memory than a sum alone has.
+ */
+function isStreamed(matrix: Scalar, k: readonly Axis[]): boolean {
+  const load = matrix.kind === "cast" ? matrix.arg : matrix, [axis, ...more] = k;
+  if (load.kind !== "load" || !axis || more.length > 0) return false;
+  const place = load.index.map((e) => linear(e, axis.sym.name)?.coef), last = place.at(-1);
+  if ((asInt(axis.extent) ?? 0) < STREAM) return false;
+  const isAlong = last !== undefined && isInt(last, 1) && isInt(load.buffer.strides.at(-1)!, 1);
+  return isAlong && place.slice(0, -1).every((coef) => coef !== undefined && isInt(coef, 0));
 }
 
 /** Elements of both operands. */

@@ -162,14 +162,16 @@ function multiplyLanes(
     : names;
   const b = live.map((text) => {
     const name = it.context.fresh("b");
-    block.line(`const v${t} ${name} = ${text};`);
+    block.line(`v${t} ${name} = ${text};`);
+    block.line(`AOTI_HOLD(${name});`);
     return name;
   });
   for (let r = 0; r < it.tile.rows; r++) {
     const at = `a${r} + (base + ${index} - k_from)`, a = it.context.fresh("a_");
     block.line(
-      `const v${t} ${a} = ${partial ? `aoti_loadn_${t}(${at}, ${partial})` : `aoti_load_${t}(${at})`};`,
+      `v${t} ${a} = ${partial ? `aoti_loadn_${t}(${at}, ${partial})` : `aoti_load_${t}(${at})`};`,
     );
+    block.line(`AOTI_HOLD(${a});`);
     b.forEach((name, c) => block.line(`s${r}_${c} = aoti_madd_${t}(${a}, ${name}, s${r}_${c});`));
   }
 }

@@ -37,16 +37,28 @@ AOTI__ADD_ACROSS(f32) AOTI__ADD_ACROSS(f64)
   }
 AOTI__TRANSPOSE(f32) AOTI__TRANSPOSE(f64)
 
+/* Keeps a vector in a register: gcc loads what lies in memory again for each use, and loads are what few rows wait for. */
+#if defined(__x86_64__)
+#define AOTI_HOLD(x) __asm__("" : "+v"(x))
+#elif defined(__aarch64__)
+#define AOTI_HOLD(x) __asm__("" : "+w"(x))
+#else
+#define AOTI_HOLD(x) ((void)0)
+#endif
+
 /* Lines and columns of a square of registers change places. */
 #define AOTI__TURN(T)                                                                              \
   AOTI_FN void aoti__turn_##T(v##T x[AOTI_LANES]) { AOTI__EXCHANGES(T) }                           \
   AOTI_FN void aoti_turn_##T(aoti_t_##T* restrict panel, int64_t width, const aoti_t_##T* x,       \
                              int64_t stride, int64_t kc, const int count) {                        \
     v##T lines[AOTI_LANES];                                                                        \
+    const int isFar = stride * (int64_t)sizeof *x >= 4096;                                         \
     int64_t k = 0;                                                                                 \
     for (; k + AOTI_LANES <= kc; k += AOTI_LANES) {                                                \
-      _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++)                                \
+      _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++) {                              \
+        if (i < count && isFar) __builtin_prefetch(x + (i + count) * stride + k, 0, 2);            \
         lines[i] = i < count ? aoti_load_##T(x + i * stride + k) : (v##T){0};                      \
+      }                                                                                            \
       aoti__turn_##T(lines);                                                                       \
       _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++)                                \
         aoti_store_##T(panel + (k + i) * width, lines[i]);                                         \
@@ -58,12 +70,14 @@ AOTI__TRANSPOSE(f32) AOTI__TRANSPOSE(f64)
     for (int i = 0; i < kc - k; i++) aoti_store_##T(panel + (k + i) * width, lines[i]);            \
   }
 /* aoti_turn(panel, width, x, stride, kc, count): panel[k * width + i] = x[i * stride + k] for k < kc and i < count, zero for
- * the lanes from `count` on. Rows are read where they lie. Whole vectors are written in rising order: what follows the
+ * the lanes from `count` on. Rows are read where they lie; where each lies on pages of its own, on which the processor's
+ * prefetching begins anew, the next rows are asked for meanwhile. Whole vectors are written in rising order: what follows the
  * panel, up to AOTI_LANES - width elements, is lost. */
 AOTI__TURN(f32) AOTI__TURN(f64)
 
 /* aoti_lay(panels, width, x, stride, kc, count): panels of `width` columns, whole vectors, one after the other:
- * panel[k * width + j] = x[k * stride + j] for k < kc, j < count, zero beyond. Rows are read once, from end to end. */
+ * panel[k * width + j] = x[k * stride + j] for k < kc, j < count, zero beyond. Rows are read once, from end to end, and asked for
+ * eight rows ahead. */
 #define AOTI__LAY(T)                                                                               \
   AOTI_FN void aoti_lay_##T(aoti_t_##T* restrict panels, const int width, const aoti_t_##T* x,     \
                             int64_t stride, int64_t kc, int64_t count) {                           \
@@ -71,8 +85,10 @@ AOTI__TURN(f32) AOTI__TURN(f64)
       aoti_t_##T* panel = panels;                                                                  \
       int64_t j = 0;                                                                               \
       for (; j + width <= count; j += width, panel += width * kc)                                  \
-        _Pragma("GCC unroll 8") for (int v = 0; v < width; v += AOTI_LANES)                        \
+        _Pragma("GCC unroll 8") for (int v = 0; v < width; v += AOTI_LANES) {                      \
+          __builtin_prefetch(x + 8 * stride + j + v, 0, 2);                                        \
           aoti_store_##T(panel + v, aoti_load_##T(x + j + v));                                     \
+        }                                                                                          \
       for (int v = 0; j < count && v < width; v += AOTI_LANES)                                     \
         aoti_store_##T(panel + v, j + v < count ? aoti_loadn_##T(x + j + v, count - j - v) : (v##T){0}); \
     }                                                                                              \
