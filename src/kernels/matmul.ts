@@ -13,6 +13,8 @@ const BLOCK = 1 << 19;
 const DEEP = 2048;
 /** Rows and columns of a block that pay for its packing. */
 const ROWS = 512, COLUMNS = 256;
+/** Columns of a job of few rows: so long that memory is read from end to end, and sums stay in the first-level cache. */
+const FEW_COLUMNS = 1024;
 /** Rows or columns at most where nothing needs packing; bytes of sums that wait for their next block of k, at most. */
 const LONG = 1024, WAITING = 1 << 20;
 
@@ -34,7 +36,7 @@ export function chooseBlocking(
   const isShallow = shape.k !== undefined && shape.k <= kc, side = BLOCK / (kc * bytes);
   const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
   let rows = ready.a ? LONG : ready.b ? Math.min(side, ROWS) : ROWS;
-  let columns = ready.b ? LONG : Math.min(side, few ? COLUMNS / 2 : COLUMNS);
+  let columns = few ? FEW_COLUMNS : ready.b ? LONG : Math.min(side, COLUMNS);
   for (;;) {
     const mc = even(shape.m ?? MANY_ROWS, Math.max(rows, tile.mr), tile.mr);
     const nc = even(shape.n ?? COLUMNS, Math.max(columns, tile.nr), tile.nr);

@@ -119,6 +119,15 @@ for (const layout of ["nn", "nt", "tn"] as const) {
   }
 }
 
+test("few rows go through all columns and blocks of k, whichever way B lies", async () => {
+  for (const layout of ["nn", "nt"] as const) {
+    await check(matmul(7, 2101, 43, layout));
+    await check(matmul(8, 37, 3103, layout));
+    await check(matmul(1, 70, 4113, layout));
+    await check(matmul(5, 45, 50, layout, "f64"));
+  }
+});
+
 test("packed rows stay from block to block of columns, and blocks of k wait", async () => {
   for (const layout of ["nn", "nt", "tn"] as const) await check(matmul(70, 700, 530, layout));
   const rows = sym("s0", { min: 1 }), base = matmul(1, 1100, 600, "nn"), M = axis("m", rows);

@@ -10,7 +10,8 @@ import { scorePass } from "./attention_scores.ts";
 import type { Block } from "./block.ts";
 import { lineOf } from "./contraction_setting.ts";
 import type { Operand } from "./contraction_pack.ts";
-import { fitsSkinny, linesTimes, packLines, type SkinnySetting } from "./contraction_skinny.ts";
+import type { SkinnySetting } from "./contraction_rows.ts";
+import { fitsSkinny, linesTimes, packLines } from "./contraction_skinny.ts";
 import { elementType } from "./types.ts";
 
 /** True when neither keys nor values have to be packed. */

@@ -172,7 +172,10 @@ function sums(it: Setting): Block {
     return keepsRows(it) ? [...blocks, { kind: "line", text: "*args->kept = group + 1;" } as const] : blocks;
   };
   const few = () => {
-    const common = { rowStride: it.rowStride, tileStride: it.blocking.nc, accumulate: "k_from != 0" };
+    const common = {
+      ...{ rowStride: it.rowStride, tileStride: it.blocking.nc, accumulate: "k_from != 0" },
+      hasAllRows: true,
+    };
     const setting = { ...it, tile: it.skinny!, ...common };
     return [
       ...overK(it.skinny!.kc, skinny({ ...a, panels: "rows" }, b, setting)),

@@ -8,23 +8,14 @@
  */
 import { add, int, linear, sym } from "../../ir/expr/mod.ts";
 import { type Axis, loadsOf, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
-import type { SkinnyTile } from "../../kernels/mod.ts";
 import { BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter } from "./body.ts";
-import { type Operand, type PackSetting, runsAlongK, store } from "./contraction_pack.ts";
+import { type Operand, runsAlongK, store } from "./contraction_pack.ts";
 import { localBuffer } from "./contraction_roles.ts";
+import { numbered, rowGroups, type SkinnySetting } from "./contraction_rows.ts";
+import { sweep } from "./contraction_sweep.ts";
 import { decode, lanes, positions, runs, within } from "./contraction_walk.ts";
 import { elementType } from "./types.ts";
-
-/** What a product of few rows shares with the blocked one. */
-export interface SkinnySetting extends PackSetting {
-  readonly tile: SkinnyTile;
-  /** Elements of a line of A, and from one row of the tile to the next. */
-  readonly rowStride: number;
-  readonly tileStride: number;
-  /** C condition: sums are added to what the tile holds. */
-  readonly accumulate: string;
-}
 
 /** True when the product can do without packing B. Loaded indices have one name each, so B is printed once there. */
 export function fitsSkinny(b: Operand, vector: number): boolean {
@@ -40,7 +31,8 @@ export function skinny(a: Operand, b: Operand, it: SkinnySetting): readonly Piec
 
 /** The product of `count` lines at `rows` and the columns [n_from, n_to) over [k_from, k_to). */
 export function linesTimes(b: Operand, it: SkinnySetting): Piece {
-  return runsAlongK(b, it.lanes) ? dots(b, it) : spread(b, it);
+  if (runsAlongK(b, it.lanes)) return dots(b, it);
+  return it.hasAllRows && b.k.length === 1 ? sweep(b, it) : spread(b, it);
 }
 
 /** A's rows as lines. */
@@ -60,28 +52,6 @@ export function packLines(a: Operand, it: SkinnySetting): Piece {
     });
   }));
   return { kind: "group", body: root.pieces };
-}
-
-/** Names `prefix0 …`. */
-function numbered(prefix: string, count: number): readonly string[] {
-  return Array.from({ length: count }, (_, n) => `${prefix}${n}`);
-}
-
-/** A loop over groups of rows with pointers `a0 …` to their lines; rows beyond the last repeat it. */
-function rowGroups(it: SkinnySetting, body: readonly Piece[]): Piece {
-  const type = elementType(it.dtype);
-  const pointers = numbered("a", it.tile.rows).map((name, r): Piece => ({
-    kind: "line",
-    text: `const ${type}* const ${name} = rows + AOTI_MIN(i + ${r}, count - 1) * ${it.rowStride};`,
-  }));
-  return {
-    kind: "loop",
-    index: "i",
-    from: "0",
-    count: "count",
-    step: String(it.tile.rows),
-    body: [...pointers, ...body],
-  };
 }
 
 function declareSums(block: BlockBuilder, it: SkinnySetting, columns: number): void {
