@@ -10,7 +10,7 @@ import type { Contraction } from "../ir/loops/mod.ts";
 import type { DirectTile, ProductChoice } from "../ir/plan/mod.ts";
 import { type Jobs, jobsOf, panelBytes } from "./direct_jobs.ts";
 import { type Band, bandsOf, type Span, spansOf } from "./direct_spans.ts";
-import { type Image, imageOf } from "./image.ts";
+import { type Image, imageOf, tapsOf } from "./image.ts";
 import { sizeOf } from "./product.ts";
 import { chooseTile, endedWork, matmulTiles, type Microkernel, range } from "./tile.ts";
 
@@ -20,6 +20,8 @@ export interface DirectPlan extends Microkernel, Jobs {
   readonly outputs: number;
   readonly spans: readonly Span[];
   readonly bands: readonly Band[];
+  /** The same of planes. */
+  readonly layers: readonly Band[];
 }
 
 /** Cycles of packing a vector of the image by its step from column to column; further apart, one by one. */
@@ -42,12 +44,12 @@ export function planDirect(
   if (choice && choice.kind !== "direct") return undefined;
   const it = problemOf(nest, target);
   if (!it) return undefined;
-  const { image, bands, outputs, lanes } = it;
+  const { image, bands, layers, outputs, lanes } = it;
   const [best] = candidates(it, choice ? [{ ...choice, nr: choice.nv * lanes }] : tilesOf(it, target));
   if (!best || (!choice && best.cost > PAYS * packedCost(it, target))) return undefined;
   const images = asInt(sizeOf([...nest.batch, ...nest.n.slice(0, -image.dims)])) ?? 1;
   const { tile: { mr, nv, nr }, spans } = best;
-  return { mr, nv, nr, image, outputs, spans, bands, ...jobsOf({ ...it, ...best, images }) };
+  return { mr, nv, nr, image, outputs, spans, bands, layers, ...jobsOf({ ...it, ...best, images }) };
 }
 
 /** The `most` cheapest tiles, whether they pay or not. */
@@ -61,6 +63,8 @@ export function directTiles(nest: Contraction, target: Target, most: number): re
 interface Problem {
   readonly image: Image;
   readonly bands: readonly Band[];
+  /** The same of planes. */
+  readonly layers: readonly Band[];
   readonly outputs: number;
   readonly lanes: number;
 }
@@ -68,8 +72,10 @@ interface Problem {
 function problemOf(nest: Contraction, target: Target): Problem | undefined {
   const lanes = target.vectorBytes / 4, [outputs, batch] = [nest.m, nest.batch].map((a) => asInt(sizeOf(a)));
   if (nest.accumulate !== "f32" || lanes < 8 || !outputs || !batch) return undefined;
-  const image = imageOf(nest), bands = image && bandsOf(image.rows);
-  return image && bands && !isMatrix(image) ? { image, bands, outputs, lanes } : undefined;
+  const image = imageOf(nest);
+  if (!image || isMatrix(image)) return undefined;
+  const [bands, layers] = [image.rows, image.planes].map(bandsOf);
+  return bands && layers ? { image, bands, layers, outputs, lanes } : undefined;
 }
 
 /** Tiles that a row can be cut into, cheapest first. */
@@ -81,8 +87,8 @@ function candidates(it: Problem, tiles: readonly Microkernel[]) {
 }
 
 /** A matrix in memory needs no convolution. */
-function isMatrix({ rows, columns }: Image): boolean {
-  return columns.step === 1 && rows.taps * columns.taps === 1;
+function isMatrix(image: Image): boolean {
+  return image.columns.step === 1 && tapsOf(image) === 1;
 }
 
 /** Even parts of a row that registers hold, largest first. */
@@ -105,7 +111,7 @@ export function panelVectors(outputs: number, { nv, nr }: Microkernel): { full: 
 
 /** Cycles of an image, with two multiply-adds a cycle. */
 function costOf(
-  { image, bands, outputs, lanes }: Problem,
+  { image, bands, layers, outputs, lanes }: Problem,
   tile: Microkernel,
   spans: readonly Span[],
 ): number {
@@ -117,19 +123,24 @@ function costOf(
     return p && nv ? Math.max((p * nv) / 2, (p + nv) / 2, 4, streamed * nv) : 0;
   };
   const panels = (cost: (nv: number) => number) => full * cost(tile.nv) + cost(rest);
-  const steps = bands.reduce((sum, { end, taps }, n) => {
-    return sum + (end - (bands[n - 1]?.end ?? 0)) * (taps.last - taps.first);
-  }, 0);
-  const squares = (p: number, nv: number) => (2 * p <= lanes ? Math.ceil(nv / 2) : nv);
+  const steps = tapsIn(bands) * tapsIn(layers) / image.planes.extent;
+  const squares = (p: number, nv: number) => (2 * p <= lanes ? nv / 2 : nv);
   return spans.reduce((sum, { count, taps }) => {
     const sums = taps.reduce((all, t) => all + panels((nv) => step(t.last - t.first, nv)), 0);
     return sum + steps * channels * sums + rows.extent * TURNED * panels((nv) => squares(count, nv));
   }, 0);
 }
 
+/** Taps of all rows together. */
+function tapsIn(bands: readonly Band[]): number {
+  return bands.reduce((sum, { end, taps }, n) => {
+    return sum + (end - (bands[n - 1]?.end ?? 0)) * (taps.last - taps.first);
+  }, 0);
+}
+
 /** Cycles of an image as a product of packed panels. */
 function packedCost({ image, outputs, lanes }: Problem, target: Target): number {
-  const { rows, columns, channels } = image, k = channels * rows.taps * columns.taps;
+  const { rows, columns, channels } = image, k = channels * tapsOf(image);
   const shape = { m: outputs, n: rows.extent * columns.extent, k };
   const each = PACKED[Math.abs(columns.step)] ?? GATHERED;
   return endedWork(chooseTile(shape, lanes, target.isa, false), shape) * k + (each * k * shape.n) / lanes;

@@ -4,7 +4,7 @@
  * @module
  */
 import { sharedCycles } from "./division.ts";
-import type { Image } from "./image.ts";
+import { type Image, tapsOf } from "./image.ts";
 import { type Microkernel, range } from "./tile.ts";
 
 /** Positions of a strip, at least and at most: so many sums of a panel stay in the first-level cache. */
@@ -37,8 +37,8 @@ export interface Jobs {
 }
 
 /** Bytes of the weights of a panel. */
-export function panelBytes({ channels, rows, columns }: Image, { nr }: Microkernel): number {
-  return 4 * nr * channels * rows.taps * columns.taps;
+export function panelBytes(image: Image, { nr }: Microkernel): number {
+  return 4 * nr * image.channels * tapsOf(image);
 }
 
 /** Jobs of whole strips, cut as far as some workers' cycles come to less. */

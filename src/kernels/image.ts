@@ -35,33 +35,42 @@ export interface Image {
   readonly start: Expr;
   readonly channels: number;
   readonly channelStep: number;
+  /** An image per plane of outputs, in three dimensions; else one plane. */
+  readonly planes: Side;
   readonly rows: Side;
   readonly columns: Side;
+}
+
+/** Taps of a channel. */
+export function tapsOf({ planes, rows, columns }: Image): number {
+  return planes.taps * rows.taps * columns.taps;
 }
 
 /** Taps along a row that are printed one by one, at most. */
 const TAPS = 16;
 
 /**
- * `b` as an image: rows and columns are the last axes of n, taps the last of k, channels what comes before. In one
- * dimension there are no rows. Undefined where something is computed on the way, or sizes are not known.
+ * `b` as an image: planes, rows and columns are the last axes of n, taps the last of k, channels what comes before. In one
+ * dimension there are no rows, in two no planes. Undefined where something is computed on the way, or sizes are not known.
  */
 export function imageOf({ n, k, b }: Pick<Contraction, "n" | "k" | "b">): Image | undefined {
   const found = unguarded(b), dims = k.length > 2 && n.length > 1 ? 2 : 1;
   if (!found || k.length < 2) return undefined;
   const [x, kx] = [n.at(-1)!, k.at(-1)!], [y, ky] = dims === 2 ? [n.at(-2), k.at(-2)] : [];
-  const outer = k.slice(0, -dims).filter((a) => asInt(a.extent) !== 1);
-  if (outer.length > 1) return undefined;
+  const outer = k.slice(0, -dims).filter((a) => asInt(a.extent) !== 1), [c, kz] = outer;
+  const z = kz && n.length > dims ? n.at(-dims - 1) : undefined;
+  if (outer.length > (z ? 2 : 1)) return undefined;
   const offset = linearIndex(found.load.buffer, found.load.index);
-  const steps = stepsOf(offset, [x, kx, y, ky, outer[0]]);
+  const steps = stepsOf(offset, [x, kx, y, ky, c, kz]);
   if (!steps) return undefined;
   const columns = sideOf(x, kx, steps.by.slice(0, 2), found.guards);
   const rows = sideOf(y, ky, steps.by.slice(2, 4), found.guards);
-  const channels = outer[0] ? asInt(outer[0].extent) : 1;
-  if (!columns || !rows || !channels || columns.taps > TAPS) return undefined;
-  if (found.guards.some((p) => !columns.guards.includes(p) && !rows.guards.includes(p))) return undefined;
+  const planes = sideOf(z, kz, [0, steps.by[5]!], found.guards), channels = c ? asInt(c.extent) : 1;
+  if (!columns || !rows || !planes || !channels || columns.taps > TAPS) return undefined;
+  const sides = [columns, rows, planes];
+  if (found.guards.some((p) => !sides.some(({ guards }) => guards.includes(p)))) return undefined;
   const { by, rest: start } = steps;
-  return { dims, buffer: found.load.buffer, start, channels, channelStep: by[4]!, rows, columns };
+  return { dims, buffer: found.load.buffer, start, channels, channelStep: by[4]!, planes, rows, columns };
 }
 
 /** A load of f32 beneath guards that leave zero. */

@@ -7,7 +7,8 @@
  */
 export { type AttentionPlan, attentionVariants, type FewRows, planAttention } from "./attention.ts";
 export { type DirectPlan, panelVectors, planDirect } from "./direct.ts";
-export { kindOf } from "./direct_spans.ts";
+export { type Band, kindOf } from "./direct_spans.ts";
+export { tapsOf } from "./image.ts";
 export { type Blocking, cyclesOf, grainOf, keepsRows, type Ready, sharedCycles } from "./division.ts";
 export { chooseBlocking, chooseSkinny, SKINNY_ROWS, type SkinnyTile, worthTransposing } from "./matmul.ts";
 export {

@@ -15,7 +15,7 @@ import { hasCompiler, NativeBench } from "../rig/native_graph.ts";
 import { nativeTarget, trespasses } from "../rig/native_kernel.ts";
 import { targetsOf } from "../rig/targets.ts";
 
-/** Sizes of a convolution along one axis or two; what is left out is 1, `pad` 0. */
+/** Sizes of a convolution along one axis to three; what is left out is 1, `pad` 0. */
 interface Case {
   readonly images: number;
   readonly channels: number;
@@ -50,6 +50,10 @@ const cases: readonly Case[] = [
   { ...base, taps: [3, 1], before: [1, 0], after: [1, 0], stride: [2, 2] },
   { ...base, image: [70], taps: [5], before: [2], after: [2], stride: [2] },
   { ...base, outputs: 40, image: [50], taps: [9], before: [4], after: [4] },
+  {
+    ...{ ...base, channels: 12, image: [5, 9, 11], taps: [3, 3, 3], stride: [2, 1, 2] },
+    ...{ before: [1, 1, 1], after: [2, 1, 1], dynamic: true },
+  },
 ];
 
 const sizesOf = (c: Case) => [c.images, c.channels, ...c.image];
@@ -103,8 +107,10 @@ function graphOf(cases: readonly Case[]): Graph {
   };
 }
 
+type Taps = readonly number[];
+
 /** Positions of the image by output and tap, along an axis counted from the last; -1 on the border. */
-function positions(c: Case, fromEnd: number): readonly (readonly number[])[] {
+function positions(c: Case, fromEnd: number): readonly Taps[] {
   const d = c.image.length - fromEnd;
   if (d < 0) return [[0]];
   const [stride, dilation] = (["stride", "dilation"] as const).map((of) => along(c, of, 1)[d]!);
@@ -124,29 +130,31 @@ function defined(c: Case, image: DenseTensor, weight: DenseTensor): DenseTensor 
     Float64Array,
     Float64Array,
   ];
-  const [rows, columns] = [positions(c, 2), positions(c, 1)], groups = c.groups ?? 1;
+  const [planes, rows, columns] = [positions(c, 3), positions(c, 2), positions(c, 1)], groups = c.groups ?? 1;
   const [per, wide] = [c.channels / groups, c.outputs / groups];
-  const [height, width] = [c.image.at(-2) ?? 1, c.image.at(-1)!];
-  const [down, across] = [rows[0]!.length, columns[0]!.length];
+  const [depth, height, width] = [c.image.at(-3) ?? 1, c.image.at(-2) ?? 1, c.image.at(-1)!];
+  const [deep, down, across] = [planes[0]!.length, rows[0]!.length, columns[0]!.length];
   const out: number[] = [];
-  const sum = (from: number, to: number, row: readonly number[], column: readonly number[]) => {
+  const sum = (from: number, to: number, plane: Taps, row: Taps, column: Taps) => {
     let sum = 0;
-    for (let k = 0; k < per; k++) {
-      for (let i = 0; i < down; i++) {
-        if (row[i]! < 0) continue;
-        const line = ((from + k) * height + row[i]!) * width, taps = ((to * per + k) * down + i) * across;
-        for (let j = 0; j < across; j++) if (column[j]! >= 0) sum += x[line + column[j]!]! * w[taps + j]!;
-      }
+    for (let t = 0; t < per * deep * down; t++) {
+      const [k, d, i] = [Math.floor(t / down / deep), Math.floor(t / down) % deep, t % down];
+      if (plane[d]! < 0 || row[i]! < 0) continue;
+      const line = (((from + k) * depth + plane[d]!) * height + row[i]!) * width;
+      const taps = (to * per * deep * down + t) * across;
+      for (let j = 0; j < across; j++) if (column[j]! >= 0) sum += x[line + column[j]!]! * w[taps + j]!;
     }
     return Math.max(sum, 0.5);
   };
   for (let n = 0; n < c.images; n++) {
     for (let o = 0; o < c.outputs; o++) {
       const from = n * c.channels + Math.floor(o / wide) * per;
-      for (const row of rows) for (const column of columns) out.push(sum(from, o, row, column));
+      for (const plane of planes) {
+        for (const row of rows) for (const column of columns) out.push(sum(from, o, plane, row, column));
+      }
     }
   }
-  const space = c.image.length > 1 ? [rows.length, columns.length] : [columns.length];
+  const space = [planes, rows, columns].slice(-c.image.length).map(({ length }) => length);
   return denseOf("f32", [c.images, c.outputs, ...space], out);
 }
 
@@ -213,10 +221,10 @@ function randomCases(seed: number, count: number): readonly Case[] {
     return from + Math.floor((state / 2 ** 32) * (to - from + 1));
   };
   return Array.from({ length: count }, (): Case => {
-    const dims = pick(0, 3) === 0 ? 1 : 2, groups = pick(0, 3) === 0 ? 2 : 1;
+    const dims = [1, 2, 2, 3][pick(0, 3)]!, groups = pick(0, 3) === 0 ? 2 : 1;
     const each = (from: number, to: number) => Array.from({ length: dims }, () => pick(from, to));
     const taps = each(1, 5), dilation = each(1, 2);
-    const image = each(4, 30).map((size, d) => size + taps[d]! * dilation[d]!);
+    const image = each(4, dims === 3 ? 8 : 30).map((size, d) => size + taps[d]! * dilation[d]!);
     const around = { stride: each(1, 3), before: each(0, 3), after: each(0, 7), dilation };
     const [channels, outputs] = [groups * pick(1, 20), groups * pick(8, 50)];
     return {

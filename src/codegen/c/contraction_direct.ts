@@ -8,7 +8,16 @@ import type { Target } from "../../base/mod.ts";
 import { type Expr, int, mul } from "../../ir/expr/mod.ts";
 import { type Axis, Scalars } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
-import { type DirectPlan, grainOf, kindOf, panelVectors, planDirect, sizeOf } from "../../kernels/mod.ts";
+import {
+  type Band,
+  type DirectPlan,
+  grainOf,
+  kindOf,
+  panelVectors,
+  planDirect,
+  sizeOf,
+  tapsOf,
+} from "../../kernels/mod.ts";
 import { Arguments, Names } from "./arguments.ts";
 import { type Block, BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter, KernelContext, type LocalPlace } from "./body.ts";
@@ -49,7 +58,7 @@ export function printDirect(kernel: ContractionKernel, target: Target): Contract
   root.push({ kind: "loop", index: "job", from: "begin", count: "end", step: "1", body: jobBody(it) });
   const { rows, columns, channels } = how.image,
     job = { mc: how.panels * how.nr, nc: how.rows * columns.extent };
-  const shape = { m: how.outputs, n: rows.extent * columns.extent, k: channels * rows.taps * columns.taps };
+  const shape = { m: how.outputs, n: rows.extent * columns.extent, k: channels * tapsOf(how.image) };
   return {
     ...{ template: "c/direct.c", args, lanes, mathTypes: [...context.mathTypes].sort(), body: root.pieces },
     view: viewOf(it),
@@ -61,7 +70,7 @@ export function printDirect(kernel: ContractionKernel, target: Target): Contract
 
 /** What the template needs: the tiles, and steps in elements. */
 function viewOf({ how, ldc }: Setting): Readonly<Record<string, unknown>> {
-  const { image: { rows, columns, channels, channelStep }, nr, spans } = how;
+  const { image: { planes, rows, columns, channels, channelStep }, nr, spans } = how;
   const kinds = new Map(spans.map((span) => [kindOf(span), span]));
   const tiles = [...kinds].flatMap(([kind, { count, taps }]) =>
     vectorsOf(how).map((nv) => ({ name: nameOf(how, kind, nv), count, nv, taps }))
@@ -69,6 +78,7 @@ function viewOf({ how, ldc }: Setting): Readonly<Record<string, unknown>> {
   return {
     ...{ tiles, nr, ldc, channels, channelStep, step: columns.step, tapStep: columns.tapStep },
     ...{ rowTaps: rows.taps, rowStep: rows.tapStep, columnTaps: columns.taps },
+    ...{ planeTaps: planes.taps, planeStep: planes.tapStep },
   };
 }
 
@@ -108,9 +118,13 @@ function jobBody(it: Setting): Block {
   block.line(`const int64_t rows_to = AOTI_MIN((block + 1) * ${rows}, ${image.rows.extent});`);
   const printer = new BodyPrinter(it.context, block, names), outer = [...kernel.nest.batch, ...it.images];
   decode(block, outer, "outer", `batch * (${count}) + image`, names);
+  const plane = `outer${outer.length - 1}`;
   block.pieces.push(...within(printer, outer, "outer", () => {
     const start = printer.names.expr(image.start);
     printer.block.line(`const float* const values = ${names.args.pointer(image.buffer)} + (${start});`);
+    if (image.planes.taps === 1) return;
+    const [near, far] = (["first", "last"] as const).map((side) => byBand(how.layers, side, plane));
+    printer.block.line(`const int64_t near = ${near}, far = ${far};`);
   }));
   const [from, to] = [`part * ${panels}`, `AOTI_MIN((part + 1) * ${panels}, ${panelsOf(how)})`];
   block.push({ kind: "loop", index: "panel", from, count: to, step: "1", body: panelBody(it) });
@@ -120,7 +134,7 @@ function jobBody(it: Setting): Block {
 /** All strips of a job for a panel of output channels. */
 function panelBody(it: Setting): Block {
   const { how, kernel, names } = it, { image: { rows, columns, channels }, nr, strip } = how;
-  const block = new BlockBuilder(), size = channels * rows.taps * columns.taps * nr;
+  const block = new BlockBuilder(), size = channels * tapsOf(how.image) * nr;
   const packed = names.args.pointer(kernel.packed!.a!);
   block.line(`const int64_t m_from = panel * ${nr}, m_to = AOTI_MIN(m_from + ${nr}, ${how.outputs});`);
   block.line(`const float* const weights = ${packed} + (batch * ${panelsOf(how)} + panel) * ${size};`);
@@ -140,7 +154,9 @@ function panelBody(it: Setting): Block {
 /** Sums of a row of outputs, span by span. */
 function rowBody(it: Setting): Block {
   const { how } = it, { image: { rows, columns } } = how, block = new BlockBuilder();
-  block.line(`const int64_t first = ${byBand(how, "first")}, last = ${byBand(how, "last")};`);
+  block.line(
+    `const int64_t first = ${byBand(how.bands, "first", "y")}, last = ${byBand(how.bands, "last", "y")};`,
+  );
   block.line(`const float* const line = values + y * ${rows.step};`);
   block.line(`float* const sums = tile + (y - top) * ${columns.extent};`);
   const [full, rest] = vectorsOf(how) as [number, number?];
@@ -152,15 +168,18 @@ function rowBody(it: Setting): Block {
   return block.pieces;
 }
 
-/** The first or last tap of row `y`. */
-function byBand({ bands }: DirectPlan, side: "first" | "last"): string {
-  return bands.map(({ end, taps }, n) => n < bands.length - 1 ? `y < ${end} ? ${taps[side]} : ` : taps[side])
+/** The first or last tap at a position. */
+function byBand(bands: readonly Band[], side: "first" | "last", at: string): string {
+  return bands.map(({ end, taps }, n) =>
+    n < bands.length - 1 ? `${at} < ${end} ? ${taps[side]} : ` : taps[side]
+  )
     .join("");
 }
 
 /** Spans of the same kind side by side are a loop. */
 function spansBody(how: DirectPlan, nv: number): Block {
-  const { spans, image: { columns } } = how;
+  const { spans, image: { planes, columns } } = how;
+  const range = `first, last${planes.taps > 1 ? ", near, far" : ""}`;
   const runs: { readonly kind: string; readonly from: number; readonly count: number; to: number }[] = [];
   for (const span of spans) {
     const kind = kindOf(span), last = runs.at(-1);
@@ -168,7 +187,7 @@ function spansBody(how: DirectPlan, nv: number): Block {
     else runs.push({ kind, from: span.from, count: span.count, to: span.from + 1 });
   }
   return runs.map(({ kind, from, count, to }): Piece => {
-    const text = `${nameOf(how, kind, nv)}(line + x * ${columns.step}, weights, first, last, sums + x);`;
+    const text = `${nameOf(how, kind, nv)}(line + x * ${columns.step}, weights, ${range}, sums + x);`;
     const body: Block = [{ kind: "line", text }];
     return { kind: "loop", index: "x", from: String(from), count: String(to), step: String(count), body };
   });
