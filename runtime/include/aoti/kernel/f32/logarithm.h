@@ -55,13 +55,32 @@ static const float aoti__log_pieces[6][16] = {
      -0x1.b7b5bap-5f, -0x1.7cebe4p-1f, -0x1.3e5b6ep-1f, -0x1.10b68ap-1f, -0x1.dabaecp-2f, -0x1.9af1a8p-2f, -0x1.67103ep-2f,
      -0x1.3acd64p-2f, -0x1.0cc4cap-2f},
 };
-AOTI_FN vf32 aoti_log_f32(vf32 x) {
-  const vf32 m = __builtin_ia32_getmantps512_mask(x, 3, x, -1, 4); /* x = 2^e m for m on 3/4 .. 3/2 */
-  const vf32 e = __builtin_ia32_getexpps512_mask(x, x, -1, 4) - __builtin_ia32_getexpps512_mask(m, m, -1, 4);
-  const vf32 y = aoti__pieces_f32(aoti__log_pieces, 4, (vi32)((vu32)m >> 19), m, 0);
+/* x = 2^e m for m on 3/4 .. 3/2; the piece of m. */
+AOTI_FN vf32 aoti__log_split_f32(vf32 x, vf32* e, vi32* at) {
+  const vf32 m = __builtin_ia32_getmantps512_mask(x, 3, x, -1, 4);
+  *e = __builtin_ia32_getexpps512_mask(x, x, -1, 4) - __builtin_ia32_getexpps512_mask(m, m, -1, 4);
+  *at = (vi32)((vu32)m >> 19);
+  return m;
+}
+/* e ln2 + y; but of x = 0 -inf, of negative ones nan, of inf inf, and nan stays. */
+AOTI_FN vf32 aoti__log_whole_f32(vf32 x, vf32 e, vf32 y) {
   const vf32 sum = aoti__mad_f32(e, AOTI__K(0x1.62e4p-1f), aoti__mad_f32(e, AOTI__K(0x1.7f7d1cp-20f), y));
-  /* by x: nan stays, of zero -inf, of negative numbers nan, of inf inf */
   return __builtin_ia32_fixupimmps512_mask(sum, x, (vi32){0} + 0x03530422, 0, -1, 4);
+}
+AOTI_FN vf32 aoti_log_f32(vf32 x) {
+  vf32 e;
+  vi32 at;
+  const vf32 m = aoti__log_split_f32(x, &e, &at);
+  return aoti__log_whole_f32(x, e, aoti__pieces_f32(aoti__log_pieces, 4, at, m, 0));
+}
+AOTI_FN vf32 aoti_log1p_f32(vf32 x) {
+  vf32 e, u = 1 + x;
+  vi32 at;
+  aoti__log_split_f32(u, &e, &at);
+  const vf32 s = aoti__scale_f32(AOTI__K(1), -e), f = aoti__fma_f32(x, s, s - 1); /* u = 2^e (1 + f), without u's rounding */
+  const vf32 t = f - (aoti__among_f32(aoti__log_pieces[0], at) - 1);
+  const vf32 y = aoti__piece_f32(aoti__log_pieces, 4, at, t, aoti__among_f32(aoti__log_pieces[1], at));
+  return aoti_copysign_f32(aoti__log_whole_f32(u, e, y), x);
 }
 #else
 AOTI_FN vf32 aoti_log_f32(vf32 x) {
@@ -108,6 +127,7 @@ AOTI_FN vf32 aoti__log1p_f32(vf32 x, vf32 tail) {
   vf32 f = aoti__fma_f32(x, s, s - 1);
   return aoti__log_sum_f32(e, f, tail / u);
 }
+#ifndef AOTI__SIXTEEN
 AOTI_FN vf32 aoti_log1p_f32(vf32 x) {
   vf32 e, u = 1 + x;
   aoti__log_parts_f32(u, &e);
@@ -116,6 +136,7 @@ AOTI_FN vf32 aoti_log1p_f32(vf32 x) {
   y = aoti__log_edges_f32(u, y);
   return aoti__pick_f32(AOTI__M(x == 0), x, y);
 }
+#endif
 
 /* ---- inverse hyperbolics: sums kept as head + tail, then log1p of both ---- */
 AOTI_FN vf32 aoti_asinh_f32(vf32 x) {

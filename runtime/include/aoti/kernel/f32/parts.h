@@ -42,13 +42,17 @@ AOTI_FN vf32 aoti__among_f32(const float* sixteen, vi32 at) {
   return __builtin_shuffle(all, at);
 #endif
 }
-/* A function by pieces, or what it is more than a: of each piece, its centre c, f(c), and the coefficients of t .. t^degree for
- * t = a - c. Centres are chosen where f rounds well (S. Gal's accurate tables), and are zeros of f where it has them. */
-AOTI_FN vf32 aoti__pieces_f32(const float (*pieces)[16], int degree, vi32 at, vf32 a, int is_more) {
-  const vf32 t = a - aoti__among_f32(pieces[0], at), centre = aoti__among_f32(pieces[1], at);
+/* A function by pieces: of each piece, its centre c, f(c), and the coefficients of t .. t^degree for t = a - c. Centres are chosen
+ * where f rounds well (S. Gal's accurate tables), and are zeros of f where it has them. */
+AOTI_FN vf32 aoti__piece_f32(const float (*pieces)[16], int degree, vi32 at, vf32 t, vf32 centre) {
   vf32 p = aoti__among_f32(pieces[degree + 1], at);
   _Pragma("GCC unroll 4") for (int n = degree; n > 1; n--) p = aoti__mad_f32(p, t, aoti__among_f32(pieces[n], at));
-  return aoti__mad_f32(p, t, is_more ? centre + a : centre);
+  return aoti__mad_f32(p, t, centre);
+}
+/* The same of a, or where pieces are of f - a, with a added. */
+AOTI_FN vf32 aoti__pieces_f32(const float (*pieces)[16], int degree, vi32 at, vf32 a, int is_more) {
+  const vf32 centre = aoti__among_f32(pieces[1], at);
+  return aoti__piece_f32(pieces, degree, at, a - aoti__among_f32(pieces[0], at), is_more ? centre + a : centre);
 }
 /* x where |x| is below the limit, else the limit with x's sign, also for nan. */
 AOTI_FN vf32 aoti__inside_f32(vf32 x, float limit) {
