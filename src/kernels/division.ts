@@ -42,8 +42,8 @@ const PIECE = 200, NOTICE = 3000;
 const WORKERS = [1, 2, 4];
 /** Jobs that are enough for any of them, and blocks of a side beyond which it is cut no further. */
 const MANY = 64, MOST = 24;
-/** How much better a division must be than a coarser one. */
-const BETTER = 0.99;
+/** How much better a division must be than a coarser one, and by what factor each block tried is smaller than the last. */
+const BETTER = 0.99, FINER = 1.15;
 
 /**
  * True where packed rows stay for the next job of a worker, which has the same rows and other columns: all of k fits into
@@ -66,12 +66,16 @@ export function grainOf({ m, n, k }: MatmulShape, { mc, nc }: Pick<Blocking, "mc
 export function divided(it: Cut): Blocking {
   const { shape: { batch = 1, m = MANY_ROWS, n = UNKNOWN }, blocking } = it;
   const rows = cuts(m, blocking.mc, blocking.mr), columns = cuts(n, blocking.nc, blocking.nr);
+  const usual = cyclesOf(it);
+  if (usual[0]! * WORKERS.length >= BETTER * sum(usual)) return blocking; // cutting further only packs more
   const candidates = rows.flatMap((mc) => columns.map((nc) => ({ ...blocking, mc, nc })))
     .filter(({ mc, nc }, n) => n === 0 || batch * Math.ceil(m / mc) * Math.ceil(n / nc) <= MANY);
-  if (candidates.length === 1) return blocking;
-  const costs = candidates.map((b) => sum(cyclesOf({ ...it, blocking: b })));
-  const best = costs.reduce((best, cost, n) => (cost < BETTER * costs[best]! ? n : best), 0);
-  return candidates[best]!;
+  let best = blocking, least = sum(usual);
+  for (const candidate of candidates.slice(1)) {
+    const cost = sum(cyclesOf({ ...it, blocking: candidate }));
+    if (cost < BETTER * least) [best, least] = [candidate, cost];
+  }
+  return best;
 }
 
 /** Cycles of all workers until a product is done, waiting included, for each number of workers. */
@@ -135,7 +139,10 @@ function span({ count, grain, cost }: Jobs, most: number): number {
     const share = Math.floor((count - at) / (2 * size));
     const to = at + Math.min(count - at, Math.max(grain, share - share % grain));
     const worker = workers.reduce((a, b) => (b.clock < a.clock ? b : a));
-    for (; at < to; at++) [worker.clock, worker.last] = [worker.clock + cost(at, worker.last), at];
+    for (; at < to; at++) {
+      worker.clock += cost(at, worker.last);
+      worker.last = at;
+    }
     worker.clock += PIECE;
     end = Math.max(end, worker.clock);
   }
@@ -146,8 +153,12 @@ function span({ count, grain, cost }: Jobs, most: number): number {
 function cuts(size: number, block: number, unit: number): readonly number[] {
   const units = Math.ceil(size / unit), first = Math.ceil(size / block);
   const most = Math.min(units, Math.max(first, MOST));
-  const sizes = Array.from({ length: most - first }, (_, n) => Math.ceil(units / (first + n + 1)) * unit);
-  return [...new Set([block, ...sizes])];
+  const sizes = [block];
+  for (let pieces = first + 1; pieces <= most; pieces++) {
+    const next = Math.ceil(units / pieces) * unit;
+    if (next * FINER <= sizes.at(-1)! || next === unit) sizes.push(next);
+  }
+  return [...new Set(sizes)];
 }
 
 function sum(numbers: readonly number[]): number {
