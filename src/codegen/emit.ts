@@ -58,8 +58,9 @@ export interface EmitOptions {
 /** Prints a plan. */
 export function emit(plan: Plan, options: EmitOptions, templates: Templates = new Templates()): Emitted {
   const texts = new Map<Kernel, KernelText>();
+  const once = new Set(kernelsOf(options.fold?.steps ?? []));
   const textOf = (kernel: Kernel): KernelText => {
-    const text = texts.get(kernel) ?? kernelText(kernel, options.target, templates);
+    const text = texts.get(kernel) ?? kernelText(kernel, options.target, templates, once.has(kernel));
     texts.set(kernel, text);
     return text;
   };

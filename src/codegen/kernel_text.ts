@@ -4,7 +4,7 @@
  * @module
  */
 import { digestOf, type Target } from "../base/mod.ts";
-import { asInt, ceilDiv, type Expr, int, mul, type Sym } from "../ir/expr/mod.ts";
+import { asInt, ceilDiv, type Expr, int, mul } from "../ir/expr/mod.ts";
 import type { Buffer } from "../ir/loops/mod.ts";
 import { scalarsOf } from "../ir/loops/mod.ts";
 import type { Kernel, LoopKernel } from "../ir/plan/mod.ts";
@@ -29,7 +29,7 @@ export interface KernelText {
   readonly text: string;
   /** Pointers and sizes to hand over, in order. */
   readonly buffers: readonly Buffer[];
-  readonly symbols: readonly Sym[];
+  readonly sizes: readonly Expr[];
   /** Parallel iterations, iterations that are worth handing to another core, scratch bytes of a worker. */
   readonly total: Expr;
   readonly grain: Expr;
@@ -56,9 +56,17 @@ const PLACEHOLDER = "KERNEL_SYMBOL";
 /** Scalar operations that are worth waking another core for. */
 const WORTHWHILE = 16384;
 
-/** Prints one kernel. */
-export function kernelText(kernel: Kernel, target: Target, templates: Templates): KernelText {
-  const printed = printKernel(kernel, target);
+/**
+ * Prints one kernel. Loops with `givenSizes` take fixed sizes as arguments: a little slower, and one text for many
+ * kernels; for what runs once.
+ */
+export function kernelText(
+  kernel: Kernel,
+  target: Target,
+  templates: Templates,
+  givenSizes = false,
+): KernelText {
+  const printed = printKernel(kernel, target, givenSizes);
   const view = {
     ...printed.view,
     symbol: PLACEHOLDER,
@@ -74,15 +82,15 @@ export function kernelText(kernel: Kernel, target: Target, templates: Templates)
   const symbol = `k_${kernel.name}_${digestOf(draft).slice(0, 12)}`;
   const { args, total, grain, scratch } = printed;
   const text = draft.replaceAll(PLACEHOLDER, symbol);
-  return { symbol, text, buffers: args.buffers, symbols: args.symbols, total, grain, scratch };
+  return { symbol, text, buffers: args.buffers, sizes: args.sizes, total, grain, scratch };
 }
 
-function printKernel(kernel: Kernel, target: Target): PrintedKernel {
+function printKernel(kernel: Kernel, target: Target, givenSizes: boolean): PrintedKernel {
   switch (kernel.kind) {
     case "loops": {
       const scratch = int(scratchOf(kernel));
       const tiling = tilingOf(kernel), range = tiling ? stripsOf(kernel, tiling) : rangeOf(kernel);
-      return { template: "c/loops.c", ...printLoops(kernel, target, tiling), ...range, scratch };
+      return { template: "c/loops.c", ...printLoops(kernel, target, tiling, givenSizes), ...range, scratch };
     }
     case "contraction":
       if (kernel.winograd) return printWinograd(kernel, target);

@@ -115,15 +115,15 @@ function variantOf(it: KernelText, choice: KernelChoice | null, shares: readonly
       );
       return { dtype, bytes: bytesOf(dtype) * (offset + Math.max(reach, valueOf(numel(shape)))) };
     }),
-    numbers: it.symbols.map((s) => valueOf(s)),
+    numbers: it.sizes.map(valueOf),
     ...{ total: valueOf(it.total), scratch: valueOf(it.scratch) },
   };
 }
 
 /** Sizes that a launch depends on. */
-function symbolsOf({ symbols, buffers, total, scratch }: KernelText): readonly Sym[] {
-  const sizes = buffers.flatMap(({ shape, strides }) => [...shape, ...strides]);
-  return [...symbols, ...[...sizes, total, scratch].flatMap(symsOf)];
+function symbolsOf({ sizes, buffers, total, scratch }: KernelText): readonly Sym[] {
+  const laidOut = buffers.flatMap(({ shape, strides }) => [...shape, ...strides]);
+  return [...sizes, ...laidOut, total, scratch].flatMap(symsOf);
 }
 
 /** Sizes by name; what is not known is as near to a usual size as its range allows. */

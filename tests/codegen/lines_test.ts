@@ -27,7 +27,7 @@ const launch: Line = {
   kind: "launch",
   symbol: "k_add_1f",
   buffers: [x, test],
-  symbols: [n],
+  sizes: [n],
   total: floorDiv(add(n, 3), 4),
   grain: int(8),
   scratch: int(64),

@@ -97,7 +97,7 @@ export async function compileKernel(kernel: Kernel, target: Target, flags: reado
     const pointers = new BigUint64Array(
       text.buffers.map((b) => BigInt(address(it.memory.get(b.name)! as Float32Array<ArrayBuffer>))),
     );
-    const numbers = new BigInt64Array(text.symbols.map((s) => BigInt(it.sizes[s.name]!)));
+    const numbers = new BigInt64Array(text.sizes.map((e) => BigInt(evaluate(e, it.sizes))));
     const raw = new Uint8Array(evaluate(text.scratch, it.sizes) + 64), error = new Int32Array(1);
     const kept = new BigInt64Array(1);
     raw.fill(0xff);
@@ -160,7 +160,7 @@ static void* take(size_t n) {
 }
 int main(void) {
   void* p[] = {${text.buffers.map((b) => `take(${size(b)})`).join(", ") || "0"}};
-  int64_t n[] = {${text.symbols.map((x) => sizes[x.name]).join(", ") || "0"}};
+  int64_t n[] = {${text.sizes.map((e) => evaluate(e, sizes)).join(", ") || "0"}};
   int32_t error = 0;
   int64_t kept = 0;
   aoti_args args = {p, n, take((${evaluate(text.scratch, sizes)} + 63) / 64 * 64), &error, 0, &kept};

@@ -85,7 +85,7 @@ export async function compileRoutines(specs: readonly RoutineSpec[], target: Tar
     });
     const memory = [...inputs.map((x) => guarded(denseToBytes(x))), ...blank];
     const pointers = BigUint64Array.from(memory, addressOf);
-    const numbers = BigInt64Array.from(text.symbols, (s) => BigInt(Number(sizes[s.name])));
+    const numbers = BigInt64Array.from(text.sizes, (e) => BigInt(evaluate(e, sizes)));
     const scratch = new Uint8Array(evaluate(text.scratch, sizes) + 64), error = new Uint8Array(64);
     const room = (addressOf(scratch) + 63n) & ~63n;
     const all = BigUint64Array.of(addressOf(pointers), addressOf(numbers), room, addressOf(error));

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Expr, type Pred, printC, printPredC, type Sym, symsOf } from "../../ir/expr/mod.ts";
+import { type Expr, int, type Pred, printC, printPredC, type Sym, symsOf } from "../../ir/expr/mod.ts";
 import type { Buffer } from "../../ir/loops/mod.ts";
 import type { InPlace } from "../../ir/plan/mod.ts";
 import { elementType } from "./types.ts";
@@ -12,11 +12,14 @@ import { elementType } from "./types.ts";
 /** Collects what a kernel's text refers to. */
 export class Arguments {
   readonly #buffers = new Map<string, { readonly buffer: Buffer; readonly name: string; written: boolean }>();
-  readonly #symbols = new Map<string, { readonly sym: Sym; readonly name: string }>();
+  readonly #sizes = new Map<string, { readonly size: Expr; readonly name: string }>();
   readonly #over: ReadonlyMap<string, string>;
 
-  /** Results that are written over an operand share its pointer: pointers are `restrict`. */
-  constructor(inPlace: readonly InPlace[] = []) {
+  /**
+   * Results that are written over an operand share its pointer: pointers are `restrict`. With `givenSizes` fixed sizes
+   * are arguments too, so that kernels which differ in them alone are equal texts.
+   */
+  constructor(inPlace: readonly InPlace[] = [], private readonly givenSizes = false) {
     this.#over = new Map(inPlace.map(({ result, operand }) => [result, operand]));
   }
 
@@ -34,11 +37,17 @@ export class Arguments {
 
   /** C name of a size. */
   symbol(sym: Sym): string {
-    let entry = this.#symbols.get(sym.name);
-    if (!entry) {
-      entry = { sym, name: `n${this.#symbols.size}` };
-      this.#symbols.set(sym.name, entry);
-    }
+    return this.#size(sym.name, sym);
+  }
+
+  /** C name of a fixed number in an index, where it has one. */
+  constant(value: number): string | undefined {
+    return this.givenSizes && Math.abs(value) > 1 ? this.#size(String(value), int(value)) : undefined;
+  }
+
+  #size(key: string, size: Expr): string {
+    const entry = this.#sizes.get(key) ?? { size, name: `n${this.#sizes.size}` };
+    this.#sizes.set(key, entry);
     return entry.name;
   }
 
@@ -46,8 +55,8 @@ export class Arguments {
     return [...this.#buffers.values()].map((e) => e.buffer);
   }
 
-  get symbols(): readonly Sym[] {
-    return [...this.#symbols.values()].map((e) => e.sym);
+  get sizes(): readonly Expr[] {
+    return [...this.#sizes.values()].map((e) => e.size);
   }
 
   /** Declarations at the top of a function: all, or those that its `lines` mention. */
@@ -61,7 +70,7 @@ export class Arguments {
         written ? "" : "const "
       }${type}*)args->p[${n}];`;
     });
-    const sizes = [...this.#symbols.values()].flatMap(({ name }, n) => {
+    const sizes = [...this.#sizes.values()].flatMap(({ name }, n) => {
       return isMentioned(name) ? [`const int64_t ${name} = args->n[${n}];`] : [];
     });
     return [...pointers, ...sizes];
@@ -86,11 +95,11 @@ export class Names {
   }
 
   expr(e: Expr): string {
-    return printC(e, this.#lookup(symsOf(e)));
+    return printC(e, this.#lookup(symsOf(e)), (value) => this.args.constant(value));
   }
 
   pred(p: Pred, syms: readonly Sym[]): string {
-    return printPredC(p, this.#lookup(syms));
+    return printPredC(p, this.#lookup(syms), (value) => this.args.constant(value));
   }
 
   #lookup(syms: readonly Sym[]): (name: string) => string {

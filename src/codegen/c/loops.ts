@@ -33,8 +33,13 @@ export interface LoopKernelText {
 }
 
 /** Prints a kernel's loops, by tiles if it has a tiling. */
-export function printLoops(kernel: LoopKernel, target: Target, tiling?: Tiling): LoopKernelText {
-  const args = new Arguments(kernel.inPlace), locals = localPlaces(kernel);
+export function printLoops(
+  kernel: LoopKernel,
+  target: Target,
+  tiling?: Tiling,
+  givenSizes = false,
+): LoopKernelText {
+  const args = new Arguments(kernel.inPlace, givenSizes), locals = localPlaces(kernel);
   const context = new KernelContext(args, locals);
   const root = new BlockBuilder(), names = new Names(args);
   kernel.locals.filter((l) => l.kind === "scratch").forEach((l) => {

@@ -42,7 +42,8 @@ export interface LaunchLine {
   /** Name of the kernel's function. */
   readonly symbol: string;
   readonly buffers: readonly Buffer[];
-  readonly symbols: readonly Sym[];
+  /** What `args->n` holds. */
+  readonly sizes: readonly Expr[];
   /** Parallel iterations, those worth handing to another core, scratch bytes of a worker. */
   readonly total: Expr;
   readonly grain: Expr;

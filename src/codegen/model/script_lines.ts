@@ -159,7 +159,7 @@ function allocation(buffer: Buffer, output: { readonly tensor: HostTensor } | un
 
 function launch(line: LaunchLine): readonly string[] {
   const names = (buffers: readonly Buffer[]) => `[${buffers.map(pointerName).join(", ")}]`;
-  const sizes = line.symbols.map((s) => symbolName(s.name)).join(", ");
+  const sizes = line.sizes.map(size).join(", ");
   const scratch = line.scratch.kind === "int" && line.scratch.value === 0
     ? ""
     : `, scratch: ${size(line.scratch)}`;

@@ -63,8 +63,8 @@ function allocateLine({ plan }: StepContext, buffer: Buffer): Line {
 }
 
 function launchLine(c: StepContext, kernel: Kernel): LaunchLine {
-  const { symbol, buffers, symbols, total, grain, scratch } = c.textOf(kernel);
+  const { symbol, buffers, sizes, total, grain, scratch } = c.textOf(kernel);
   const moves = c.debug.bandwidth ? { moves: bytesMoved(kernel) } : {};
   const { origins } = kernel, writes = writtenByKernel(kernel);
-  return { kind: "launch", symbol, buffers, symbols, total, grain, scratch, writes, origins, ...moves };
+  return { kind: "launch", symbol, buffers, sizes, total, grain, scratch, writes, origins, ...moves };
 }

@@ -8,15 +8,7 @@ import type { Buffer } from "../../ir/loops/mod.ts";
 import type { HostTensor } from "./host.ts";
 import { hostLines } from "./host_call.ts";
 import type { LaunchLine, OutputSource, Source } from "./lines.ts";
-import {
-  conditionText,
-  cString,
-  doubleText,
-  listText,
-  pointerName,
-  sizeText,
-  symbolName,
-} from "./symbols.ts";
+import { conditionText, cString, doubleText, listText, pointerName, sizeText } from "./symbols.ts";
 import type { Wrapper } from "./wrapper.ts";
 
 /** Prints for `run_model` and `fold_model`, which have a `run` and return 1 on failure. */
@@ -86,7 +78,7 @@ function outputCall({ shape, strides }: HostTensor, index: number): string {
 
 function launch(line: LaunchLine): readonly string[] {
   const pointers = line.buffers.map(pointerName).join(", ");
-  const sizes = line.symbols.map((s) => symbolName(s.name)).join(", ");
+  const sizes = line.sizes.map(sizeText).join(", ");
   const p = pointers ? `(void* const[]){${pointers}}` : "NULL",
     n = sizes ? `(const int64_t[]){${sizes}}` : "NULL";
   const range = [line.total, line.grain, line.scratch].map(sizeText).join(", ");

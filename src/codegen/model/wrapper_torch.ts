@@ -88,7 +88,7 @@ function tensorOf(name: string, tensor: HostTensor, source: Source): string {
 
 function launch(line: LaunchLine): readonly string[] {
   const pointers = line.buffers.map((b) => `${pointerName(b)}.data_ptr()`).join(", ");
-  const sizes = line.symbols.map((s) => symbolName(s.name)).join(", ");
+  const sizes = line.sizes.map(sizeText).join(", ");
   const range = [line.total, line.grain, line.scratch].map(sizeText).join(", ");
   return [`launch(run, ${line.symbol}, {${pointers}}, {${sizes}}, ${range}, ${cString(line.symbol)});`];
 }

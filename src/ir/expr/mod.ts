@@ -73,5 +73,5 @@ export {
 } from "./pred.ts";
 export { print, printPred } from "./print.ts";
 export { parse, parsePred, type Scope } from "./parse.ts";
-export { type CName, printC, printPredC } from "./print_c.ts";
+export { type CName, type ConstantName, printC, printPredC } from "./print_c.ts";
 export { printPredScript, printScript } from "./print_script.ts";

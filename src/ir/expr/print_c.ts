@@ -10,7 +10,11 @@ import type { Dim, Pred } from "./types.ts";
 /** C text of a symbol's name. */
 export type CName = (name: string) => string;
 
+/** C text of a constant's name, where it has one. */
+export type ConstantName = (value: number) => string | undefined;
+
 const same: CName = (name) => name;
+const unnamed: ConstantName = () => undefined;
 
 const words: Omit<CodeWords, "name"> = {
   constant: (value) => Math.abs(value) > 0x7fffffff ? `INT64_C(${value})` : String(value),
@@ -22,12 +26,16 @@ const words: Omit<CodeWords, "name"> = {
   signs: { eq: "==", ne: "!=", lt: "<", le: "<=" },
 };
 
-/** C text of an expression; constants beyond `int` get the suffix that makes them `int64_t`. */
-export function printC(e: Dim, name: CName = same): string {
-  return printCode(e, { ...words, name });
+/** C text of an expression; constants beyond `int` get the suffix that makes them `int64_t`, unless they have names. */
+export function printC(e: Dim, name: CName = same, constant: ConstantName = unnamed): string {
+  return printCode(e, wordsFor(name, constant));
 }
 
 /** C text of a predicate, 0 or 1. */
-export function printPredC(p: Pred, name: CName = same): string {
-  return printPredCode(p, { ...words, name });
+export function printPredC(p: Pred, name: CName = same, constant: ConstantName = unnamed): string {
+  return printPredCode(p, wordsFor(name, constant));
+}
+
+function wordsFor(name: CName, constant: ConstantName): CodeWords {
+  return { ...words, name, constant: (value) => constant(value) ?? words.constant(value) };
 }
