@@ -8,7 +8,7 @@ import { type DType, dtypes } from "../../base/mod.ts";
 import type { Expr } from "../../ir/expr/mod.ts";
 import type { HostTensor } from "./host.ts";
 import type { LaunchLine, OutputSource, Source } from "./lines.ts";
-import { cString, pointerName, sizeText, symbolName } from "./symbols.ts";
+import { cString, pointerName, sizeText } from "./symbols.ts";
 import type { Wrapper } from "./wrapper.ts";
 import { numberText } from "./wrapper_c.ts";
 
