@@ -13,13 +13,16 @@ export function mapped(box: Box): readonly string[] {
   return [`-ffile-prefix-map=${box.folder}=.`];
 }
 
-/** Runs the compiler; what it said is in the refusal where it fails. */
+/** Runs the compiler; what it said is in the refusal where it fails. `begun` is called once it runs. */
 export async function compile(
   box: Box,
   toolchain: Toolchain,
   args: readonly string[],
   said: UnitName,
+  begun: () => void = () => {},
 ): Promise<void> {
-  const output: CommandOutput = await box.command([toolchain.program, ...args], { timeoutMs: 600_000 });
+  const running = box.command([toolchain.program, ...args], { timeoutMs: 600_000 });
+  begun();
+  const output: CommandOutput = await running;
   if (output.code !== 0 || output.timedOut) refuse(compileFailure(said, toolchain, output));
 }

@@ -120,6 +120,8 @@ export interface RuntimeUnit {
   readonly debug?: boolean;
   /** Further options of the compiler, last. */
   readonly flags?: readonly string[];
+  /** Told when the compiler runs. */
+  readonly onBegun?: () => void;
 }
 
 /** Compiles the runtime, all files as one unit, into an object. The same for all models and levels of a toolchain. */
@@ -145,7 +147,7 @@ export function runtimeTask(unit: RuntimeUnit, shown: TaskShown = {}): ObjectTas
       // One compiler process that reads each header once: half the time of one for each file.
       await Deno.writeTextFile(box.path("runtime.c"), units.map((name) => `#include "${name}"\n`).join(""));
       const argv = [...flags, ...mapped(box), "-Iinclude", "-c", "runtime.c", "-o", "runtime.o"];
-      await compile(box, toolchain, argv, { name: "the runtime", origins: [] });
+      await compile(box, toolchain, argv, { name: "the runtime", origins: [] }, unit.onBegun);
       return { object: await box.adopt("runtime.o") };
     },
   });

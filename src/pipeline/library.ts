@@ -66,9 +66,21 @@ export interface BuiltLibrary {
 /** Builds the library; refuses with the diagnostics of whatever failed. */
 export async function buildLibrary(shop: Workshop, request: LibraryRequest): Promise<BuiltLibrary> {
   const { target, debug = false } = request;
-  const runtime = kindOf(request) === "c" ? runtimeTask({ ...shop, target, debug }) : undefined;
-  const compiled = runtime && shop.engine.run(runtime); // planning leaves all cores but one idle
-  return await beside(compiled, () => linked(shop, request, runtime));
+  if (kindOf(request) !== "c") return await linked(shop, request, undefined);
+  const { promise: begun, resolve: onBegun } = Promise.withResolvers<void>();
+  const runtime = runtimeTask({ ...shop, target, debug, onBegun });
+  const compiled = shop.engine.run(runtime); // planning leaves all cores but one idle
+  return await beside(compiled, async () => {
+    await soon(begun, compiled); // planning leaves this thread no time to start a compiler
+    return await linked(shop, request, runtime);
+  });
+}
+
+/** Waits for the first of these, but not for long: another model's build may be what does the work. */
+async function soon(...events: readonly Promise<unknown>[]): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>(), timer = setTimeout(resolve, 100);
+  await Promise.race([...events, late]);
+  clearTimeout(timer);
 }
 
 /** Does `work`, and ends no sooner than what was begun before it, so that nothing outlives its engine. */
@@ -102,7 +114,8 @@ async function linkedFrom(
   const { planned, model, kernels, choices } = await plan(shop, request, source.head);
   request.onPlanned?.(planned);
   const units = await kernelUnits(shop, request, planned, kernels);
-  const compiled = engine.runAll(units.map(([, unit]) => unit)); // weights are copied meanwhile
+  const longestFirst = units.map(([, unit]) => unit).toSorted((a, b) => b.weight - a.weight);
+  const compiled = engine.runAll(longestFirst); // weights are copied meanwhile
   return await beside(compiled, async () => {
     const weights = await weightsOf(shop, request.name, source, planned);
     const all = [...units, await wrapperUnit(shop, request, planned, model, weights?.digest)] as const;
