@@ -44,6 +44,8 @@ const WORKERS = [1, 2, 4];
 const MANY = 64, MOST = 24;
 /** How much better a division must be than a coarser one, and by what factor each block tried is smaller than the last. */
 const BETTER = 0.99, FINER = 1.15;
+/** What one worker may lose to a division that helps several: it packs the same more often. */
+const LOSS = 1.04;
 
 /**
  * True where packed rows stay for the next job of a worker, which has the same rows and other columns: all of k fits into
@@ -72,8 +74,8 @@ export function divided(it: Cut): Blocking {
     .filter(({ mc, nc }, n) => n === 0 || batch * Math.ceil(m / mc) * Math.ceil(n / nc) <= MANY);
   let best = blocking, least = sum(usual);
   for (const candidate of candidates.slice(1)) {
-    const cost = sum(cyclesOf({ ...it, blocking: candidate }));
-    if (cost < BETTER * least) [best, least] = [candidate, cost];
+    const cycles = cyclesOf({ ...it, blocking: candidate }), cost = sum(cycles);
+    if (cycles[0]! <= LOSS * usual[0]! && cost < BETTER * least) [best, least] = [candidate, cost];
   }
   return best;
 }
