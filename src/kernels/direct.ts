@@ -11,6 +11,7 @@ import type { DirectTile, ProductChoice } from "../ir/plan/mod.ts";
 import { type Jobs, jobsOf, panelBytes } from "./direct_jobs.ts";
 import { type Band, bandsOf, type Span, spansOf } from "./direct_spans.ts";
 import { type Image, imageOf, tapsOf } from "./image.ts";
+import { worthTransposing } from "./matmul.ts";
 import { sizeOf } from "./product.ts";
 import { chooseTile, endedWork, matmulTiles, type Microkernel, range } from "./tile.ts";
 
@@ -67,6 +68,8 @@ interface Problem {
   readonly bands: readonly Band[];
   /** The same of planes. */
   readonly layers: readonly Band[];
+  /** Planes of all images that share their weights. */
+  readonly planes: number;
   readonly outputs: number;
   readonly lanes: number;
 }
@@ -77,7 +80,8 @@ function problemOf(nest: Contraction, target: Target): Problem | undefined {
   const image = imageOf(nest);
   if (!image || isMatrix(image)) return undefined;
   const [bands, layers] = [image.rows, image.planes].map(bandsOf);
-  return bands && layers ? { image, bands, layers, outputs, lanes } : undefined;
+  const planes = image.planes.extent * (asInt(sizeOf(nest.n.slice(0, -image.dims))) ?? 1);
+  return bands && layers ? { image, bands, layers, planes, outputs, lanes } : undefined;
 }
 
 /** Tiles that a row can be cut into, cheapest first. */
@@ -111,7 +115,7 @@ export function panelVectors(outputs: number, { nv, nr }: Microkernel): { full: 
   return { full: Math.floor(outputs / nr), rest: Math.ceil((outputs % nr) / (nr / nv)) };
 }
 
-/** Cycles of an image, with two multiply-adds a cycle. */
+/** Cycles of a plane, with two multiply-adds a cycle. */
 function costOf(
   { image, bands, layers, outputs, lanes }: Problem,
   tile: Microkernel,
@@ -141,10 +145,12 @@ function tapsIn(bands: readonly Band[]): number {
   }, 0);
 }
 
-/** Cycles of an image as a product of packed panels. */
-function packedCost({ image, outputs, lanes }: Problem, target: Target): number {
+/** Cycles of a plane as part of a product of packed panels, transposed where that wastes less. */
+function packedCost({ image, planes, outputs, lanes }: Problem, target: Target): number {
   const { rows, columns, channels } = image, k = channels * tapsOf(image);
-  const shape = { m: outputs, n: rows.extent * columns.extent, k };
-  const each = PACKED[Math.abs(columns.step)] ?? GATHERED;
-  return endedWork(chooseTile(shape, lanes, target.isa, false), shape) * k + (each * k * shape.n) / lanes;
+  const n = planes * rows.extent * columns.extent;
+  const shape = { m: outputs, n, k }, each = PACKED[Math.abs(columns.step)] ?? GATHERED;
+  const product = worthTransposing(shape, "f32", target) ? { ...shape, m: n, n: outputs } : shape;
+  const work = endedWork(chooseTile(product, lanes, target.isa, false), product);
+  return (work * k + (each * k * n) / lanes) / planes;
 }
