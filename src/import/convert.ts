@@ -18,7 +18,7 @@ import { withCustom } from "./operators.ts";
 import { bindOutputs } from "./outputs.ts";
 import { Report, shortTarget } from "./report.ts";
 import { isSpecial } from "./special.ts";
-import { loadMathParser } from "./srepr.ts";
+import { loadMathParser, symbolAlone } from "./srepr.ts";
 import { Symbols } from "./symbols.ts";
 import { printTreespec } from "./treespec.ts";
 import type { Imported, ImportOptions } from "./types.ts";
@@ -38,9 +38,7 @@ export function importExport(
 ): Promise<Result<Imported>> {
   return attemptAsync(async () => {
     const archived = programOf(archive, programName), { graph } = archived.program;
-    const parser = usesSymbols(graph) || archived.program.ranges.size > 0
-      ? await loadMathParser()
-      : undefined;
+    const parser = hasFormulas(graph) ? await loadMathParser() : undefined;
     const host = options.host ?? new Map<string, HostOp>();
     const session: Session = {
       symbols: new Symbols(archived.program.ranges, parser),
@@ -174,12 +172,14 @@ function devicesOf(graph: ExportedGraph): ReadonlySet<string> {
   return new Set([...own, ...subgraphs(graph).flatMap((g) => [...devicesOf(g)])]);
 }
 
-/** Whether any size or scalar is an expression. */
-function usesSymbols(graph: ExportedGraph): boolean {
+/** Whether any size or scalar is more than a number or a symbol. */
+function hasFormulas(graph: ExportedGraph): boolean {
+  const isFormula = (value: unknown) =>
+    typeof value === "object" && value !== null && "expr" in value && !symbolAlone(String(value.expr));
   const scalars = [...graph.symInts.values(), ...graph.symBools.values(), ...graph.symFloats.values()];
-  if (scalars.some((value) => typeof value === "object")) return true;
-  for (const { sizes, strides } of graph.tensors.values()) {
-    if ([...sizes, ...strides].some((size) => typeof size === "object")) return true;
+  if (scalars.some(isFormula)) return true;
+  for (const { sizes, strides, storageOffset } of graph.tensors.values()) {
+    if ([...sizes, ...strides, storageOffset].some(isFormula)) return true;
   }
-  return subgraphs(graph).some(usesSymbols);
+  return subgraphs(graph).some(hasFormulas);
 }

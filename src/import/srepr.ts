@@ -1,6 +1,7 @@
 /**
  * SymPy's `srepr` texts as scalars: `Add(Symbol('s0', positive=True, integer=True), Integer(1))` is `s0 + 1`.
- * mathjs parses (keyword arguments read as assignments); it is loaded only when a program has symbols.
+ * mathjs parses (keyword arguments read as assignments). Loading it takes a twentieth of a small model's build, so only
+ * programs with formulas do: most have symbols alone.
  *
  * @module
  */
@@ -26,6 +27,15 @@ export interface SreprScope {
   symbol(name: string, positive: boolean): Scalar | undefined;
   /** The value of a whole subexpression (in mathjs's spelling) that a node computes as data. */
   known(text: string): Scalar | undefined;
+}
+
+/** An integer symbol that stands alone. */
+const ALONE = /^Symbol\('(\w+)'((?:, (?:positive|integer)=True)+)\)$/;
+
+/** The symbol that is all of a text; undefined for formulas, and for symbols that are no integers. */
+export function symbolAlone(text: string): { readonly name: string; readonly positive: boolean } | undefined {
+  const [, name, kind] = ALONE.exec(text) ?? [];
+  return name && kind?.includes("integer") ? { name, positive: kind.includes("positive") } : undefined;
 }
 
 /** Loads mathjs. */

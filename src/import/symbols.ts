@@ -8,7 +8,7 @@ import type { SymbolDecl, TensorType } from "../ir/graph/mod.ts";
 import type { Int, Range, SymExpr, SymInt, TensorMeta } from "./archive/types.ts";
 import { refuse } from "../base/mod.ts";
 import { intScalar, type Scalar } from "./scalar.ts";
-import { type MathParser, readSrepr } from "./srepr.ts";
+import { type MathParser, readSrepr, symbolAlone } from "./srepr.ts";
 
 /** True for symbols whose values are known only while the model runs. */
 export function isUnbackedName(name: string): boolean {
@@ -124,11 +124,13 @@ export class Symbols {
   }
 
   #read(text: string): Scalar | undefined {
-    if (!this.#parser) throw new Error("symbols of a program that has none");
     const symbol = (name: string, positive: boolean) => {
       if (!this.#positive.has(name)) this.#positive.set(name, positive);
       return intScalar(this.symbol(name));
     };
+    const alone = symbolAlone(text);
+    if (alone) return this.#resolved(symbol(alone.name, alone.positive));
+    if (!this.#parser) throw new Error(`A formula in a program that has none: ${text}`);
     const scalar = readSrepr(this.#parser(text), { symbol, known: (part) => this.#known.get(part) });
     return scalar && this.#resolved(scalar);
   }

@@ -1,8 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
-import { print, printPred } from "../../src/ir/expr/mod.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { print, printPred, sym as exprSym } from "../../src/ir/expr/mod.ts";
 import type { SymIntValue } from "../../src/import/archive/types.ts";
 import { parseGraph, printGraph, printInterface } from "../../src/ir/graph/mod.ts";
-import { loadMathParser } from "../../src/import/srepr.ts";
+import { intScalar, type Scalar } from "../../src/import/scalar.ts";
+import { loadMathParser, readSrepr } from "../../src/import/srepr.ts";
 import { Symbols } from "../../src/import/symbols.ts";
 import { graph, i, importGood, meta, node, reasonsOf, scalarNode, sym, symbol, t, truth } from "./rig.ts";
 
@@ -44,6 +45,24 @@ Deno.test("srepr texts become expressions where integer algebra can say them", (
     assertEquals(normal(found), normal(expected), text);
   }
 });
+
+Deno.test("symbols that stand alone need no parser, and are what the parser makes of them", () => {
+  const without = (text: string) => new Symbols(new Map(Object.entries(ranges))).scalar(text);
+  for (const text of [s0, "Symbol('s1', integer=True)", "Symbol('u0', integer=True, positive=True)"]) {
+    const found = without(text),
+      [call] = [readSrepr(parser(text), { symbol: named, known: () => undefined })];
+    assert(found?.kind === "int" && call?.kind === "int");
+    assertEquals(print(found.expr), print(call.expr));
+  }
+  for (const text of ["Symbol('zuf0')", `Mul(Integer(2), ${s0})`]) {
+    assertThrows(() => without(text));
+  }
+});
+
+/** A symbol as `readSrepr` asks for it. */
+function named(name: string): Scalar {
+  return intScalar(exprSym(name, {}));
+}
 
 /** Printing may turn a comparison round. */
 function normal(text: string): string {
