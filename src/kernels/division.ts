@@ -64,8 +64,17 @@ export function grainOf({ m, n, k }: MatmulShape, { mc, nc }: Pick<Blocking, "mc
   return Math.max(1, Math.round(WORTHWHILE / Math.max(1, perJob)));
 }
 
+/** Divisions by what they are of: a model has few products, each planned several times and many alike. */
+const divisions = new Map<string, Blocking>();
+
 /** Cuts a product's blocks further where the workers' cycles come to less. */
 export function divided(it: Cut): Blocking {
+  const key = JSON.stringify(it), known = divisions.get(key) ?? division(it);
+  divisions.set(key, known);
+  return known;
+}
+
+function division(it: Cut): Blocking {
   const { shape: { batch = 1, m = MANY_ROWS, n = UNKNOWN }, blocking } = it;
   const rows = cuts(m, blocking.mc, blocking.mr), columns = cuts(n, blocking.nc, blocking.nr);
   const usual = cyclesOf(it);
