@@ -17,9 +17,14 @@
   _Pragma("GCC unroll 64") for (int i = 0; i < P; i++)                                             \
     _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++) acc[i][j] = (aoti_mk_v_f32){0};
 
+/* Elements ahead, a page: weights often come from beyond the second-level cache, and rows at a border leave gaps in
+ * them, with which the processor's own prefetching ends. */
+#define AOTI__DIRECT_AHEAD 1024
 #define AOTI_DIRECT_TAP(NV, acc, x, step, first, last, w)                                          \
   {                                                                                                \
     aoti_mk_v_f32 bv[NV];                                                                          \
+    _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                           \
+      __builtin_prefetch((w) + j * AOTI_LANES + AOTI__DIRECT_AHEAD);                               \
     _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                           \
       bv[j] = (aoti_mk_v_f32)*(const aoti_mk_u_f32*)((w) + j * AOTI_LANES);                        \
     _Pragma("GCC unroll 64") for (int i = first; i < last; i++) {                                  \
