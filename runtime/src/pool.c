@@ -137,8 +137,9 @@ static void* helper_main(void* argument) {
   aoti_pool* pool = self->pool;
   aoti_block scratch = {0};
   aoti_seat_begin(&self->seat);
-  while (!atomic_load(&pool->stop)) {
-    uint32_t epoch = atomic_load(&pool->epoch); /* before looking: a launch after this changes it */
+  for (;;) {
+    uint32_t epoch = atomic_load(&pool->epoch); /* before looking: a launch or the end after this changes it */
+    if (atomic_load(&pool->stop)) break;
     int helped = help(self, &scratch);
     if (!aoti_seat_return(&self->seat) && (helped || spin(pool, epoch))) continue; /* a core that was lent is left */
     atomic_fetch_add(&pool->sleepers, 1);

@@ -35,6 +35,12 @@ type Demo = "linear" | "effects" | "steps";
 const rows: { name: string; test: string; demo: Demo; flags: string[]; when?: boolean }[] = [
   { name: "the pool does every iteration once", test: "pool_test.c", demo: "linear", flags: none },
   { name: "the pool has no data races", test: "pool_test.c", demo: "linear", flags: thread, when: hasThread },
+  {
+    name: "helpers notice the end wherever they are",
+    test: "pool_end_test.c",
+    demo: "linear",
+    flags: ["-include", join(here, "late.h")],
+  },
   { name: "helpers change cores and come back", test: "seat_test.c", demo: "linear", flags: none },
   {
     name: "door 2 runs, reports, updates",
