@@ -5,8 +5,8 @@
  * @module
  */
 import type { Target } from "../../base/mod.ts";
-import { type Expr, int, mul } from "../../ir/expr/mod.ts";
-import { type Axis, Scalars } from "../../ir/loops/mod.ts";
+import { int, mul } from "../../ir/expr/mod.ts";
+import { Scalars } from "../../ir/loops/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
 import {
   type Band,
@@ -24,20 +24,11 @@ import { BodyPrinter, KernelContext, type LocalPlace } from "./body.ts";
 import type { ContractionText } from "./contraction.ts";
 import { finish } from "./contraction_finish.ts";
 import { decode, within } from "./contraction_walk.ts";
+import type { ConvolutionSetting } from "./convolution_setting.ts";
 
 const places: ReadonlyMap<string, LocalPlace> = new Map([["$tile", { kind: "scratch", name: "tile" }]]);
 
-/** Everything that the parts of a kernel share. */
-interface Setting {
-  readonly kernel: ContractionKernel;
-  readonly how: DirectPlan;
-  readonly names: Names;
-  readonly context: KernelContext;
-  readonly scalars: Scalars;
-  readonly lanes: number;
-  /** Axes of the images, and how many these are. */
-  readonly images: readonly Axis[];
-  readonly count: Expr;
+interface Setting extends ConvolutionSetting<DirectPlan> {
   /** Elements from one channel's sums of a strip to the next. */
   readonly ldc: number;
 }

@@ -16,22 +16,13 @@ import type { ContractionText } from "./contraction.ts";
 import { finish } from "./contraction_finish.ts";
 import { flattenRoles, localBuffer } from "./contraction_roles.ts";
 import { at, decode, lanes, positions, within } from "./contraction_walk.ts";
+import type { ConvolutionSetting } from "./convolution_setting.ts";
 
 const places: ReadonlyMap<string, LocalPlace> = new Map(
   ["strip", "tile"].map((name) => [`$${name}`, { kind: "scratch", name }]),
 );
 
-/** Everything that the parts of a kernel share. */
-interface Setting {
-  readonly kernel: ContractionKernel;
-  readonly how: WinogradPlan;
-  readonly names: Names;
-  readonly context: KernelContext;
-  readonly scalars: Scalars;
-  readonly lanes: number;
-  /** Axes of the images, and how many these are. */
-  readonly images: readonly Axis[];
-  readonly count: Expr;
+interface Setting extends ConvolutionSetting<WinogradPlan> {
   /** Elements of a line of the strip of the image that a job reads, and of a row of its tile of outputs. */
   readonly stripWidth: number;
   /** Rows of tiles that are transformed at a time. */
