@@ -8,9 +8,9 @@ import { add, asInt, ceilDiv, type Expr, int, mul } from "../../ir/expr/mod.ts";
 import { numel } from "../../ir/loops/mod.ts";
 import type { CallPrinter } from "./routine_call.ts";
 
-/** AOTI_FFT_SIDE and AOTI_FFT_PRIME of fft.h. */
+/** AOTI_FFT_SIDE of fft.h, AOTI_FFT_PRIME of fft_stages.h. */
 const MOST_SIDE = 16, LARGEST_RADIX = 31;
-/** Elements between planes, five pairs of them at most: AOTI_FFT_GAP. */
+/** Elements between planes, five pairs of them at most: AOTI_FFT_GAP of fft_plan.h. */
 const GAPS = 10 * 80;
 /** Elements of one plane that stay in a core's cache. */
 const CACHED = 16384;
