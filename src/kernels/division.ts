@@ -138,7 +138,7 @@ function sideCost({ shape: { k = UNKNOWN }, blocking: { nr, nv }, dtype }: Cut) 
   };
 }
 
-/** Cycles until the last worker is done: pieces are taken as the runtime's pool does (pool.c, `take_piece`). */
+/** Cycles until the last worker is done: pieces are taken as the runtime's pool does (slot.h, `take_piece`). */
 function span({ count, grain, cost }: Jobs, most: number): number {
   const size = Math.min(most, Math.ceil(count / grain));
   const workers = Array.from(
