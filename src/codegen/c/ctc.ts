@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { add, asInt, type Expr, mul } from "../../ir/expr/mod.ts";
-import type { Printed, RoutineRow } from "./routine.ts";
+import { add, type Expr, mul } from "../../ir/expr/mod.ts";
+import { type Printed, roughly, type RoutineRow } from "./routine_row.ts";
 import type { CallPrinter } from "./routine_call.ts";
 
 /** The call's tensors: logarithms [steps, samples, classes], targets, lengths of both. */
 function described(c: CallPrinter, states: Expr): { line: string; samples: Expr; work: number } {
   const [steps, samples, classes] = c.input(0).shape as [Expr, Expr, Expr], targets = c.input(1).shape;
-  const width = targets.length > 1 ? c.text(targets[1]!) : "0", known = (size: Expr) => asInt(size) ?? 256;
+  const width = targets.length > 1 ? c.text(targets[1]!) : "0";
   const sizes = [steps, samples, classes].map((size) => c.text(size));
   const fields = [
     ...[0, 1, 2, 3].map((n) => c.from(n)),
@@ -23,7 +23,7 @@ function described(c: CallPrinter, states: Expr): { line: string; samples: Expr;
   return {
     line: `const aoti_ctc ctc = {${fields.join(", ")}};`,
     samples,
-    work: 60 * known(steps) * known(states),
+    work: 60 * roughly(steps) * roughly(states),
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { add, asInt, type Expr, int, max, min, mul } from "../../ir/expr/mod.ts";
 import type { Buffer } from "../../ir/loops/mod.ts";
-import type { Printed, RoutineRow } from "./routine.ts";
+import type { Printed, RoutineRow } from "./routine_row.ts";
 import type { CallPrinter } from "./routine_call.ts";
 
 /** Doubles that products of matrices need: AOTI_ROOM of linalg.h. */

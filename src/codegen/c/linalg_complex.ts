@@ -5,7 +5,7 @@
  */
 import { add, max, min, mul } from "../../ir/expr/mod.ts";
 import { flag, matrices, perMatrix, workOf } from "./linalg.ts";
-import type { Printed, RoutineRow } from "./routine.ts";
+import type { Printed, RoutineRow } from "./routine_row.ts";
 import type { CallPrinter } from "./routine_call.ts";
 
 const range = "begin, end";

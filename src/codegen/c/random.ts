@@ -5,7 +5,7 @@
  * @module
  */
 import { ceilDiv } from "../../ir/expr/mod.ts";
-import type { Printed, RoutineRow } from "./routine.ts";
+import type { Printed, RoutineRow } from "./routine_row.ts";
 import type { CallPrinter } from "./routine_call.ts";
 
 function printRandom(c: CallPrinter): Printed {

@@ -5,7 +5,7 @@
  */
 import { add, asInt, ceilDiv, mul } from "../../ir/expr/mod.ts";
 import { bytesOf } from "../../base/mod.ts";
-import type { Printed, RoutineRow } from "./routine.ts";
+import type { Printed, RoutineRow } from "./routine_row.ts";
 import type { CallPrinter } from "./routine_call.ts";
 
 /** Rows of the batch that an iteration does: AOTI_ROWS of recurrence.h. */
