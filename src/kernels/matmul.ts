@@ -4,10 +4,13 @@
  * @module
  */
 import { bytesOf, type Target } from "../base/mod.ts";
-import { type Blocking, divided, MANY_ROWS, type Ready } from "./division.ts";
+import { type Blocking, divided, keepsRows, MANY_ROWS, type Ready } from "./division.ts";
 import { chooseTile, endedWork, type MatmulShape, UNKNOWN } from "./tile.ts";
 
-/** Bytes of an operand's block: half of the second-level cache, where it stays while the other operand streams by. */
+/**
+ * Bytes of an operand's block: half of the second-level cache, where it stays while the other operand streams by; a
+ * quarter where the other is packed once for all blocks, so that shorter ones cost nothing.
+ */
 const BLOCK = 1 << 19;
 /** Bytes of a row of A or a column of B in a block: so long that sums rarely leave their registers in between. */
 const DEEP = 2048;
@@ -36,7 +39,9 @@ export function chooseBlocking(
   const isShallow = shape.k !== undefined && shape.k <= kc, side = BLOCK / (kc * bytes);
   const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
   let rows = ready.a ? LONG : ready.b ? Math.min(side, ROWS) : ROWS;
-  let columns = few ? FEW_COLUMNS : ready.b ? LONG : Math.min(side, COLUMNS);
+  const isOnce = ready.a ||
+    keepsRows({ shape, blocking: { ...tile, mc: rows, nc: tile.nr, kc }, dtype, ready });
+  let columns = few ? FEW_COLUMNS : ready.b ? LONG : Math.min(isOnce ? side / 2 : side, COLUMNS);
   for (;;) {
     const mc = even(shape.m ?? MANY_ROWS, Math.max(rows, tile.mr), tile.mr);
     const nc = even(shape.n ?? COLUMNS, Math.max(columns, tile.nr), tile.nr);

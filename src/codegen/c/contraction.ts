@@ -196,12 +196,12 @@ function cast(value: Scalar, it: Setting): Scalar {
   return it.scalars.cast(value, it.dtype);
 }
 
-/** What passes while the other operand stays: a packed constant comes from far away. */
-function passing(
-  { kernel: { packed }, blocking: { mr, nr }, dtype }: Pick<Setting, "kernel" | "blocking" | "dtype">,
-) {
-  if (packed?.b && !packed.a) return { streams: "b", far: nr * bytesOf(dtype) } as const;
-  return { streams: "a", far: packed?.a && mr * bytesOf(dtype) } as const;
+/** What passes while the other operand stays: packed constants come from far away, and so do rows that are kept. */
+function passing(it: Setting) {
+  const { kernel: { packed }, blocking: { mr, nr }, dtype } = it, all = it.inPairs ? "(K + 1) / 2" : "K";
+  if (packed?.b && !packed.a) return { streams: "b", far: nr * bytesOf(dtype), long: all } as const;
+  const far = packed?.a || keepsRows(it) ? mr * bytesOf(dtype) : undefined;
+  return { streams: "a", far, long: packed?.a ? all : "steps" } as const;
 }
 
 function inRegisters(it: Setting) {
@@ -226,7 +226,6 @@ function products(it: Setting): Block {
     a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : `${rowsOf(it)} + i * steps`,
     b: packed?.b ? ready(packed.b, shape.n!, nr, "n_from") : "columns + j * steps",
     ...passing(it),
-    long: it.inPairs ? "(K + 1) / 2" : "K",
     isShallow: isShallow(it),
     nc,
     finish: finish({ ...it, ldc: nr }),

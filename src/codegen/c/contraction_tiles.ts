@@ -21,7 +21,7 @@ export interface Tiles {
   readonly streams: "a" | "b";
   /** Bytes of a step along k of the panels that pass, where they come from far away, one after the other. */
   readonly far?: number | undefined;
-  /** C text of the steps along all of k. */
+  /** C text of the steps along k from a panel that passes to the next. */
   readonly long: string;
   /** One block of k is all. */
   readonly isShallow: boolean;
