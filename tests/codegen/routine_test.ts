@@ -1,239 +1,27 @@
 /**
- * Every routine, compiled, against its reference in plain TypeScript: all element types, many sizes, and the values that
- * sorting and comparing get wrong most easily: nan, infinities, both zeros, ties.
+ * Every routine has a reference in plain TypeScript; those of groups of elements, compiled, against theirs: boxes, positions,
+ * bags, segments.
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
-import { type DType, isFloat } from "../../src/base/mod.ts";
+import { assertEquals } from "@std/assert";
 import { routineNames } from "../../src/codegen/c/routine.ts";
-import { sym } from "../../src/ir/expr/mod.ts";
-import {
-  type AttrValue,
-  denseOf,
-  type DenseTensor,
-  elementsOf,
-  type Num,
-  roundFloat,
-} from "../../src/ir/scalar/mod.ts";
+import { denseOf, elementsOf } from "../../src/ir/scalar/mod.ts";
 import { routineReferences } from "../../src/ops/mod.ts";
-import { nativeTarget } from "../rig/native_kernel.ts";
 import { compileRoutines, type RoutineSpec } from "../rig/native_routines.ts";
-
-const target = await nativeTarget();
-if (!target) console.warn("routine_test: skipped, no C compiler here");
-
-/** Numbers from 0 up to `below`, the same in every run. */
-function random(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-const sorted = (values: Num[]) =>
-  values.sort((a, b) => a !== a ? 1 : b !== b ? -1 : a < b ? -1 : a > b ? 1 : 0);
-const dtypes: readonly DType[] = ["f32", "f64", "f16", "bf16", "i64", "i32", "i16", "i8", "u8", "bool"];
-const wides: readonly DType[] = ["f32", "f64", "i64", "i16", "u8"];
-const specials = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 1.5];
-/** `[outer, size, inner]`: nothing, one, short and long lines, lines side by side. */
-const shapes = [[1, 1, 1], [3, 0, 2], [1, 7, 1], [5, 33, 1], [2, 5, 70], [1, 900, 1], [1, 2000, 2], [
-  0,
-  4,
-  3,
-]];
-
-/** A tensor of small numbers with many ties, or of wide ones; floats have every special value among them. */
-function tensor(dtype: DType, shape: readonly number[], seed: number, spread = 9): DenseTensor {
-  const next = random(seed + shape.join().length), count = shape.reduce((p, s) => p * s, 1);
-  const values = Array.from({ length: count }, (): Num => {
-    const n = next(spread) - (spread >> 1);
-    if (dtype === "bool") return n > 0;
-    if (isFloat(dtype)) return next(6) === 0 ? specials[next(specials.length)]! : roundFloat(n / 4, dtype);
-    if (dtype === "i64") return next(8) === 0 ? BigInt(n) << 40n : BigInt(n);
-    return dtype === "u8" ? n & 255 : n;
-  });
-  return denseOf(dtype, shape, values);
-}
-
-/** Without nan, for what adds up. */
-function finite(x: DenseTensor): DenseTensor {
-  const values = elementsOf(x).map((v) => typeof v === "number" && !Number.isFinite(v) ? 0.25 : v);
-  return denseOf(x.dtype, x.shape, values);
-}
-
-function assertClose(actual: DenseTensor, expected: DenseTensor, about: string, ulps = 0): void {
-  const [a, e] = [elementsOf(actual), elementsOf(expected)];
-  assertEquals(a.length, e.length, about);
-  e.forEach((want, n) => {
-    const got = a[n]!;
-    if (Object.is(got, want) || got === want) return;
-    const far = Math.abs(Number(got) - Number(want)), size = Math.abs(Number(want));
-    assert(ulps > 0 && far <= ulps * size * 1.2e-7 + 1e-30, `${about}: element ${n} is ${got}, not ${want}`);
-  });
-}
-
-type Values = Readonly<Record<string, AttrValue>>;
-const sizesOf = ([s0, s1, s2]: readonly number[]) => ({ s0: s0!, s1: s1!, s2: s2! });
-const full = ["s0", "s1", "s2"];
+import {
+  assertClose,
+  finite,
+  full,
+  random,
+  sizesOf,
+  target,
+  tensor,
+  type Values,
+} from "../rig/routine_tensors.ts";
 
 Deno.test("every routine has a reference", () => {
   assertEquals([...routineNames].filter((name) => !routineReferences[name]), []);
-});
-
-Deno.test({
-  name: "scans carry along any dim; nan stays, integers wrap, floats are carried in double",
-  ignore: !target,
-  fn: async () => {
-    const fns = ["sum", "prod", "max", "min", "logsumexp"];
-    const combos = wides.flatMap((dtype) =>
-      fns.filter((fn) => fn !== "logsumexp" || isFloat(dtype)).map((fn) => ({ dtype, fn }))
-    );
-    const specs = combos.map(({ dtype, fn }): RoutineSpec => ({
-      routine: "scan",
-      attrs: { fn, dim: 1 },
-      inputs: [[dtype, ...full]],
-      outputs: [[dtype, ...full]],
-    }));
-    const { run, close } = await compileRoutines(specs, target!);
-    combos.forEach(({ dtype, fn }, n) => {
-      for (const shape of shapes) {
-        const x = tensor(dtype, shape, n), attrs = { fn, dim: 1 };
-        const [want] = routineReferences.scan!([x], attrs), { outputs } = run[n]!([x], sizesOf(shape));
-        assertClose(outputs[0]!, want!, `${fn} of ${dtype}[${shape}]`, fn === "logsumexp" ? 4 : 0);
-      }
-    });
-    close();
-  },
-});
-
-Deno.test({
-  name: "sort is stable in both directions, with nan last or first, and zeros equal",
-  ignore: !target,
-  fn: async () => {
-    const combos = dtypes.flatMap((dtype) => [false, true].map((descending) => ({ dtype, descending })));
-    const specs = combos.map(({ dtype, descending }): RoutineSpec => ({
-      routine: "sort",
-      attrs: { dim: 1, descending, stable: true },
-      inputs: [[dtype, ...full]],
-      outputs: [[dtype, ...full], ["i64", ...full]],
-    }));
-    const { run, close } = await compileRoutines(specs, target!);
-    combos.forEach(({ dtype, descending }, n) => {
-      for (const shape of shapes) {
-        const x = tensor(dtype, shape, n, shape[1]! > 100 ? 120 : 9);
-        const want = routineReferences.sort!([x], { dim: 1, descending }), about = `${dtype}[${shape}]`;
-        const { outputs } = run[n]!([x], sizesOf(shape));
-        assertClose(outputs[1]!, want[1]!, `places of ${about}`);
-        assertClose(outputs[0]!, want[0]!, `values of ${about}`);
-        assertEquals(
-          elementsOf(outputs[0]!).map((v) => Object.is(v, -0)),
-          elementsOf(want[0]!).map((v) => Object.is(v, -0)),
-        );
-      }
-    });
-    close();
-  },
-});
-
-Deno.test({
-  name: "select gives the values that sorting gives, and places that hold them",
-  ignore: !target,
-  fn: async () => {
-    const whats = ["topk", "kth", "median", "nanmedian", "mode"];
-    const combos = (["f32", "f64", "f16", "i64", "u8"] as const).flatMap((dtype) =>
-      whats.flatMap((what) =>
-        (what === "topk" ? [false, true] : [false]).map((descending) => ({ dtype, what, descending }))
-      )
-    );
-    const specs = combos.map(({ dtype, what, descending }): RoutineSpec => {
-      const out = ["s0", "m", "s2"];
-      return {
-        routine: "select",
-        attrs: { what, dim: 1, descending, many: sym("m", { min: 0 }), k: sym("k", { min: 1 }) },
-        inputs: [[dtype, ...full]],
-        outputs: [[dtype, ...out], ["i64", ...out]],
-      };
-    });
-    const { run, close } = await compileRoutines(specs, target!);
-    combos.forEach(({ dtype, what, descending }, n) => {
-      for (const shape of shapes.filter(([_, size]) => size! > 0)) {
-        const x = tensor(dtype, shape, n, 30), [outer, size, inner] = shape as [number, number, number];
-        for (const k of new Set([1, 2, 5, size >> 1, size].filter((k) => k >= 1 && k <= size))) {
-          const m = what === "topk" ? k : 1, attrs: Values = { what, dim: 1, descending, many: m, k };
-          const [want, first] = routineReferences.select!([x], attrs),
-            about = `${what} ${k} of ${dtype}[${shape}]`;
-          const { outputs: [values, places] } = run[n]!([x], { ...sizesOf(shape), m, k });
-          assertClose(values!, want!, about);
-          const all = elementsOf(x), held = elementsOf(values!), found = elementsOf(places!).map(Number);
-          found.forEach((place, at) => {
-            const line = Math.floor(at / (m * inner)) * size * inner + at % inner;
-            const there = all[line + place * inner]!;
-            assert(Object.is(held[at], there), `${about}: place ${place} holds ${there}, not ${held[at]}`);
-          });
-          if (what.endsWith("median") && elementsOf(want!).every((v) => v === v)) {
-            assertClose(places!, first!, about);
-          }
-          if (what === "topk" && outer * inner === 1) assertEquals(new Set(found).size, m, about);
-        }
-      }
-    });
-    close();
-  },
-});
-
-Deno.test({
-  name: "search, member and order_rows compare as the elements do",
-  ignore: !target,
-  fn: async () => {
-    const specs = wides.flatMap((dtype): RoutineSpec[] => [
-      {
-        routine: "search",
-        attrs: { right: false, dtype: "i64" },
-        inputs: [[dtype, "n"], [dtype, "s0", "s1"]],
-        outputs: [["i64", "s0", "s1"]],
-      },
-      {
-        routine: "search",
-        attrs: { right: true, dtype: "i32" },
-        inputs: [[dtype, "s0", "n"], [dtype, "s0", "s1"]],
-        outputs: [["i32", "s0", "s1"]],
-      },
-      {
-        routine: "member",
-        attrs: {},
-        inputs: [[dtype, "s0", "s1"], [dtype, "n"]],
-        outputs: [["bool", "s0", "s1"]],
-      },
-      { routine: "order_rows", attrs: {}, inputs: [[dtype, "s0", "s1"]], outputs: [["i64", "s0"]] },
-    ]);
-    const { run, close } = await compileRoutines(specs, target!);
-    specs.forEach(({ routine, attrs, inputs }, n) => {
-      for (
-        const [rows, width, size] of [[1, 1, 1], [4, 3, 0], [5, 40, 17], [70, 2, 33], [0, 3, 2], [
-          3,
-          0,
-          5,
-        ]] as const
-      ) {
-        const dtype = inputs[0]![0],
-          x = tensor(dtype, [rows, width], n, 7),
-          lines = routine === "search" && inputs[0]!.length > 2 ? rows : 1;
-        const edges = Array.from(
-          { length: lines },
-          (_, k) => sorted(elementsOf(tensor(dtype, [size], n + k))),
-        );
-        const shape = routine === "search" && lines === rows && inputs[0]!.length > 2 ? [rows, size] : [size];
-        const list = denseOf(dtype, shape, edges.flat());
-        const given = routine === "search" ? [list, x] : routine === "member" ? [x, list] : [x];
-        const [want] = routineReferences[routine]!(given, attrs as Values);
-        const { outputs } = run[n]!(given, { s0: rows, s1: width, n: size });
-        assertClose(outputs[0]!, want!, `${routine} of ${dtype}[${rows}, ${width}] in ${size}`);
-      }
-    });
-    close();
-  },
 });
 
 Deno.test({
