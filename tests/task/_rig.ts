@@ -5,6 +5,8 @@ import {
   type Disk,
   Engine,
   type EngineOptions,
+  type File,
+  json,
   realDisk,
   Store,
   type StoreOptions,
@@ -164,4 +166,32 @@ export function filesBelow(folder: string, below = ""): string[] {
   } catch {
     return [];
   }
+}
+
+/** A file with the text in capitals; `calls` counts how often it really ran. */
+export function upper(calls: string[] = []) {
+  return defineTask({
+    name: "upper",
+    version: 1,
+    inputs: { text: "text" },
+    outputs: { file: "file" },
+    run: async ({ text }, box) => {
+      calls.push(text);
+      return { file: await box.writeText(text.toUpperCase()) };
+    },
+  });
+}
+
+/** The bytes of a file; `calls` lists the files that it really ran for. */
+export function length(calls: File[] = []) {
+  return defineTask({
+    name: "length",
+    version: 1,
+    inputs: { file: "file" },
+    outputs: { bytes: json<number>() },
+    run: ({ file }) => {
+      calls.push(file);
+      return { bytes: file.bytes };
+    },
+  });
 }
