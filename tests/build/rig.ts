@@ -182,3 +182,15 @@ export async function hasCompiler(): Promise<boolean> {
   console.warn("SKIPPED: no C compiler (gcc, clang, cc), so nothing is built end to end");
   return false;
 }
+
+/** The flag of a cache that the tests of a file share: the runtime is compiled once for all that do not ask what a first build does. */
+export function sharedCache(): string {
+  const shared = Deno.makeTempDirSync({ prefix: "aoti-cache-" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(shared, { recursive: true }));
+  return `--cache-dir=${shared}`;
+}
+
+/** True if there is such a file or folder. */
+export function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}
