@@ -7,14 +7,12 @@
 import { type DType, isFloat } from "../../src/base/mod.ts";
 import { add, eq, type Expr, int, mod, mul, rangeOf, type Sym } from "../../src/ir/expr/mod.ts";
 import type { Value } from "../../src/ir/graph/mod.ts";
-import type { Argument, Named } from "../../src/ops/user/call.ts";
 import { s0, s1, s2 } from "./random_data.ts";
-import { call, type Gives } from "./random_aten.ts";
+import { type Arguments, call, type Gives } from "./random_calls.ts";
 import type { Known, Workshop } from "./random_graph.ts";
+import type { Step } from "./random_known.ts";
 
-type Step = (shop: Workshop) => void;
 type Size = Sym | number;
-type Arguments = readonly (Argument | Named)[];
 
 /** Operands in the making: each is a value of the graph, stretched and folded into a shape. */
 class Operands {
