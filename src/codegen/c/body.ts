@@ -162,7 +162,8 @@ export class BodyPrinter {
     const args = s.args.map((a) => this.emit(a));
     const over = carried(s.fn === "where" ? s.args[1]!.dtype : s.args[0]!.dtype);
     this.#k.use(s.fn, over);
-    const isShared = this.#vector?.isLong === true && !this.#varies(this.#k.depends.of(s.args.at(-1)!));
+    const [first, last] = [s.args[0]!, s.args.at(-1)!].map((a) => this.#varies(this.#k.depends.of(a)));
+    const isShared = this.#vector?.isLong === true && first && !last;
     if (s.fn === "div" && over === "f32" && isShared) {
       const divisor = divisorOf(this.#scopes, s.args[1]!, args[1]!, () => this.#k.fresh());
       return `aoti_over_f32(${args[0]}, ${divisor})`;

@@ -16,6 +16,7 @@ import { printItems } from "./items.ts";
 import { Dependences } from "./depends.ts";
 import { isLarge, largeResults } from "./past.ts";
 import { type Accumulator, across, declare, isArg, step } from "./reduce.ts";
+import { printRows } from "./rows.ts";
 import { hasStrips, isPlain, printStripsOf, stripsAt } from "./strips.ts";
 import { printStrips, TILE_LANES } from "./tile_loops.ts";
 import type { Tiling } from "./tiles.ts";
@@ -54,7 +55,12 @@ export function printLoops(
     context.headers.add("tile.h");
     printStrips(tiling, lanes, context, root, names);
   } else if (kernel.chunk !== undefined) printSplit(kernel, kernel.chunk, context, root, names);
-  else printRows(kernel, context, root, names);
+  else {
+    const streams = streamsOf(kernel), axis = kernel.outer.at(-1), scratch = stripsAt(kernel);
+    printRows(kernel, context, root, names, (stage, n, block, inner) => {
+      printStage(stage, n, new BodyPrinter(context, block, inner), { streams: streams[n]!, axis }, scratch);
+    });
+  }
   for (const { edge } of context.past.values()) if (edge) root.line(`aoti_edge_end(&${edge});`);
   if (context.past.size > 0) root.line("aoti_past_end();");
   return {
@@ -122,34 +128,6 @@ function printSplit(
   const printer = new BodyPrinter(context, root, names), around = { streams: streamsOf(kernel)[0]! };
   root.line(`const int64_t last = AOTI_MIN(end * ${chunk}, ${names.expr(axis.extent)});`);
   mapLoop(printer, stage, around, "i0", `begin * ${chunk}`, "last");
-}
-
-/** The parallel range counts outer iterations. */
-function printRows(kernel: LoopKernel, context: KernelContext, root: BlockBuilder, names: Names): void {
-  const row = new BlockBuilder(), inner = new Names(context.args, names);
-  kernel.outer.forEach((axis, n) => inner.set(axis.sym.name, `o${n}`));
-  decodeRow(kernel.outer, names).forEach((line) => row.line(line));
-  kernel.locals.filter((l) => l.kind === "register").forEach((l, n) => {
-    row.line(`${vectorType(l.buffer.dtype)} r${n} = {0};`);
-  });
-  const streams = streamsOf(kernel), axis = kernel.outer.at(-1);
-  kernel.stages.forEach((stage, n) => {
-    const block = new BlockBuilder(), around = { streams: streams[n]!, axis };
-    printStage(stage, n, new BodyPrinter(context, block, inner), around, stripsAt(kernel));
-    row.push({ kind: "group", body: block.pieces });
-  });
-  root.push({ kind: "loop", index: "row", from: "begin", count: "end", step: "1", body: row.pieces });
-}
-
-function decodeRow(outer: readonly Axis[], names: Names): readonly string[] {
-  if (outer.length === 0) return [];
-  if (outer.length === 1) return ["const int64_t o0 = row;"];
-  const lines = ["int64_t rest = row;"];
-  for (let n = outer.length - 1; n > 0; n--) {
-    const extent = names.expr(outer[n]!.extent);
-    lines.push(`const int64_t o${n} = rest % (${extent}); rest /= (${extent});`);
-  }
-  return [...lines, "const int64_t o0 = rest;"];
 }
 
 /** One stage: loops over its other axes, then lanes along its vector axis; `scratch` is where free scratch begins. */

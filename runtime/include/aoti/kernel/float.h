@@ -124,28 +124,26 @@ AOTI_FN int aoti__any_f64(vi64 m) {
 AOTI__FLOAT(f32, f)
 AOTI__FLOAT(f64, )
 
-/* Many divided by one, which is the same in all lanes: by its inverse, and once more by what that leaves over (P. Markstein). That is
- * the division's own result, but for a last bit where the smallest numbers take part. By divisors near those, it divides. */
+/* Many divided by one, which is the same in all lanes: by its inverse in two parts, the second of which the first, rounded towards
+ * zero, leaves over (N. Brisebarre, J.-M. Muller, S. K. Raina). Quotients that are numbers come out exactly, others as the division
+ * rounds them but for one in millions, whose last bit differs; so it may where the smallest numbers take part. Both parts have one
+ * sign, so infinities and zeros need no care. By divisors of unusual size it divides. */
 typedef struct {
-  vf32 by, inverse;
-  int is_normal;
+  vf32 by, inverse, rest;
+  int is_usual;
 } aoti_divisor_f32;
 AOTI_FN aoti_divisor_f32 aoti_divide_by_f32(vf32 d) {
   const float size = __builtin_fabsf(d[0]);
-  return (aoti_divisor_f32){d, 1 / d, size >= 0x1p-126f && size <= 0x1p126f};
+  const vf32 one = aoti_set1_f32(1), near = one / d;
+  const vf32 inverse = (vf32)((vi32)near + (vi32)(aoti__fma_f32(-d, near, one) < 0)); /* one less where 1 - d near says so */
+  const vf32 rest = aoti__fma_f32(-d, inverse, one) * near;
+  /* never zero, which infinities would turn to nan: that little changes no last bit */
+  const vf32 some = aoti__sel_f32((aoti_m_f32)(rest != 0), rest, near * 0x1p-50f);
+  return (aoti_divisor_f32){d, inverse, some, size >= 0x1p-60f && size <= 0x1p60f};
 }
 AOTI_FN vf32 aoti_over_f32(vf32 a, aoti_divisor_f32 d) {
 #ifdef AOTI_HAS_FMA
-  if (d.is_normal) {
-    const vf32 q = a * d.inverse, left = aoti__fma_f32(-d.by, q, a);
-    /* infinities and zeros stay as they are: they leave nan over, or lose their sign */
-#if defined(AOTI_AVX512) && AOTI_LANES == 16
-    return __builtin_ia32_vfmaddps512_mask3(left, d.inverse, q, ~__builtin_ia32_fpclassps512_mask(q, 0x9f, -1), 4);
-#else
-    const vi32 plain = (vi32)(aoti_abs_f32(q) < AOTI__INF_f32) & (vi32)(q != 0);
-    return aoti__sel_f32(plain, aoti__fma_f32(left, d.inverse, q), q);
-#endif
-  }
+  if (d.is_usual) return aoti__fma_f32(a, d.inverse, a * d.rest);
 #endif
   return a / d.by;
 }

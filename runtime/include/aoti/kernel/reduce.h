@@ -22,21 +22,30 @@ typedef uint8_t aoti_e_i8, aoti_e_u8;
     a = STEP;                                                                                      \
     __builtin_memcpy(t, &a, sizeof a);                                                             \
   }
+#define AOTI__HALVES(T, E, STEP)                                                                   \
+  E t[64];                                                                                         \
+  __builtin_memcpy(t, &v, sizeof v);                                                               \
+  AOTI__HALVE(E, 32, STEP) AOTI__HALVE(E, 16, STEP) AOTI__HALVE(E, 8, STEP)                        \
+  AOTI__HALVE(E, 4, STEP) AOTI__HALVE(E, 2, STEP)
 #define AOTI__TREE(T, E, NAME, STEP, LAST)                                                         \
   AOTI_FN aoti_t_##T aoti_##NAME##_##T(v##T v) {                                                   \
-    E t[64];                                                                                       \
-    __builtin_memcpy(t, &v, sizeof v);                                                             \
-    AOTI__HALVE(E, 32, STEP) AOTI__HALVE(E, 16, STEP) AOTI__HALVE(E, 8, STEP)                      \
-    AOTI__HALVE(E, 4, STEP) AOTI__HALVE(E, 2, STEP)                                                \
+    AOTI__HALVES(T, E, STEP)                                                                       \
     E a = t[0], b = t[1 % AOTI_LANES];                                                             \
     return AOTI_LANES == 1 ? (aoti_t_##T)a : (aoti_t_##T)(LAST);                                   \
+  }
+/* The last step by vectors too: compilers make a branch of a choice between scalars, which half of all rows mispredict. */
+#define AOTI__CHOICE(T, NAME, STEP)                                                                \
+  AOTI_FN aoti_t_##T aoti_##NAME##_##T(v##T v) {                                                   \
+    AOTI__HALVES(T, aoti_t_##T, STEP)                                                              \
+    typedef aoti_t_##T half __attribute__((vector_size(2 * sizeof(aoti_t_##T))));                  \
+    half a = {t[0], t[1 % AOTI_LANES]}, b = {t[1 % AOTI_LANES], t[0]};                             \
+    return (STEP)[0];                                                                              \
   }
 #define AOTI__PICK(M) (half)(((__typeof__(a == b))(M) & (__typeof__(a == b))a) | (~(__typeof__(a == b))(M) & (__typeof__(a == b))b))
 #define AOTI__REDUCE_FLOAT(T)                                                                      \
   AOTI__TREE(T, aoti_t_##T, hsum, a + b, a + b)                                                    \
   AOTI__TREE(T, aoti_t_##T, hprod, a * b, a * b)                                                   \
-  AOTI__TREE(T, aoti_t_##T, hmin, AOTI__PICK((a < b) | (a != a)), a < b || a != a ? a : b)         \
-  AOTI__TREE(T, aoti_t_##T, hmax, AOTI__PICK((a > b) | (a != a)), a > b || a != a ? a : b)
+  AOTI__CHOICE(T, hmin, AOTI__PICK((a < b) | (a != a))) AOTI__CHOICE(T, hmax, AOTI__PICK((a > b) | (a != a)))
 #define AOTI__REDUCE_INT(T)                                                                        \
   AOTI__TREE(T, aoti_e_##T, hsum, a + b, a + b)                                                    \
   AOTI__TREE(T, aoti_e_##T, hprod, a * b, (uint64_t)a * b)                                         \
