@@ -5,7 +5,8 @@
  */
 import { refuse, type Target } from "../base/mod.ts";
 import { type Kernel, type Plan, workOf } from "../ir/plan/mod.ts";
-import { type KernelText, kernelText } from "./kernel_text.ts";
+import { kernelText } from "./kernel_text.ts";
+import { printedOnce } from "./kernel_texts.ts";
 import { describe, type ModelDescription, type SizeText, sizeText } from "./model/describe.ts";
 import type { DebugOptions } from "./model/context.ts";
 import { hostCalls, hostNodes } from "./model/host_call.ts";
@@ -55,22 +56,22 @@ export interface EmitOptions {
     | { readonly kind: "torch"; readonly embedWeights: boolean };
 }
 
+function workText(kernel: Kernel): EmittedKernel["work"] {
+  const { flops, bytes } = workOf(kernel);
+  return { flops: sizeText(flops), bytes: sizeText(bytes) };
+}
+
 /** Prints a plan. */
 export function emit(plan: Plan, options: EmitOptions, templates: Templates = new Templates()): Emitted {
-  const texts = new Map<Kernel, KernelText>();
   const once = new Set(kernelsOf(options.fold?.steps ?? []));
-  const textOf = (kernel: Kernel): KernelText => {
-    const text = texts.get(kernel) ?? kernelText(kernel, options.target, templates, once.has(kernel));
-    texts.set(kernel, text);
-    return text;
-  };
+  const isOnce = (kernel: Kernel) => once.has(kernel);
+  const textOf = printedOnce((k) => kernelText(k, options.target, templates, isOnce(k)), isOnce);
   const distinct = new Map<string, EmittedKernel>();
   for (const kernel of kernelsOf([...plan.steps, ...(options.fold?.steps ?? [])])) {
     const { symbol, text } = textOf(kernel);
     const before = distinct.get(symbol);
     const origins = before ? [...before.origins, ...kernel.origins] : kernel.origins;
-    const { flops, bytes } = workOf(kernel),
-      work = before?.work ?? { flops: sizeText(flops), bytes: sizeText(bytes) };
+    const work = before?.work ?? workText(kernel);
     distinct.set(symbol, { symbol, text, name: kernel.name, origins, work });
   }
   const { wrapper } = options, parts = { plan, ...options };

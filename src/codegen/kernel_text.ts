@@ -133,6 +133,7 @@ function weightOf(kernel: LoopKernel): number {
   return Math.max(1, scalarsOf(...values).length / 4);
 }
 
-function operatorsOf(kernel: Kernel): readonly string[] {
+/** Operators that a kernel computes, as its text names them. */
+export function operatorsOf(kernel: Kernel): readonly string[] {
   return [...new Set(kernel.origins.map((o) => o.target ?? o.node ?? "").filter(Boolean))];
 }
