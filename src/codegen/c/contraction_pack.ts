@@ -196,17 +196,13 @@ function turn(o: Operand, it: PackSetting, printer: BodyPrinter): boolean {
   const there = isWhole ? inMemory(o, it, printer) : undefined;
   if (!there || asInt(there.along) !== 1) return false;
   const stride = there.text(there.across);
-  const body = new BlockBuilder(), count = Math.min(o.width, it.lanes);
-  const line = (exist: string | number) =>
-    `aoti_turn_${it.dtype}(panel + (first - from), ${o.width}, ` +
-    `${there.from} + first * (${stride}) + k_from, ${stride}, kc, ${exist});`;
-  body.push({
-    ...{ kind: "choice", condition: `to - first >= ${count}` },
-    then: [{ kind: "line", text: line(count) }],
-    otherwise: [{ kind: "line", text: line("to - first") }],
+  const count = `AOTI_MIN(to - first, ${Math.min(o.width, it.lanes)})`;
+  const text = `aoti_turn_${it.dtype}(panel + (first - from), ${o.width}, ` +
+    `${there.from} + first * (${stride}) + k_from, ${stride}, kc, ${count});`;
+  printer.block.push({
+    ...{ kind: "loop", index: "first", from: "from", count: "to", step: String(it.lanes) },
+    body: [{ kind: "line", text }],
   });
-  const loop = { kind: "loop", index: "first", from: "from", count: "to", step: String(it.lanes) } as const;
-  printer.block.push({ ...loop, body: body.pieces });
   return true;
 }
 

@@ -46,33 +46,38 @@ AOTI__TRANSPOSE(f32) AOTI__TRANSPOSE(f64)
 #define AOTI_HOLD(x) ((void)0)
 #endif
 
-/* Lines and columns of a square of registers change places. */
+/* Lines and columns of a square of registers change places.
+ *
+ * aoti_turn(panel, width, x, stride, kc, count): panel[k * width + i] = x[i * stride + k] for k < kc and i < count, zero for
+ * the lanes from `count` on. Rows are read where they lie; where each lies on pages of its own, on which the processor's
+ * prefetching begins anew, the next rows are asked for meanwhile. Whole vectors are written in rising order: what follows the
+ * panel, up to AOTI_LANES - width elements, is lost. A call, with one square for whole panels and for what is left of rows
+ * and lines (the last rows again, the last square over the one before): two of them inlined, two squares each, were half of
+ * what the compiler did for a product. */
 #define AOTI__TURN(T)                                                                              \
   AOTI_FN void aoti__turn_##T(v##T x[AOTI_LANES]) { AOTI__EXCHANGES(T) }                           \
-  AOTI_FN void aoti_turn_##T(aoti_t_##T* restrict panel, int64_t width, const aoti_t_##T* x,       \
-                             int64_t stride, int64_t kc, const int count) {                        \
-    v##T lines[AOTI_LANES];                                                                        \
+  __attribute__((noinline, unused)) static void aoti_turn_##T(                                     \
+      aoti_t_##T* restrict panel, int64_t width, const aoti_t_##T* x, int64_t stride, int64_t kc,  \
+      int64_t count) {                                                                             \
     const int isFar = stride * (int64_t)sizeof *x >= 4096;                                         \
-    int64_t k = 0;                                                                                 \
-    for (; k + AOTI_LANES <= kc; k += AOTI_LANES) {                                                \
+    for (int64_t k = 0; k < kc && kc < AOTI_LANES; k++)                                            \
+      for (int64_t i = 0; i < AOTI_LANES; i++)                                                     \
+        panel[k * width + i] = i < count ? x[i * stride + k] : 0;                                  \
+    for (int64_t next = 0; next < kc && kc >= AOTI_LANES; next += AOTI_LANES) {                    \
+      const int64_t k = next + AOTI_LANES <= kc ? next : kc - AOTI_LANES;                          \
+      const aoti_t_##T* row = x + k;                                                               \
+      v##T lines[AOTI_LANES];                                                                      \
+      for (int64_t i = 0; i < count && isFar; i++) __builtin_prefetch(row + (i + count) * stride, 0, 2);\
       _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++) {                              \
-        if (i < count && isFar) __builtin_prefetch(x + (i + count) * stride + k, 0, 2);            \
-        lines[i] = i < count ? aoti_load_##T(x + i * stride + k) : (v##T){0};                      \
+        lines[i] = aoti_load_##T(row);                                                             \
+        row += i + 1 < count ? stride : 0;                                                         \
       }                                                                                            \
       aoti__turn_##T(lines);                                                                       \
       _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++)                                \
-        aoti_store_##T(panel + (k + i) * width, lines[i]);                                         \
+        aoti_store_##T(panel + (k + i) * width,                                                    \
+                       aoti_select_##T(aoti_firstn_bool(count), lines[i], (v##T){0}));             \
     }                                                                                              \
-    if (k == kc) return;                                                                           \
-    _Pragma("GCC unroll 64") for (int i = 0; i < AOTI_LANES; i++)                                  \
-      lines[i] = i < count ? aoti_loadn_##T(x + i * stride + k, kc - k) : (v##T){0};               \
-    aoti__turn_##T(lines);                                                                         \
-    for (int i = 0; i < kc - k; i++) aoti_store_##T(panel + (k + i) * width, lines[i]);            \
   }
-/* aoti_turn(panel, width, x, stride, kc, count): panel[k * width + i] = x[i * stride + k] for k < kc and i < count, zero for
- * the lanes from `count` on. Rows are read where they lie; where each lies on pages of its own, on which the processor's
- * prefetching begins anew, the next rows are asked for meanwhile. Whole vectors are written in rising order: what follows the
- * panel, up to AOTI_LANES - width elements, is lost. */
 AOTI__TURN(f32) AOTI__TURN(f64)
 
 /* aoti_lay(panels, width, x, stride, kc, count): panels of `width` columns, whole vectors, one after the other:
