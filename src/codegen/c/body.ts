@@ -15,7 +15,7 @@ import type { KernelContext } from "./kernel_context.ts";
 import { indexLoad, plainStore, strideLoad } from "./lane_access.ts";
 import { divisorOf, homeOf, type Scope, type VectorLoop } from "./scope.ts";
 import { predicateLanes } from "./predicate.ts";
-import { carried, literalText, memoryName, vectorType } from "./types.ts";
+import { callee, carried, literalText, memoryName, vectorType } from "./types.ts";
 
 export type { VectorLoop } from "./scope.ts";
 export { KernelContext, type LocalPlace } from "./kernel_context.ts";
@@ -168,7 +168,7 @@ export class BodyPrinter {
       const divisor = divisorOf(this.#scopes, s.args[1]!, args[1]!, () => this.#k.fresh());
       return `aoti_over_f32(${args[0]}, ${divisor})`;
     }
-    return `aoti_${s.fn === "where" ? "select" : s.fn}_${over}(${args.join(", ")})`;
+    return `aoti_${callee(s, over)}_${over}(${args.join(", ")})`;
   }
 
   #cast(s: ScalarOf<"cast">, scope: Scope): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type DType, isComplex } from "../../base/mod.ts";
+import type { ScalarOf } from "../../ir/loops/mod.ts";
 import type { Num } from "../../ir/scalar/mod.ts";
 
 /** Suffix of `aoti_load_<…>` and friends; complex and eight-bit floats have no kernels. */
@@ -52,6 +53,14 @@ export function literalText(value: Num, dtype: DType): string {
   if (type === "bool") return value ? "1" : "0";
   if (type === "f32" || type === "f64") return floatText(Number(value), type === "f32");
   return integerText(typeof value === "number" ? toBigInt(value) : BigInt(value), type);
+}
+
+/** What C calls for a function of values of a type: a bound that is a number, and no nan, needs no test for one. */
+export function callee({ fn, args }: ScalarOf<"apply">, over: DType): string {
+  const bound = args[1]?.kind === "literal" && (over === "f32" || over === "f64") ? args[1].value : NaN;
+  if (fn === "max" && !Number.isNaN(Number(bound))) return "atleast";
+  if (fn === "min" && !Number.isNaN(Number(bound))) return "atmost";
+  return fn === "where" ? "select" : fn;
 }
 
 /** C casts of floats that no integer holds are not C: like x86, they give the type's minimum. */

@@ -51,10 +51,14 @@ AOTI_FN int aoti__any_f64(vi64 m) {
     v##T one = aoti_set1_##T(1);                                                                   \
     return (v##T)((aoti_m_##T)(a > 0) & (aoti_m_##T)one) - (v##T)((aoti_m_##T)(a < 0) & (aoti_m_##T)one); \
   }                                                                                                \
-  AOTI_FN v##T aoti_max_##T(v##T a, v##T b) { return aoti__maxif_##T(a, a, b); }                   \
-  AOTI_FN v##T aoti_min_##T(v##T a, v##T b) { return aoti__minif_##T(a, a, b); }                   \
-  AOTI_FN v##T aoti_fmax_##T(v##T a, v##T b) { return aoti__maxif_##T(b, a, b); }                  \
-  AOTI_FN v##T aoti_fmin_##T(v##T a, v##T b) { return aoti__minif_##T(b, a, b); }                  \
+  /* Of equal zeros the first. */                                                                  \
+  AOTI_FN v##T aoti_max_##T(v##T a, v##T b) { return aoti__maxif_##T(b, b, a); }                   \
+  AOTI_FN v##T aoti_min_##T(v##T a, v##T b) { return aoti__minif_##T(b, b, a); }                   \
+  AOTI_FN v##T aoti_fmax_##T(v##T a, v##T b) { return aoti__maxif_##T(a, b, a); }                  \
+  AOTI_FN v##T aoti_fmin_##T(v##T a, v##T b) { return aoti__minif_##T(a, b, a); }                  \
+  /* max and min with a bound that is no nan: a comes through where it is one. */                  \
+  AOTI_FN v##T aoti_atleast_##T(v##T a, v##T low) { return aoti__max_##T(low, a); }                \
+  AOTI_FN v##T aoti_atmost_##T(v##T a, v##T high) { return aoti__min_##T(high, a); }               \
   AOTI_FN vbool aoti_isnan_##T(v##T a) { return aoti__widen_##T((aoti_m_##T)(a != a)); }           \
   AOTI_FN vbool aoti_isinf_##T(v##T a) {                                                           \
     return aoti__widen_##T((aoti_m_##T)(aoti_abs_##T(a) == AOTI__INF_##T));                        \
