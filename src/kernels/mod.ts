@@ -21,5 +21,6 @@ export {
   tileEnds,
 } from "./tile.ts";
 export { planProduct, type Product, type ProductPlan, sizeOf, windowAxes } from "./product.ts";
+export { type Rows, rowsInPlace } from "./rows.ts";
 export { type Patch, planWinograd, tapTransform, type WinogradPlan, type WinogradTile } from "./winograd.ts";
 export { productVariants } from "./variants.ts";

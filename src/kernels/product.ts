@@ -9,6 +9,7 @@ import type { Axis, Contraction, Scalar } from "../ir/loops/mod.ts";
 import type { ProductChoice } from "../ir/plan/mod.ts";
 import type { Blocking, Ready } from "./division.ts";
 import { chooseBlocking, chooseSkinny, SKINNY_ROWS, type SkinnyTile, worthTransposing } from "./matmul.ts";
+import { type Rows, rowsInPlace } from "./rows.ts";
 import type { MatmulShape } from "./tile.ts";
 
 /** What a product is made of. */
@@ -24,6 +25,8 @@ export interface ProductPlan {
   readonly blocking: Blocking;
   /** Operands of bf16 are multiplied in pairs along k: panels hold `kc / 2` groups of pairs. */
   readonly inPairs: boolean;
+  /** Rows of A that are read where they lie. */
+  readonly inPlace: Rows | undefined;
   /** Present when jobs of few rows can occur. */
   readonly skinny: SkinnyTile | undefined;
 }
@@ -40,14 +43,16 @@ export function planProduct(
 ): ProductPlan {
   const dtype = nest.accumulate;
   if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`contractions do not accumulate in ${dtype}`);
-  const transposed = worthTransposing(shapeOf(nest), dtype, target);
+  const whole = shapeOf(nest), isFew = whole.m === undefined || whole.m <= SKINNY_ROWS;
+  const inPlace = isFew || worthPairing(nest, target) ? undefined : rowsInPlace(nest);
+  const transposed = !inPlace && worthTransposing(whole, dtype, target);
   const product = transposed ? transposedOf(nest) : nest, shape = shapeOf(product);
   const few = shape.m === undefined || shape.m <= SKINNY_ROWS, inPairs = worthPairing(product, target);
   return {
-    ...{ product, transposed, dtype, shape, inPairs },
+    ...{ product, transposed, dtype, shape, inPairs, inPlace },
     blocking: choice?.kind === "blocks"
       ? blockingOf(choice, target.vectorBytes / bytesOf(dtype))
-      : blocksOf(product, shape, dtype, target, ready, inPairs),
+      : blocksOf(product, shape, dtype, target, inPlace ? { ...ready, a: true } : ready, inPairs),
     skinny: few ? chooseSkinny(shape, dtype, target) : undefined,
   };
 }

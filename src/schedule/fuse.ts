@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { isInt } from "../ir/expr/mod.ts";
-import type { Buffer, LoopStatement, Nest } from "../ir/loops/mod.ts";
+import { isInt, symsOf } from "../ir/expr/mod.ts";
+import { type Axis, type Buffer, loadsOf, type LoopStatement, type Nest } from "../ir/loops/mod.ts";
 import {
   alignedDepth,
   commonExtents,
@@ -30,6 +30,8 @@ export type Unit = Group | { readonly kind: "alone"; readonly statement: Exclude
 
 /** Outer iterations that are enough to keep cores busy. */
 const ENOUGH = 16;
+/** Outer iterations that are enough where each shares what it reads. */
+const FEW_ROWS = 7;
 /** Elements that one core may as well do alone. */
 const SMALL = 1 << 13;
 /** Elements of a row beside which one more is nothing. */
@@ -40,7 +42,26 @@ const MOST = 24;
 /** Outer axes that a nest can give at most: map nests and column reductions keep one axis for vector lanes. */
 function ownDepth(nest: Nest): number {
   if (nest.reduce && !reducesColumns(nest)) return nest.axes.length;
-  return Math.max(0, nest.axes.findLastIndex((a) => !isInt(a.extent, 1)));
+  return sharedDepth(nest) ?? Math.max(0, nest.axes.findLastIndex((a) => !isInt(a.extent, 1)));
+}
+
+/** The depth of a nest that keeps two axes, as windows along the outer one of these read much of the same. */
+function sharedDepth(nest: Nest): number | undefined {
+  const inner = nest.axes.findLastIndex((a) => !isInt(a.extent, 1));
+  const beneath = nest.axes.findLastIndex((a, n) => n < inner && !isInt(a.extent, 1));
+  return beneath > 0 && sharesWindow(nest, nest.axes[beneath]!, beneath) ? beneath : undefined;
+}
+
+/** True where windows along `axis` read much of the same, and the axes before it, as many as that, keep cores busy. */
+function sharesWindow({ axes, reduce, value }: Nest, axis: Axis, before: number): boolean {
+  if (!reduce || (staticSize(axes.slice(0, before)) ?? ENOUGH) < FEW_ROWS) return false;
+  const over = new Set(reduce.over.filter((a) => !isInt(a.extent, 1)).map((a) => a.sym.name));
+  return loadsOf(value).some(({ index }) =>
+    index.some((e) => {
+      const names = symsOf(e).map((s) => s.name);
+      return names.includes(axis.sym.name) && names.some((name) => over.has(name));
+    })
+  );
 }
 
 /** A value for each of the group's outer iterations, beside rows so long that it counts for nothing: a norm's factor. */
@@ -146,9 +167,10 @@ function worthwhile(group: Group, nest: Nest, depth: number, reads: ReadonlySet<
   if (depth === 0) return total <= SMALL;
   if (!shared) return total <= SMALL && sameAxes(group.nests[0]!, nest);
   const rows = (n: number, axes = nest.axes) => staticSize(axes.slice(0, n)) ?? Infinity;
-  const alone = Math.min(ENOUGH, rows(ownDepth(nest)));
+  const enough = group.nests.some((n) => n.reduce && sharedDepth(n) !== undefined) ? FEW_ROWS : ENOUGH;
+  const alone = Math.min(enough, rows(ownDepth(nest)));
   const loses = rows(depth) < rows(group.depth, group.nests[0]!.axes) || rows(depth) < alone;
-  return rows(depth) >= ENOUGH || !loses || total <= SMALL;
+  return rows(depth) >= enough || !loses || total <= SMALL;
 }
 
 function sameAxes(a: Nest, b: Nest): boolean {

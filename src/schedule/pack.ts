@@ -18,6 +18,7 @@ import type {
 import { planDirect, planProduct, planWinograd, type ProductPlan } from "../kernels/mod.ts";
 import { keptAxes, valueNest } from "./pack_epilogue.ts";
 import { accessText, type ConstantOperand, pairNest, panelNest } from "./pack_panels.ts";
+import { packWindows } from "./pack_windows.ts";
 import { winogradNests } from "./pack_winograd.ts";
 import { type Folded, PackedConstants } from "./packed_constants.ts";
 
@@ -67,6 +68,7 @@ class Packer {
 
   #kernel(kernel: Kernel): Kernel {
     if (kernel.kind === "attention") return this.#attention(kernel);
+    if (kernel.kind === "loops") return packWindows(kernel, this.constants, this.scalars);
     return kernel.kind === "contraction" ? this.#product(kernel) : kernel;
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { add, and, ceilDiv, type Expr, int, linear, lt, mul, print, symsOf } from "../ir/expr/mod.ts";
+import { add, and, ceilDiv, type Expr, int, linear, lt, mul, print, substitute, symsOf } from "../ir/expr/mod.ts";
 import {
   type Axis,
   linearIndex,
@@ -54,9 +54,10 @@ function product(axes: readonly Axis[]): Expr {
   return mul(int(1), ...axes.map((x) => x.extent));
 }
 
-/** Which elements a load reads, told by extents and strides alone; `[batch…][panel][k…][lane]` are in order. */
+/** Which elements a load reads, told by the first, extents and strides; `[batch…][panel][k…][lane]` are in order. */
 export function accessText(load: ScalarOf<"load">, axes: readonly Axis[]): string {
   const index = linearIndex(load.buffer, load.index);
   const strides = symsOf(index).map((s) => `${print(linear(index, s.name)?.coef ?? index)}`);
-  return [load.buffer.name, ...axes.map((a) => print(a.extent)), ...strides].join(" ");
+  const first = substitute(index, new Map(symsOf(index).map((s) => [s.name, int(0)])));
+  return [load.buffer.name, print(first), ...axes.map((a) => print(a.extent)), ...strides].join(" ");
 }

@@ -5,7 +5,7 @@
  */
 import { asInt, type Expr } from "../ir/expr/mod.ts";
 import type { GraphConstant } from "../ir/graph/mod.ts";
-import { type Buffer, loadsOf, type Nest, type Scalar, type Scalars, scalarsOf } from "../ir/loops/mod.ts";
+import { type Buffer, flatBuffer, loadsOf, type Nest, type Scalar, type Scalars, scalarsOf } from "../ir/loops/mod.ts";
 import type { Placement, Plan, Step } from "../ir/plan/mod.ts";
 import { buildKernel } from "./kernel.ts";
 
@@ -75,9 +75,9 @@ export class PackedConstants {
   /** A value of constants as the folding plan sees it, with symbols replaced. */
   stored(value: Scalar, map: ReadonlyMap<string, Expr> = new Map()): Scalar {
     return this.#scalars.rewrite(value, map, (leaf) => {
-      return leaf.kind === "load"
-        ? this.#scalars.load(this.#constants.get(leaf.buffer.name)!, leaf.index)
-        : undefined;
+      if (leaf.kind !== "load") return undefined;
+      const there = this.#constants.get(leaf.buffer.name)!; // stages have addresses in place of positions
+      return this.#scalars.load(leaf.buffer.offset === 0 && leaf.index.length !== there.shape.length ? flatBuffer(there) : there, leaf.index);
     });
   }
 

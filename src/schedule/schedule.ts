@@ -6,6 +6,7 @@
 import { type Block, type Loops, Scalars, storesOf } from "../ir/loops/mod.ts";
 import type { Kernel, Plan, Step } from "../ir/plan/mod.ts";
 import { fuseAttention } from "./attention.ts";
+import { channelsLast } from "./channels_last.ts";
 import { readersOf } from "./dependence.ts";
 import { fuseEpilogues } from "./epilogue.ts";
 import { fuse, readsOfUnit, type Unit } from "./fuse.ts";
@@ -52,7 +53,8 @@ function stepsOf(block: Block, planning: Planning, kept: ReadonlySet<string>): r
   const { scalars } = planning, whole = planning.attention ? fuseAttention(block, scalars, readers) : block;
   const left = new Map([...readersOf(whole), ...[...kept].map((name) => [name, Infinity] as const)]);
   const joined = planning.epilogues ? fuseEpilogues(whole, scalars, left) : whole;
-  const units = fuse(spreadReductions(joined, scalars));
+  const laid = channelsLast(joined, scalars, kept);
+  const units = fuse(spreadReductions(laid, scalars));
   const readBy = new Map<string, Set<Unit>>();
   for (const unit of units) {
     for (const b of readsOfUnit(unit)) {

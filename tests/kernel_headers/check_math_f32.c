@@ -24,10 +24,10 @@ static float floordiv_ref(float a, float b) { /* torch's div_floor */
   return q - f > 0.5f ? f + 1 : f;
 }
 static double sign_ref(double x) { return (x > 0) - (x < 0); }
-static double max_ref(double x, double y) { return isnan(x) || isnan(y) ? NAN : x > y ? x : y; }
-static double min_ref(double x, double y) { return isnan(x) || isnan(y) ? NAN : x < y ? x : y; }
-static double fmax_ref(double x, double y) { return isnan(x) ? y : isnan(y) ? x : x > y ? x : y; }
-static double fmin_ref(double x, double y) { return isnan(x) ? y : isnan(y) ? x : x < y ? x : y; }
+static double max_ref(double x, double y) { return isnan(x) || isnan(y) ? NAN : x >= y ? x : y; }
+static double min_ref(double x, double y) { return isnan(x) || isnan(y) ? NAN : x <= y ? x : y; }
+static double fmax_ref(double x, double y) { return isnan(x) ? y : isnan(y) ? x : x >= y ? x : y; }
+static double fmin_ref(double x, double y) { return isnan(x) ? y : isnan(y) ? x : x <= y ? x : y; }
 static float ldexp_ref(float x) { return ldexpf(x, (int)(x * 77) % 300); }
 static vf32 aoti_ldexps_f32(vf32 x) {
   vi32 n;

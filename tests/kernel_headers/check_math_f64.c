@@ -15,7 +15,7 @@ static double mod_ref(double x, double y) {
   double r = fmod(x, y);
   return r != 0 && (r < 0) != (y < 0) ? r + y : r;
 }
-static double max_ref(double x, double y) { return isnan(x) || isnan(y) ? NAN : x > y ? x : y; }
+static double max_ref(double x, double y) { return isnan(x) || isnan(y) ? NAN : x >= y ? x : y; }
 static double ldexp_ref(double x) { return ldexp(x, (int)(fmod(x, 1e6) * 77) % 2300); }
 static vf64 aoti_ldexps_f64(vf64 x) {
   vi64 n;

@@ -164,6 +164,9 @@ function positionsOf(extents: readonly number[]): readonly (readonly number[])[]
 
 /** True when lanes should stay and rows pass: masks of the lanes are then made once. */
 export function goesDown(stage: Stage): boolean {
+  const lane = stage.axes.at(-1)?.sym.name;
+  const { preds } = scalarParts(...stage.items.map((i) => i.value));
+  if (!preds.some((p) => symsOfPred(p).some((s) => s.name === lane))) return false;
   const plane = stage.axes.reduce((n, a: Axis) => n * (asInt(a.extent) ?? PLANE), 1);
   return plane <= PLANE;
 }

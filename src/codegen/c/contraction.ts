@@ -18,9 +18,9 @@ import { finish } from "./contraction_finish.ts";
 import { type Operand, pack } from "./contraction_pack.ts";
 import { flattenRoles } from "./contraction_roles.ts";
 import { fitsSkinny, skinny } from "./contraction_skinny.ts";
-import { registersOf } from "./contraction_registers.ts";
+import { registersOf, type Tail } from "./contraction_registers.ts";
 import { endsInMemory, tileLoops } from "./contraction_tiles.ts";
-import { declareScratch, isShallow, keepsRows, lineOf, rowsOf, type Setting } from "./contraction_setting.ts";
+import { declareScratch, isShallow, keepsRows, lineOf, readyOf, rowsOf, type Setting } from "./contraction_setting.ts";
 import { elementType } from "./types.ts";
 
 /** What the template of contractions needs, and what the launch needs. */
@@ -98,8 +98,8 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
     view: {
       dtype: plan.inPairs ? "pair" : dtype,
       type: elementType(dtype),
-      mr,
       nr,
+      ...(plan.inPlace ? { apart: plan.inPlace.apart, step: 1 } : { apart: 1, step: mr }),
       tiles,
       isRagged,
       each,
@@ -156,13 +156,12 @@ function sums(it: Setting): Block {
       body: [head, ...body],
     }];
   };
-  const { packed } = it.kernel;
   const rows = (): Block => {
-    if (packed?.a) return [];
+    if (readyOf(it).a) return [];
     if (!keepsRows(it)) return [pack(a, it)];
     return [{ kind: "choice", condition: "*args->kept != group + 1", then: [pack(a, it)], otherwise: [] }];
   };
-  const packing = () => [...rows(), ...(packed?.b ? [] : [pack(b, it)])];
+  const packing = () => [...rows(), ...(readyOf(it).b ? [] : [pack(b, it)])];
   const steps = {
     kind: "line",
     text: `const int64_t steps = ${it.inPairs ? "(kc + 1) / 2" : "kc"};`,
@@ -207,7 +206,20 @@ function passing(it: Setting) {
 function inRegisters(it: Setting) {
   const { nr, nv } = it.blocking, { vectors } = tileEnds(it.shape, it.blocking);
   const widths = it.shape.n === undefined ? vectors.map((n) => n * nr / nv) : undefined;
-  return registersOf({ ...it, ldc: nr }, widths);
+  return registersOf({ ...it, ldc: nr }, widths, tailOf(it));
+}
+
+/** The tile of the last columns, where it is of a size of its own and these fill no whole vectors. */
+function tailOf({ shape: { n }, blocking, lanes }: Setting): Tail | undefined {
+  if (n === undefined || n % lanes === 0) return undefined;
+  const nv = Math.ceil((n % blocking.nr) / lanes);
+  return n < blocking.nr || nv < blocking.nv ? { nv, left: n % lanes } : undefined;
+}
+
+/** C text of the first of a tile's rows, at this block of k. */
+function inPlace({ inPlace, names }: Setting): string {
+  const { buffer, start, apart } = inPlace!;
+  return `${names.args.pointer(buffer)} + ${names.expr(start)} + m_from * ${apart} + k_from`;
 }
 
 /** All panels of A times all panels of B. */
@@ -223,7 +235,7 @@ function products(it: Setting): Block {
   return tileLoops({
     tile: it.blocking,
     ends: tileEnds(shape, it.blocking),
-    a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : `${rowsOf(it)} + i * steps`,
+    a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : it.inPlace ? inPlace(it) : `${rowsOf(it)} + i * steps`,
     b: packed?.b ? ready(packed.b, shape.n!, nr, "n_from") : "columns + j * steps",
     ...passing(it),
     isShallow: isShallow(it),

@@ -26,11 +26,21 @@ export interface InRegisters {
   readonly condition: string;
 }
 
+/** Lanes of the last vector of the tiles that have the last columns, and nothing else. */
+export interface Tail {
+  readonly nv: number;
+  readonly left: number;
+}
+
 /**
  * The epilogue in registers, where it is short and its lanes run along the columns of the tile. `widths`: columns of
  * the tiles that there are, where how many are left over is only known in the run; a tile must have them all.
  */
-export function registersOf(it: Finish, widths: readonly number[] | undefined): InRegisters | undefined {
+export function registersOf(
+  it: Finish,
+  widths: readonly number[] | undefined,
+  tail?: Tail,
+): InRegisters | undefined {
   if (it.transposed) return undefined;
   const flat = resultsOf(it), steps = scalarsOf(...flat.values);
   const works = steps.filter((s) => s.kind === "apply" || s.kind === "cast" || s.kind === "guarded");
@@ -41,19 +51,30 @@ export function registersOf(it: Finish, widths: readonly number[] | undefined): 
   const conditions = [
     ...(widths
       ? [`(${widths.map((width) => `n_to - n_from == ${width}`).join(" || ")})`]
-      : whole % it.lanes === 0
+      : whole % it.lanes === 0 || tail
       ? []
       : [`(n_to - n_from) % ${it.lanes} == 0`]),
     ...(n.length === 1 ? [] : [`n_from % (${extent}) + n_to - n_from <= ${extent}`]),
   ];
   return {
-    lines: (mr, nv, isRagged) => linesOf(body(it, flat, mr, nv, isRagged), "  "),
+    lines: (mr, nv, isRagged) => {
+      const left = tail?.nv === nv ? tail.left : undefined;
+      return linesOf(body(it, flat, { mr, nv, isRagged, left }), "  ");
+    },
     condition: conditions.join(" && "),
   };
 }
 
+/** A tile that is printed; `left`: lanes of its last vector, where these are not all. */
+interface Printed {
+  readonly mr: number;
+  readonly nv: number;
+  readonly isRagged: boolean;
+  readonly left: number | undefined;
+}
+
 /** The sum of a vector, and what it becomes. */
-function body(it: Finish, flat: Roles, mr: number, nv: number, isRagged: boolean): Block {
+function body(it: Finish, flat: Roles, { mr, nv, isRagged, left }: Printed): Block {
   const [batch, m, n] = flat.roles as [readonly Axis[], readonly Axis[], readonly Axis[]];
   const axis = n.at(-1)!, sum = localBuffer("$sum", it.dtype), last = `in${n.length - 1}`;
   const values = flat.values.map((v): Scalar =>
@@ -65,14 +86,20 @@ function body(it: Finish, flat: Roles, mr: number, nv: number, isRagged: boolean
   decode(root, batch, "ib", "batch", it.names);
   decode(root, m, "im", "m_from", it.names);
   decode(root, n, "in", "n_from", it.names);
-  const vector = () => {
-    const lane = printer.inLoop(axis.sym.name, "in_v", () => {
+  const lane = (lanes: number | undefined) =>
+    printer.inLoop(axis.sym.name, "in_v", () => {
       const names = values.map((v) => printer.emit(v));
       flat.stores.forEach((s, r) => printer.storeLanes(s.buffer, s.index[0]!, names[r]!));
-    }, { symbol: axis.sym.name, count: "AOTI_LANES", partial: false });
+    }, { symbol: axis.sym.name, count: `${lanes ?? "AOTI_LANES"}`, partial: lanes !== undefined });
+  const vector = () => {
     const head = `const int64_t in_v = ${last} + j * AOTI_LANES; const v${it.dtype} sum = acc[i][j];`;
-    printer.block.line('_Pragma("GCC unroll 8")');
-    printer.block.push(loop("j", nv, [{ kind: "line", text: head }, ...lane.pieces]));
+    const all = (pieces: Block): Block => [{ kind: "line", text: head }, ...pieces];
+    const full = left === undefined ? nv : nv - 1, block = printer.block;
+    block.line('_Pragma("GCC unroll 8")');
+    block.push(loop("j", full, all(lane(undefined).pieces)));
+    if (left === undefined) return;
+    const only = { kind: "line", text: `enum { j = ${full} };` } as const;
+    block.push({ kind: "group", body: [only, ...all(lane(left).pieces)] });
   };
   const columns = n.slice(0, -1);
   const row = within(printer, batch, "ib", () => {

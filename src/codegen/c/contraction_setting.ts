@@ -5,7 +5,7 @@
  */
 import { bytesOf } from "../../base/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
-import { keepsRows as keepsPacked, type ProductPlan, SKINNY_ROWS } from "../../kernels/mod.ts";
+import { keepsRows as keepsPacked, type ProductPlan, type Ready, SKINNY_ROWS } from "../../kernels/mod.ts";
 import type { BlockBuilder } from "./block.ts";
 import type { PackSetting } from "./contraction_pack.ts";
 import { elementType } from "./types.ts";
@@ -36,9 +36,15 @@ function blocksOfK(it: Setting): number {
   return keepsRows(it) ? Math.ceil(it.shape.k! / it.blocking.kc) : 1;
 }
 
+/** Operands that a job does not pack. */
+export function readyOf({ kernel: { packed }, inPlace }: Pick<Setting, "kernel" | "inPlace">): Ready {
+  return { a: packed?.a !== undefined || inPlace !== undefined, b: packed?.b !== undefined };
+}
+
 /** True where packed rows stay for the next job of a worker. */
-export function keepsRows({ kernel: { packed }, shape, blocking, dtype }: Setting): boolean {
-  return keepsPacked({ shape, blocking, dtype, ready: { a: packed?.a !== undefined } });
+export function keepsRows(it: Setting): boolean {
+  const { shape, blocking, dtype } = it;
+  return keepsPacked({ shape, blocking, dtype, ready: { a: readyOf(it).a === true } });
 }
 
 /** C text of the packed rows of this block of k. */
@@ -50,14 +56,14 @@ export function rowsOf(it: Setting): string {
 /** Pointers to the packed blocks, sums that wait, the tile of C and the lines; gives the bytes of all. */
 export function declareScratch(root: BlockBuilder, it: Setting): number {
   const { mc, nc, kc, mr, nr } = it.blocking, type = elementType(it.dtype);
-  const { packed } = it.kernel, along = it.inPairs ? 2 : 1;
+  const ready = readyOf(it), along = it.inPairs ? 2 : 1;
   const parts = {
     rows: Math.max(
-      packed?.a ? 0 : (mc * kc * blocksOfK(it)) / along + it.lanes,
+      ready.a ? 0 : (mc * kc * blocksOfK(it)) / along + it.lanes,
       it.skinny ? SKINNY_ROWS * it.rowStride : 0,
     ),
-    columns: packed?.b ? 0 : (nc * kc) / along + it.lanes,
-    staging: it.inPairs && !(packed?.a && packed.b) ? Math.max(mr, nr) * kc + it.lanes : 0,
+    columns: ready.b ? 0 : (nc * kc) / along + it.lanes,
+    staging: it.inPairs && !(ready.a && ready.b) ? Math.max(mr, nr) * kc + it.lanes : 0,
     partial: isShallow(it) ? 0 : mc * nc,
     tile: Math.max(mr * nr, it.skinny ? SKINNY_ROWS * nc : 0),
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),

@@ -80,14 +80,14 @@ AOTI_MK_FN aoti_mk_v_f64 aoti_mk_fma_f64(aoti_mk_v_f64 a, aoti_mk_v_f64 b, aoti_
 AOTI_MK_FN aoti_mk_v_f32 aoti_mk_spread_f32(float x) { return x - (aoti_mk_v_f32){0}; }
 AOTI_MK_FN aoti_mk_v_f64 aoti_mk_spread_f64(double x) { return x - (aoti_mk_v_f64){0}; }
 
-/* acc[MR][NV]: sums over kc steps of A, in groups of `step` values of which MR count, times rows of B that are `ldb`
- * elements apart. Statements, and all loops over the tile unroll, so the accumulators live in registers. EACH is done in
+/* acc[MR][NV]: sums over kc steps of A, `step` elements apart with MR values `apart` elements from one another, times rows of
+ * B that are `ldb` elements apart. Statements, and all loops over the tile unroll, so the accumulators live in registers. EACH is done in
  * every step: AOTI_MK_NOTHING, or AOTI_MK_AHEAD, which asks for what lies at `ahead` and moves that on by `skip` bytes. */
 #define AOTI_MK_NOTHING
 #define AOTI_MK_AHEAD                                                                              \
   __builtin_prefetch(ahead, 0, 2);                                                                 \
   ahead += skip;
-#define AOTI_MK_SUMS(T, MR, NV, acc, kc, a, step, b, ldb, EACH)                                    \
+#define AOTI_MK_SUMS(T, MR, NV, acc, kc, a, apart, step, b, ldb, EACH)                             \
   enum { L = AOTI_MK_BYTES / sizeof(aoti_mk_t_##T) };                                              \
   aoti_mk_v_##T acc[MR][NV];                                                                       \
   _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                            \
@@ -97,7 +97,7 @@ AOTI_MK_FN aoti_mk_v_f64 aoti_mk_spread_f64(double x) { return x - (aoti_mk_v_f6
     _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                           \
       bv[j] = (aoti_mk_v_##T)*(const aoti_mk_u_##T*)(b + j * L);                                   \
     _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++) {                                        \
-      aoti_mk_v_##T av = aoti_mk_spread_##T(a[i]);                                                 \
+      aoti_mk_v_##T av = aoti_mk_spread_##T(a[i * (int64_t)(apart)]);                              \
       _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                         \
         acc[i][j] = aoti_mk_fma_##T(av, bv[j], acc[i][j]);                                         \
     }                                                                                              \
@@ -111,7 +111,7 @@ AOTI_MK_FN aoti_mk_v_f64 aoti_mk_spread_f64(double x) { return x - (aoti_mk_v_f6
 #define AOTI_MICROKERNEL_APART(NAME, T, MR, NV)                                                    \
   AOTI_MK_FN void NAME(int64_t kc, const aoti_mk_t_##T* a, const aoti_mk_t_##T* b, int64_t ldb,    \
                        aoti_mk_t_##T* c, int64_t ldc, int accumulate) {                            \
-    AOTI_MK_SUMS(T, MR, NV, acc, kc, a, MR, b, ldb, AOTI_MK_NOTHING)                                                \
+    AOTI_MK_SUMS(T, MR, NV, acc, kc, a, 1, MR, b, ldb, AOTI_MK_NOTHING)                            \
     _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                          \
       _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++) {                                       \
         aoti_mk_u_##T* p = (aoti_mk_u_##T*)(c + i * ldc + j * L);                                  \
@@ -126,14 +126,15 @@ AOTI_MK_FN aoti_mk_v_f64 aoti_mk_spread_f64(double x) { return x - (aoti_mk_v_f6
       _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                         \
         acc[i][j] += (aoti_mk_v_##T)*(const aoti_mk_u_##T*)(from + i * NR + j * L);
 
-/* Defines NAME(kc, a, b, from, to, ahead, skip): MR rows and NV vectors of the product of two panels of STEP rows and NR columns, plus
+/* Defines NAME(kc, a, b, from, to, ahead, skip): MR rows and NV vectors of the product of rows as AOTI_MK_SUMS
+ * takes them and a panel of NR columns, plus
  * what lies at `from` unless that is null, into `to`; a row of both has NR elements. A call: what surrounds it must not
  * take registers from it. */
-#define AOTI_PANEL_PRODUCT(NAME, T, MR, NV, STEP, NR, EACH)                                        \
+#define AOTI_PANEL_PRODUCT(NAME, T, MR, NV, APART, STEP, NR, EACH)                                 \
   static __attribute__((noinline)) void NAME(                                                      \
       int64_t kc, const aoti_mk_t_##T* a, const aoti_mk_t_##T* b, const aoti_mk_t_##T* from,       \
       aoti_mk_t_##T* to, const char* ahead, int64_t skip) {                                        \
-    AOTI_MK_SUMS(T, MR, NV, acc, kc, a, STEP, b, NR, EACH)                                         \
+    AOTI_MK_SUMS(T, MR, NV, acc, kc, a, APART, STEP, b, NR, EACH)                                  \
     AOTI_MK_ADD(T, MR, NV, NR, acc, from)                                                          \
     _Pragma("GCC unroll 64") for (int i = 0; i < MR; i++)                                          \
       _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                         \
