@@ -23,7 +23,7 @@ const TAPS = 64, SCALARS = 512;
 /** Elements of rows beneath one another that stay near while lanes go down them. */
 const PLANE = 1 << 14;
 /** Rows at a time; rows of a plane that are printed all. */
-const STEP = 4, FEW = 8;
+const STEP = 4, FEW = 8, MOST_ROWS = 7;
 /** Share of loads that rows have to have in common. */
 const SHARED = 0.75;
 
@@ -52,9 +52,15 @@ export interface Window {
   /** A row, everywhere and where guards that no lane decides hold. */
   readonly one: { readonly anywhere: Row; readonly inside?: Rows };
   /** Rows beneath one another that read much of the same. */
-  readonly several?: Rows;
+  readonly several?: Group;
   /** All rows, when they are few. */
-  readonly whole?: readonly Row[];
+  readonly whole?: Group;
+}
+
+/** Rows that are made together where guards that no lane decides hold, and `anywhere` if that is no longer code. */
+export interface Group {
+  readonly anywhere?: readonly Row[];
+  readonly inside: Rows;
 }
 
 /** The elements of a stage's window, when there are few. */
@@ -78,22 +84,32 @@ export function windowOf(stage: Stage): Window | undefined {
   const one = { anywhere, ...(conditions.length > 0 && { inside: inside([row], conditions) }) };
   const alone = size > SCALARS / 2 || stage.items.some((i) => isBound(i.value)); // loaded indices are of one row
   const many = alone ? undefined : rowsBeneath(stage, row, lane, scalars);
-  return { steady, one, ...many && (many.whole ? many : { several: inside(many.rows, many.conditions) }) };
+  if (!many) return { steady, one };
+  const within = inside(many.rows, many.conditions), isMasked = hasLaneGuards(stage);
+  const group = { inside: within, ...(!isMasked && { anywhere: many.rows }) };
+  return { steady, one, ...(many.isAll ? { whole: group } : { several: group }) };
 }
 
-/** Rows that are worth making together, and what their guards ask of no lane; `whole` when these are all rows. */
+/** Rows that are worth making together, and what their guards ask of no lane; `isAll` when these are all rows. */
 function rowsBeneath(stage: Stage, row: Row, lane: string, scalars: Scalars) {
   const down = stage.axes.at(-2), extent = down && asInt(down.extent);
   if (!down || extent === 1) return undefined;
   const few = extent !== undefined && extent <= FEW;
-  const rows = Array.from({ length: few ? extent : STEP }, (_, n) => {
+  const rows = Array.from({ length: few ? extent : stepOf(stage, extent) }, (_, n) => {
     return shifted(row, down, few ? int(n) : add(down.sym, int(n)), scalars);
   });
   const loads = (of: readonly Row[]) => loadsOf(...valuesOf(of)).filter((l) => !isSteady(l, stage)).length;
   if (loads(rows) > SHARED * rows.length * loads([row])) return undefined;
   const conditions = guardParts(valuesOf(rows), (p) => !symsOfPred(p).some((s) => s.name === lane));
-  if (few && conditions.length > 0) return undefined;
-  return { rows, conditions, whole: few ? rows : undefined };
+  if (few && conditions.length > 0 && hasLaneGuards(stage)) return undefined;
+  return { rows, conditions, isAll: few };
+}
+
+/** Rows at a time: more where lanes need no masks, and as many as leave few over. */
+function stepOf(stage: Stage, extent: number | undefined): number {
+  if (hasLaneGuards(stage) || extent === undefined) return STEP;
+  const steps = Array.from({ length: MOST_ROWS - STEP + 1 }, (_, n) => MOST_ROWS - n);
+  return steps.reduce((best, n) => (extent % n < extent % best ? n : best));
 }
 
 /** All taps of the stage at its own axes. */
@@ -164,9 +180,13 @@ function positionsOf(extents: readonly number[]): readonly (readonly number[])[]
 
 /** True when lanes should stay and rows pass: masks of the lanes are then made once. */
 export function goesDown(stage: Stage): boolean {
-  const lane = stage.axes.at(-1)?.sym.name;
-  const { preds } = scalarParts(...stage.items.map((i) => i.value));
-  if (!preds.some((p) => symsOfPred(p).some((s) => s.name === lane))) return false;
+  if (!hasLaneGuards(stage)) return false;
   const plane = stage.axes.reduce((n, a: Axis) => n * (asInt(a.extent) ?? PLANE), 1);
   return plane <= PLANE;
+}
+
+/** True where guards ask for the lane. */
+function hasLaneGuards(stage: Stage): boolean {
+  const lane = stage.axes.at(-1)?.sym.name, { preds } = scalarParts(...stage.items.map((i) => i.value));
+  return preds.some((p) => symsOfPred(p).some((s) => s.name === lane));
 }

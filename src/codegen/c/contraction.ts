@@ -195,11 +195,21 @@ function cast(value: Scalar, it: Setting): Scalar {
   return it.scalars.cast(value, it.dtype);
 }
 
-/** What passes while the other operand stays: packed constants come from far away, and so do rows that are kept. */
+/** Bytes of packed constants that all rows pass by: they stay in the second-level cache. */
+const STAYS = 1 << 18;
+
+/**
+ * What passes while the other operand stays: packed constants come from far away, and so do rows that are kept or that
+ * lie in memory.
+ */
 function passing(it: Setting) {
-  const { kernel: { packed }, blocking: { mr, nr }, dtype } = it, all = it.inPairs ? "(K + 1) / 2" : "K";
-  if (packed?.b && !packed.a) return { streams: "b", far: nr * bytesOf(dtype), long: all } as const;
-  const far = packed?.a || keepsRows(it) ? mr * bytesOf(dtype) : undefined;
+  const { kernel: { packed }, blocking: { mr, nr }, shape: { n, k }, inPlace } = it;
+  const bytes = bytesOf(it.dtype), all = it.inPairs ? "(K + 1) / 2" : "K";
+  if (inPlace && n !== undefined && k !== undefined && n * k * bytes <= STAYS) {
+    return { streams: "a", far: inPlace.apart === k ? mr * bytes : undefined, long: all } as const;
+  }
+  if (packed?.b && !packed.a) return { streams: "b", far: nr * bytes, long: all } as const;
+  const far = packed?.a || keepsRows(it) ? mr * bytes : undefined;
   return { streams: "a", far, long: packed?.a ? all : "steps" } as const;
 }
 

@@ -9,7 +9,7 @@ import type { Axis } from "../../ir/loops/mod.ts";
 import type { Stage } from "../../ir/plan/mod.ts";
 import type { BodyPrinter } from "./body.ts";
 import { BlockBuilder } from "./block.ts";
-import { goesDown, type Row, type Rows, type Tap, type Window } from "./columns.ts";
+import { goesDown, type Group, type Row, type Tap, type Window } from "./columns.ts";
 import { type Accumulator, accumulatorType, declare, isArg, perLane, step } from "./reduce.ts";
 import { carried } from "./types.ts";
 import { nest, vectorLoop } from "./vector_loop.ts";
@@ -46,9 +46,14 @@ export function printWindow(stage: Stage, n: number, printer: BodyPrinter, windo
   const { one, several, whole } = window;
   const each = (rows: readonly Row[]) => rows.forEach((row) => printRow(row, printer, accumulators));
   const single = () => printRows(one, printer, each);
+  const together = ({ anywhere, inside }: Group, body: (work: () => void) => void) => () => {
+    const within = () => body(() => each(inside.rows));
+    if (inside.conditions.length === 0 || !anywhere) return within();
+    printer.inChoice(printer.condition(inside.conditions), within, () => body(() => each(anywhere)));
+  };
   window.steady.forEach((s) => printer.emit(s));
   const outer = (work: () => void) => nest(printer, serial.slice(0, -1), `a${n}_`, work);
-  if (whole) return outer(() => vectors(() => each(whole)));
+  if (whole) return outer(together(whole, vectors));
   if (!several) {
     const rows = (work: () => void) => nest(printer, serial, `a${n}_`, work);
     return goesDown(stage) ? vectors(() => rows(single)) : rows(() => vectors(single));
@@ -56,23 +61,23 @@ export function printWindow(stage: Stage, n: number, printer: BodyPrinter, windo
   const down = serial.at(-1)!, body = goesDown(stage) ? (work: () => void) => work() : vectors;
   const all = () =>
     outer(() => {
-      inSteps(printer, down, `y${n}`, several, () => body(() => each(several.rows)), () => body(single));
+      inSteps(printer, down, `y${n}`, several, together(several, body), () => body(single));
     });
   return goesDown(stage) ? vectors(all) : all();
 }
 
-/** Rows of a step where its conditions hold, one row where they do not. */
+/** Rows of a step where there are that many and they may be made together, one row elsewhere. */
 function inSteps(
   printer: BodyPrinter,
   axis: Axis,
   index: string,
-  { conditions, rows }: Rows,
+  { anywhere, inside: { conditions, rows } }: Group,
   several: () => void,
   one: () => void,
 ): void {
   const extent = printer.names.expr(axis.extent), outer = printer.block, group = new BlockBuilder();
   const body = printer.inLoop(axis.sym.name, index, () => {
-    const test = conditions.length > 0 ? ` && ${printer.condition(conditions)}` : "";
+    const test = conditions.length > 0 && !anywhere ? ` && ${printer.condition(conditions)}` : "";
     const advance = (by: number, work: () => void) => () => {
       work();
       printer.block.line(`${index} += ${by};`);
