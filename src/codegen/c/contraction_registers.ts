@@ -95,11 +95,14 @@ function body(it: Finish, flat: Roles, { mr, nv, isRagged, left }: Printed): Blo
     const head = `const int64_t in_v = ${last} + j * AOTI_LANES; const v${it.dtype} sum = acc[i][j];`;
     const all = (pieces: Block): Block => [{ kind: "line", text: head }, ...pieces];
     const full = left === undefined ? nv : nv - 1, block = printer.block;
-    block.line('_Pragma("GCC unroll 8")');
-    block.push(loop("j", full, all(lane(undefined).pieces)));
+    if (full > 0) {
+      const each = lane(undefined).pieces; // what it takes is declared before the loop
+      block.line('_Pragma("GCC unroll 8")');
+      block.push(loop("j", full, all(each)));
+    }
     if (left === undefined) return;
-    const only = { kind: "line", text: `enum { j = ${full} };` } as const;
-    block.push({ kind: "group", body: [only, ...all(lane(left).pieces)] });
+    const only = { kind: "line", text: `enum { j = ${full} };` } as const, rest = lane(left).pieces;
+    block.push({ kind: "group", body: [only, ...all(rest)] });
   };
   const columns = n.slice(0, -1);
   const row = within(printer, batch, "ib", () => {
