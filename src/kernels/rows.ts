@@ -41,7 +41,10 @@ function several(axes: readonly Axis[]): readonly Axis[] {
 }
 
 /** The step of `offset` along axes that are one run, and what is left of it. */
-function along(offset: Expr, axes: readonly Axis[]): { readonly step: number; readonly rest: Expr } | undefined {
+function along(
+  offset: Expr,
+  axes: readonly Axis[],
+): { readonly step: number; readonly rest: Expr } | undefined {
   let rest = offset, step: number | undefined, run = 1;
   for (const axis of several(axes).toReversed()) {
     const line = linear(rest, axis.sym.name), coef = line && asInt(line.coef), extent = asInt(axis.extent);

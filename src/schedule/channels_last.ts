@@ -74,7 +74,9 @@ function claim(
       if (!images || !reached) continue;
       for (const { buffers, options } of images.groups) {
         if (buffers.some((name) => never.has(name))) continue;
-        const fitting = options.filter((o) => buffers.every((b) => (channels.get(b) ?? o.get(b)) === o.get(b)));
+        const fitting = options.filter((o) =>
+          buffers.every((b) => (channels.get(b) ?? o.get(b)) === o.get(b))
+        );
         if (fitting.length === 0) return buffers;
         if (fitting.length === 1) fitting[0]!.forEach((dim, name) => channels.set(name, dim));
       }

@@ -109,7 +109,9 @@ function depthwiseFactor({ reduce, value, store }: Nest): Access | undefined {
 function ofContraction(c: Contraction): Images | undefined {
   const [m, ...others] = several(c.m), [k, ...window] = several(c.k);
   if (!m || others.length > 0 || several(c.batch).length > 0 || c.accumulate !== "f32") return undefined;
-  if (!loadsOf(c.a).every((l) => l.buffer.role === "constant") || isIndirect(c.b, c.epilogue)) return undefined;
+  if (!loadsOf(c.a).every((l) => l.buffer.role === "constant") || isIndirect(c.b, c.epilogue)) {
+    return undefined;
+  }
   const results = [...imagesIn(c.epilogue), ...(isImage(c.store.buffer) ? [c.store] : [])];
   const out = results.length > 0 ? groupOf(results, [m]) : undefined, images = imagesIn(c.b);
   if (images.length === 0) {

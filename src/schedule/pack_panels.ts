@@ -3,7 +3,19 @@
  *
  * @module
  */
-import { add, and, ceilDiv, type Expr, int, linear, lt, mul, print, substitute, symsOf } from "../ir/expr/mod.ts";
+import {
+  add,
+  and,
+  ceilDiv,
+  type Expr,
+  int,
+  linear,
+  lt,
+  mul,
+  print,
+  substitute,
+  symsOf,
+} from "../ir/expr/mod.ts";
 import {
   type Axis,
   linearIndex,

@@ -13,7 +13,9 @@ import type { PackedConstants } from "./packed_constants.ts";
 
 /** The kernel with constants side by side where its lanes want them so. */
 export function packWindows(kernel: LoopKernel, constants: PackedConstants, scalars: Scalars): LoopKernel {
-  const wants = kernel.stages.some((s) => s.items.some(({ value }) => hasApart(value, s, constants, scalars)));
+  const wants = kernel.stages.some((s) =>
+    s.items.some(({ value }) => hasApart(value, s, constants, scalars))
+  );
   if (!wants) return kernel;
   const stages = kernel.stages.map((stage) => {
     const lane = stage.axes.at(-1), axes = [...kernel.outer, ...stage.axes, ...stage.over];

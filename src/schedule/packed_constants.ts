@@ -5,7 +5,15 @@
  */
 import { asInt, type Expr } from "../ir/expr/mod.ts";
 import type { GraphConstant } from "../ir/graph/mod.ts";
-import { type Buffer, flatBuffer, loadsOf, type Nest, type Scalar, type Scalars, scalarsOf } from "../ir/loops/mod.ts";
+import {
+  type Buffer,
+  flatBuffer,
+  loadsOf,
+  type Nest,
+  type Scalar,
+  type Scalars,
+  scalarsOf,
+} from "../ir/loops/mod.ts";
 import type { Placement, Plan, Step } from "../ir/plan/mod.ts";
 import { buildKernel } from "./kernel.ts";
 
@@ -77,7 +85,10 @@ export class PackedConstants {
     return this.#scalars.rewrite(value, map, (leaf) => {
       if (leaf.kind !== "load") return undefined;
       const there = this.#constants.get(leaf.buffer.name)!; // stages have addresses in place of positions
-      return this.#scalars.load(leaf.buffer.offset === 0 && leaf.index.length !== there.shape.length ? flatBuffer(there) : there, leaf.index);
+      return this.#scalars.load(
+        leaf.buffer.offset === 0 && leaf.index.length !== there.shape.length ? flatBuffer(there) : there,
+        leaf.index,
+      );
     });
   }
 

@@ -20,7 +20,15 @@ import { flattenRoles } from "./contraction_roles.ts";
 import { fitsSkinny, skinny } from "./contraction_skinny.ts";
 import { registersOf, type Tail } from "./contraction_registers.ts";
 import { endsInMemory, tileLoops } from "./contraction_tiles.ts";
-import { declareScratch, isShallow, keepsRows, lineOf, readyOf, rowsOf, type Setting } from "./contraction_setting.ts";
+import {
+  declareScratch,
+  isShallow,
+  keepsRows,
+  lineOf,
+  readyOf,
+  rowsOf,
+  type Setting,
+} from "./contraction_setting.ts";
 import { elementType } from "./types.ts";
 
 /** What the template of contractions needs, and what the launch needs. */
@@ -245,7 +253,11 @@ function products(it: Setting): Block {
   return tileLoops({
     tile: it.blocking,
     ends: tileEnds(shape, it.blocking),
-    a: packed?.a ? ready(packed.a, shape.m!, mr, "m_from") : it.inPlace ? inPlace(it) : `${rowsOf(it)} + i * steps`,
+    a: packed?.a
+      ? ready(packed.a, shape.m!, mr, "m_from")
+      : it.inPlace
+      ? inPlace(it)
+      : `${rowsOf(it)} + i * steps`,
     b: packed?.b ? ready(packed.b, shape.n!, nr, "n_from") : "columns + j * steps",
     ...passing(it),
     isShallow: isShallow(it),
