@@ -6,13 +6,14 @@
  */
 import type { Target } from "../base/mod.ts";
 import { asInt } from "../ir/expr/mod.ts";
-import type { Contraction } from "../ir/loops/mod.ts";
+import { type Contraction, loadsOf } from "../ir/loops/mod.ts";
 import type { DirectTile, ProductChoice } from "../ir/plan/mod.ts";
 import { type Jobs, jobsOf, panelBytes } from "./direct_jobs.ts";
 import { type Band, bandsOf, type Span, spansOf } from "./direct_spans.ts";
 import { type Image, imageOf, tapsOf } from "./image.ts";
 import { worthTransposing } from "./matmul.ts";
 import { sizeOf } from "./product.ts";
+import { rowsInPlace } from "./rows.ts";
 import { chooseTile, endedWork, matmulTiles, type Microkernel, range } from "./tile.ts";
 
 /** How a convolution is computed: `mr` positions of a row and `nv` vectors of output channels at a time. */
@@ -23,6 +24,8 @@ export interface DirectPlan extends Microkernel, Jobs {
   readonly bands: readonly Band[];
   /** The same of planes. */
   readonly layers: readonly Band[];
+  /** Channels are the product's columns: sums are finished where they are made, lanes along channels. */
+  readonly isAcross: boolean;
 }
 
 /** Cycles of packing a vector of the image by its step from column to column; further apart, one by one. */
@@ -47,12 +50,36 @@ export function planDirect(
   if (choice && choice.kind !== "direct") return undefined;
   const it = problemOf(nest, target);
   if (!it) return undefined;
-  const { image, bands, layers, outputs, lanes } = it;
+  const { image, bands, layers, outputs, lanes, isAcross } = it,
+    { batch, n } = isAcross ? turnedOf(nest) : nest;
   const [best] = candidates(it, choice ? [{ ...choice, nr: choice.nv * lanes }] : tilesOf(it, target));
   if (!best || (!choice && best.cost > PAYS * packedCost(it, target))) return undefined;
-  const images = asInt(sizeOf([...nest.batch, ...nest.n.slice(0, -image.dims)])) ?? 1;
+  const images = asInt(sizeOf([...batch, ...n.slice(0, -image.dims)])) ?? 1;
   const { tile: { mr, nv, nr }, spans } = best;
-  return { mr, nv, nr, image, outputs, spans, bands, layers, ...jobsOf({ ...it, ...best, images }) };
+  return {
+    mr,
+    nv,
+    nr,
+    image,
+    outputs,
+    spans,
+    bands,
+    layers,
+    isAcross,
+    ...jobsOf({ ...it, ...best, images }),
+  };
+}
+
+/** True where the image is the product's rows, and the columns are constants' own. */
+function hasImageRows({ a, b }: Contraction): boolean {
+  const weights = loadsOf(b);
+  return weights.length > 0 && weights.every((l) => l.buffer.role === "constant") &&
+    loadsOf(a).some((l) => l.buffer.role !== "constant");
+}
+
+/** The product the other way round. */
+export function turnedOf(nest: Contraction): Contraction {
+  return { ...nest, m: nest.n, n: nest.m, a: nest.b, b: nest.a };
 }
 
 /** The `most` cheapest tiles, whether they pay or not. */
@@ -72,16 +99,19 @@ interface Problem {
   readonly planes: number;
   readonly outputs: number;
   readonly lanes: number;
+  readonly isAcross: boolean;
 }
 
-function problemOf(nest: Contraction, target: Target): Problem | undefined {
+function problemOf(whole: Contraction, target: Target): Problem | undefined {
+  const isAcross = hasImageRows(whole), nest = isAcross ? turnedOf(whole) : whole;
+  if (isAcross && rowsInPlace(whole)) return undefined; // a product already
   const lanes = target.vectorBytes / 4, [outputs, batch] = [nest.m, nest.batch].map((a) => asInt(sizeOf(a)));
   if (nest.accumulate !== "f32" || lanes < 8 || !outputs || !batch) return undefined;
   const image = imageOf(nest);
   if (!image || isMatrix(image)) return undefined;
   const [bands, layers] = [image.rows, image.planes].map(bandsOf);
   const planes = image.planes.extent * (asInt(sizeOf(nest.n.slice(0, -image.dims))) ?? 1);
-  return bands && layers ? { image, bands, layers, planes, outputs, lanes } : undefined;
+  return bands && layers ? { image, bands, layers, planes, outputs, lanes, isAcross } : undefined;
 }
 
 /** Tiles that a row can be cut into, cheapest first. */
@@ -117,7 +147,7 @@ export function panelVectors(outputs: number, { nv, nr }: Microkernel): { full: 
 
 /** Cycles of a plane, with two multiply-adds a cycle. */
 function costOf(
-  { image, bands, layers, outputs, lanes }: Problem,
+  { image, bands, layers, outputs, lanes, isAcross }: Problem,
   tile: Microkernel,
   spans: readonly Span[],
 ): number {
@@ -133,7 +163,8 @@ function costOf(
   const squares = (p: number, nv: number) => (2 * p <= lanes ? nv / 2 : nv);
   const cycles = spans.reduce((sum, { count, taps }) => {
     const sums = taps.reduce((all, t) => all + panels((nv) => step(t.last - t.first, nv)), 0);
-    return sum + steps * channels * sums + rows.extent * TURNED * panels((nv) => squares(count, nv));
+    const turned = isAcross ? 0 : TURNED * panels((nv) => squares(count, nv));
+    return sum + steps * channels * sums + rows.extent * turned;
   }, 0);
   return rest > 0 ? UNEVEN * cycles : cycles;
 }

@@ -6,7 +6,7 @@
  * @module
  */
 export { type AttentionPlan, attentionVariants, type FewRows, planAttention } from "./attention.ts";
-export { type DirectPlan, panelVectors, planDirect } from "./direct.ts";
+export { type DirectPlan, panelVectors, planDirect, turnedOf } from "./direct.ts";
 export { type Band, kindOf } from "./direct_spans.ts";
 export { tapsOf } from "./image.ts";
 export { type Blocking, cyclesOf, grainOf, keepsRows, type Ready, sharedCycles } from "./division.ts";

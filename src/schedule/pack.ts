@@ -15,7 +15,7 @@ import type {
   Step,
   TunableKernel,
 } from "../ir/plan/mod.ts";
-import { planDirect, planProduct, planWinograd, type ProductPlan } from "../kernels/mod.ts";
+import { planDirect, planProduct, planWinograd, type ProductPlan, turnedOf } from "../kernels/mod.ts";
 import { keptAxes, valueNest } from "./pack_epilogue.ts";
 import { accessText, type ConstantOperand, pairNest, panelNest } from "./pack_panels.ts";
 import { packWindows } from "./pack_windows.ts";
@@ -136,12 +136,15 @@ class Packer {
 
   /** The convolution straight from the image, when its weights are constants and packing the image costs more. */
   #direct(kernel: ContractionKernel): ContractionKernel | undefined {
-    const { constants } = this, { batch, m, k, a } = kernel.nest;
-    const how = constants.isSteady(a) ? planDirect(kernel.nest, this.target, kernel.choice) : undefined;
+    const { constants } = this, { nest } = kernel;
+    if (!constants.isSteady(nest.a) && !constants.isSteady(nest.b)) return undefined;
+    const how = planDirect(nest, this.target, kernel.choice);
     if (!how) return undefined;
+    const { batch, m, k, a } = how.isAcross ? turnedOf(nest) : nest;
+    if (!constants.isSteady(a)) return undefined;
     const operand = { batch, own: m, k, width: how.nr, at: reads(a, constants) };
-    const nest = panelNest(operand, "f32", constants.nextName, this.scalars);
-    const packed = { a: this.#keep(nest, a, how.nr) };
+    const panels = panelNest(operand, "f32", constants.nextName, this.scalars);
+    const made = this.#keep(panels, a, how.nr), packed = how.isAcross ? { b: made } : { a: made };
     return { ...kernel, packed, direct: { mr: how.mr, nv: how.nv } };
   }
 

@@ -18,7 +18,7 @@ import { finish } from "./contraction_finish.ts";
 import { type Operand, pack } from "./contraction_pack.ts";
 import { flattenRoles } from "./contraction_roles.ts";
 import { fitsSkinny, skinny } from "./contraction_skinny.ts";
-import { registersOf, type Tail } from "./contraction_registers.ts";
+import { registersOf, tailOf } from "./contraction_registers.ts";
 import { endsInMemory, tileLoops } from "./contraction_tiles.ts";
 import {
   declareScratch,
@@ -224,14 +224,11 @@ function passing(it: Setting) {
 function inRegisters(it: Setting) {
   const { nr, nv } = it.blocking, { vectors } = tileEnds(it.shape, it.blocking);
   const widths = it.shape.n === undefined ? vectors.map((n) => n * nr / nv) : undefined;
-  return registersOf({ ...it, ldc: nr }, widths, tailOf(it));
-}
-
-/** The tile of the last columns, where it is of a size of its own and these fill no whole vectors. */
-function tailOf({ shape: { n }, blocking, lanes }: Setting): Tail | undefined {
-  if (n === undefined || n % lanes === 0) return undefined;
-  const nv = Math.ceil((n % blocking.nr) / lanes);
-  return n < blocking.nr || nv < blocking.nv ? { nv, left: n % lanes } : undefined;
+  return registersOf(
+    { ...it, ldc: nr },
+    widths,
+    it.shape.n === undefined ? undefined : tailOf(it.shape.n, it.blocking, it.lanes),
+  );
 }
 
 /** C text of the first of a tile's rows, at this block of k. */

@@ -23,10 +23,14 @@ import { type Block, BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter, KernelContext, type LocalPlace } from "./body.ts";
 import type { ContractionText } from "./contraction.ts";
 import { finish } from "./contraction_finish.ts";
+import { type InRegisters, registersOf, tailOf } from "./contraction_registers.ts";
 import { decode, within } from "./contraction_walk.ts";
 import type { ConvolutionSetting } from "./convolution_setting.ts";
 
-const places: ReadonlyMap<string, LocalPlace> = new Map([["$tile", { kind: "scratch", name: "tile" }]]);
+const places: ReadonlyMap<string, LocalPlace> = new Map([
+  ["$tile", { kind: "scratch", name: "tile" }],
+  ["$sum", { kind: "register", name: "sum" }],
+]);
 
 interface Setting extends ConvolutionSetting<DirectPlan> {
   /** Elements from one channel's sums of a strip to the next. */
@@ -38,11 +42,11 @@ export function printDirect(kernel: ContractionKernel, target: Target): Contract
   const { nest, direct } = kernel, how = direct && planDirect(nest, target, { kind: "direct", ...direct });
   if (!how) throw new RangeError("packed for another machine");
   const args = new Arguments(kernel.inPlace), context = new KernelContext(args, places);
-  const images = nest.n.slice(0, -how.image.dims), lanes = target.vectorBytes / 4;
+  const images = (how.isAcross ? nest.m : nest.n).slice(0, -how.image.dims), lanes = target.vectorBytes / 4;
   const it: Setting = {
     ...{ kernel, how, context, lanes, images, count: sizeOf(images) },
     ...{ names: new Names(args).set("$at", "at"), scalars: new Scalars() },
-    ldc: Math.ceil((how.strip * how.image.columns.extent) / lanes) * lanes + lanes,
+    ldc: how.isAcross ? how.nr : Math.ceil((how.strip * how.image.columns.extent) / lanes) * lanes + lanes,
   };
   const root = new BlockBuilder();
   root.line("float* const tile = (float*)args->scratch;");
@@ -55,22 +59,38 @@ export function printDirect(kernel: ContractionKernel, target: Target): Contract
     view: viewOf(it),
     total: mul(sizeOf(nest.batch), partsOf(how), it.count, blocksOf(how)),
     grain: int(grainOf(shape, job)),
-    scratch: int(4 * (how.nr * it.ldc + lanes)),
+    scratch: int(4 * (how.isAcross ? how.mr * how.nr : how.nr * it.ldc + lanes)),
   };
 }
 
 /** What the template needs: the tiles, and steps in elements. */
-function viewOf({ how, ldc }: Setting): Readonly<Record<string, unknown>> {
+function viewOf(it: Setting): Readonly<Record<string, unknown>> {
+  const { how, ldc } = it, finished = how.isAcross ? inRegisters(it) : undefined;
   const { image: { planes, rows, columns, channels, channelStep }, nr, spans } = how;
   const kinds = new Map(spans.map((span) => [kindOf(span), span]));
   const tiles = [...kinds].flatMap(([kind, { count, taps }]) =>
-    vectorsOf(how).map((nv) => ({ name: nameOf(how, kind, nv), count, nv, taps }))
+    vectorsOf(how).map((nv) => ({
+      ...{ name: nameOf(how, kind, nv), count, nv, taps },
+      finish: finished?.lines(count, nv, false) ?? [],
+    }))
   );
   return {
+    isAcross: how.isAcross,
     ...{ tiles, nr, ldc, channels, channelStep, step: columns.step, tapStep: columns.tapStep },
     ...{ rowTaps: rows.taps, rowStep: rows.tapStep, columnTaps: columns.taps },
     ...{ planeTaps: planes.taps, planeStep: planes.tapStep },
   };
+}
+
+/** What follows the sums of a tile, lanes along channels, where all of it is done in registers. */
+function inRegisters(it: Setting): InRegisters | undefined {
+  const { how: { outputs }, how, lanes } = it;
+  const found = registersOf(
+    { ...it, dtype: "f32", transposed: false },
+    undefined,
+    tailOf(outputs, how, lanes),
+  );
+  return found?.condition === "" ? found : undefined;
 }
 
 /** Vectors of output channels of a panel: all, those of the last one. */
@@ -126,15 +146,19 @@ function jobBody(it: Setting): Block {
 function panelBody(it: Setting): Block {
   const { how, kernel, names } = it, { image: { rows, columns, channels }, nr, strip } = how;
   const block = new BlockBuilder(), size = channels * tapsOf(how.image) * nr;
-  const packed = names.args.pointer(kernel.packed!.a!);
-  block.line(`const int64_t m_from = panel * ${nr}, m_to = AOTI_MIN(m_from + ${nr}, ${how.outputs});`);
+  const packed = names.args.pointer((kernel.packed!.a ?? kernel.packed!.b)!), side = how.isAcross ? "n" : "m";
+  block.line(
+    `const int64_t ${side}_from = panel * ${nr}, ${side}_to = AOTI_MIN(${side}_from + ${nr}, ${how.outputs});`,
+  );
   block.line(`const float* const weights = ${packed} + (batch * ${panelsOf(how)} + panel) * ${size};`);
   const body = new BlockBuilder(), [width, height] = [columns.extent, rows.extent];
   body.line(`const int64_t bottom = AOTI_MIN(top + ${strip}, rows_to);`);
   body.push({ kind: "loop", index: "y", from: "top", count: "bottom", step: "1", body: rowBody(it) });
-  body.line(`const int64_t n_from = (image * ${height} + top) * ${width};`);
-  body.line(`const int64_t n_to = (image * ${height} + bottom) * ${width};`);
-  body.push(finish({ ...it, dtype: "f32", transposed: false }));
+  if (!how.isAcross) {
+    body.line(`const int64_t n_from = (image * ${height} + top) * ${width};`);
+    body.line(`const int64_t n_to = (image * ${height} + bottom) * ${width};`);
+    body.push(finish({ ...it, dtype: "f32", transposed: false }));
+  }
   block.push({
     ...{ kind: "loop", index: "top", from: `block * ${how.rows}`, count: "rows_to" },
     ...{ step: String(strip), body: body.pieces },
@@ -149,12 +173,14 @@ function rowBody(it: Setting): Block {
     `const int64_t first = ${byBand(how.bands, "first", "y")}, last = ${byBand(how.bands, "last", "y")};`,
   );
   block.line(`const float* const line = values + y * ${rows.step};`);
-  block.line(`float* const sums = tile + (y - top) * ${columns.extent};`);
+  if (!how.isAcross) block.line(`float* const sums = tile + (y - top) * ${columns.extent};`);
   const [full, rest] = vectorsOf(how) as [number, number?];
-  if (rest === undefined) block.pieces.push(...spansBody(how, full));
+  if (rest === undefined) block.pieces.push(...spansBody(it, full));
   else {
-    const condition = `m_to - m_from > ${rest * it.lanes}`;
-    block.push({ kind: "choice", condition, then: spansBody(how, full), otherwise: spansBody(how, rest) });
+    const condition = how.isAcross
+      ? `n_to - n_from > ${rest * it.lanes}`
+      : `m_to - m_from > ${rest * it.lanes}`;
+    block.push({ kind: "choice", condition, then: spansBody(it, full), otherwise: spansBody(it, rest) });
   }
   return block.pieces;
 }
@@ -168,8 +194,8 @@ function byBand(bands: readonly Band[], side: "first" | "last", at: string): str
 }
 
 /** Spans of the same kind side by side are a loop. */
-function spansBody(how: DirectPlan, nv: number): Block {
-  const { spans, image: { planes, columns } } = how;
+function spansBody(it: Setting, nv: number): Block {
+  const { how } = it, { spans, image: { planes, columns } } = how;
   const range = `first, last${planes.taps > 1 ? ", near, far" : ""}`;
   const runs: { readonly kind: string; readonly from: number; readonly count: number; to: number }[] = [];
   for (const span of spans) {
@@ -178,8 +204,24 @@ function spansBody(how: DirectPlan, nv: number): Block {
     else runs.push({ kind, from: span.from, count: span.count, to: span.from + 1 });
   }
   return runs.map(({ kind, from, count, to }): Piece => {
-    const text = `${nameOf(how, kind, nv)}(line + x * ${columns.step}, weights, ${range}, sums + x);`;
-    const body: Block = [{ kind: "line", text }];
+    const call = `${nameOf(how, kind, nv)}(line + x * ${columns.step}, weights, ${range}`;
+    const body: Block = how.isAcross
+      ? across(it, call, count)
+      : [{ kind: "line", text: `${call}, sums + x);` }];
     return { kind: "loop", index: "x", from: String(from), count: String(to), step: String(count), body };
   });
+}
+
+/** A tile's sums and what follows them, lanes along channels: in registers, else by way of `tile`. */
+function across(it: Setting, call: string, count: number): Block {
+  const { rows, columns } = it.how.image, block = new BlockBuilder();
+  block.line(
+    `const int64_t m_from = (image * ${rows.extent} + y) * ${columns.extent} + x, m_to = m_from + ${count};`,
+  );
+  if (inRegisters(it)) block.line(`${call}, args, batch, m_from, n_from);`);
+  else {
+    block.line(`${call}, tile);`);
+    block.push(finish({ ...it, dtype: "f32", transposed: false }));
+  }
+  return block.pieces;
 }

@@ -5,6 +5,7 @@
  */
 import { asInt } from "../../ir/expr/mod.ts";
 import { type Axis, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
+import type { Microkernel } from "../../kernels/mod.ts";
 import { type Block, BlockBuilder, linesOf } from "./block.ts";
 import { BodyPrinter } from "./body.ts";
 import { type Finish, resultsOf } from "./contraction_finish.ts";
@@ -63,6 +64,13 @@ export function registersOf(
     },
     condition: conditions.join(" && "),
   };
+}
+
+/** The tile of the last of `n` columns, where it is of a size of its own and these fill no whole vectors. */
+export function tailOf(n: number, { nr, nv }: Microkernel, lanes: number): Tail | undefined {
+  if (n % lanes === 0) return undefined;
+  const rest = Math.ceil((n % nr) / lanes);
+  return n < nr || rest < nv ? { nv: rest, left: n % lanes } : undefined;
 }
 
 /** A tile that is printed; `left`: lanes of its last vector, where these are not all. */

@@ -3,6 +3,7 @@
  *
  *   AOTI_DIRECT_SUMS(P, NV, acc)                      P positions of NV vectors, zero
  *   AOTI_DIRECT_TAP(NV, acc, x, step, first, last, w) acc[i] += x[i * step] times the NV vectors at w, first <= i < last
+ *   AOTI_DIRECT_PUT(P, NV, acc, to, stride)           position by position, `stride` apart
  *   AOTI_DIRECT_TURN(P, NV, acc, to, stride)          channel by channel, rows of P positions `stride` apart
  *
  * Loops over the tile unroll, so P, NV, first and last are numbers. */
@@ -33,6 +34,11 @@
         acc[i][j] = aoti_mk_fma_f32(av, bv[j], acc[i][j]);                                         \
     }                                                                                              \
   }
+
+#define AOTI_DIRECT_PUT(P, NV, acc, to, stride)                                                    \
+  _Pragma("GCC unroll 64") for (int i = 0; i < P; i++)                                             \
+    _Pragma("GCC unroll 8") for (int j = 0; j < NV; j++)                                           \
+      memcpy((to) + i * (stride) + j * AOTI_LANES, &acc[i][j], sizeof acc[i][j]);
 
 /* Whole vectors are stored, halves of them where these hold all positions: rows may be overwritten up to AOTI_LANES - 1
  * elements beyond their P. */
