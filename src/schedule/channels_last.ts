@@ -5,15 +5,15 @@
  * @module
  */
 import { int, isInt, rowMajor } from "../ir/expr/mod.ts";
-import {
-  type Block,
-  type Buffer,
-  type Contraction,
-  type LoopStatement,
-  type Nest,
-  type Scalar,
-  type Scalars,
-  type Store,
+import type {
+  Block,
+  Buffer,
+  Contraction,
+  LoopStatement,
+  Nest,
+  Scalar,
+  Scalars,
+  Store,
 } from "../ir/loops/mod.ts";
 import { readsOf, writesOf } from "./dependence.ts";
 import { type ImageGroup, type Images, imagesOf } from "./images.ts";
