@@ -72,16 +72,7 @@ function convert(
   options: ImportOptions,
 ): Imported {
   const { program } = archived, { symbols, report } = session, { graph } = program;
-  const devices = [...devicesOf(graph)].filter((device) => device !== "cpu").sort();
-  if (devices.length > 0) {
-    report.warn({
-      reason: "other-device",
-      message: `The model was exported on ${
-        devices.join(", ")
-      }: everything in it is computed on the cpu here`,
-      data: { devices },
-    });
-  }
+  warnOfDevices([...devicesOf(graph)].filter((device) => device !== "cpu").sort(), report);
   const frame: Frame = { session, graph, g: new GraphBuilder(), names: new Map(), autocast: null };
   const plan = planSymbols(program, symbols, options);
   for (const [symbol, { name }] of plan.reads) symbols.declare({ sym: symbol, label: name });
@@ -98,27 +89,37 @@ function convert(
   for (const symbol of itemSymbols(frame.g.nodes)) symbols.declare({ sym: symbol, label: symbol.name });
   const { inputs, constants } = given, { nodes } = frame.g;
   const real = asPairs(frame.g, { inputs, constants, symbols: symbols.decls, nodes, outputs, effects });
-  const live = liveNodes(real.nodes, real.outputs, real.effects);
-  const decls = real.symbols.filter(({ from, sym }) => from !== undefined || live.bound.has(sym.name));
-  checkBound(live, new Set(decls.map(({ sym }) => sym.name)));
-  const calls = program.calls.find((call) => call.fqn === "")?.signature;
   return {
-    graph: {
-      name: archived.name,
-      symbols: decls,
-      guards,
-      inputs: real.inputs,
-      fixed: given.fixed,
-      constants: real.constants,
-      nodes: live.nodes,
-      outputs: real.outputs,
-      effects: real.effects,
-      inSpec: calls ? printTreespec(calls.inTree) : "",
-      outSpec: calls ? printTreespec(calls.outTree) : "",
-    },
+    graph: { name: archived.name, guards, fixed: given.fixed, ...pruned(real), ...specsOf(program) },
     weights: { blobs: blobsOf(archive, given) },
     warnings: report.warnings,
   };
+}
+
+/** What the outputs and effects need: nodes, and symbols that are given or that such a node binds. */
+function pruned(real: ReturnType<typeof asPairs>) {
+  const { inputs, constants, outputs, effects } = real, live = liveNodes(real.nodes, outputs, effects);
+  const symbols = real.symbols.filter(({ from, sym }) => from !== undefined || live.bound.has(sym.name));
+  checkBound(live, new Set(symbols.map(({ sym }) => sym.name)));
+  return { symbols, inputs, constants, nodes: live.nodes, outputs, effects };
+}
+
+/** How the call's arguments and results nest. */
+function specsOf({ calls }: ArchivedProgram["program"]) {
+  const signature = calls.find((call) => call.fqn === "")?.signature;
+  return {
+    inSpec: signature ? printTreespec(signature.inTree) : "",
+    outSpec: signature ? printTreespec(signature.outTree) : "",
+  };
+}
+
+function warnOfDevices(devices: readonly string[], report: Report): void {
+  if (devices.length === 0) return;
+  report.warn({
+    reason: "other-device",
+    message: `The model was exported on ${devices.join(", ")}: everything in it is computed on the cpu here`,
+    data: { devices },
+  });
 }
 
 /** Symbols that nodes read from data, in regions too: compositions have some that the export does not name. */

@@ -14,8 +14,23 @@ type Attr = RoutineKernel["call"]["attrs"][string];
 
 /** Prints a custom operator's kernel; it runs as one piece. */
 export function printCustom(kernel: RoutineKernel, target: Target): PrintedKernel {
-  const { call } = kernel, c = new CallPrinter(call), present = list(call.attrs.present);
-  const lines: string[] = [];
+  const c = new CallPrinter(kernel.call);
+  return {
+    template: "c/custom.c",
+    lanes: target.vectorBytes / 4, // for sources that use aoti/kernel/vec.h on float32
+    mathTypes: [],
+    args: c.args,
+    body: callLines(c).map((text) => ({ kind: "line", text })),
+    view: { source: c.word("text"), file: JSON.stringify(c.word("file")) },
+    total: int(1),
+    grain: int(1),
+    scratch: int(0),
+  };
+}
+
+/** The operands as `aoti/op.h` describes them, and the call. */
+function callLines(c: CallPrinter): readonly string[] {
+  const { call } = c, present = list(call.attrs.present), lines: string[] = [];
   const sizes = (buffer: Buffer, name: string) => {
     const all = buffer.shape.map((e) => c.text(e)).join(", ") || "0";
     lines.push(`const int64_t ${name}[] = {${all}};`);
@@ -33,7 +48,8 @@ export function printCustom(kernel: RoutineKernel, target: Target): PrintedKerne
   ) => (typeof e === "object" && e && "kind" in e ? c.text(e) : String(e)));
   const floats = list(call.attrs.floats).map((x) => floatText(Number(x)));
   const texts = list(call.attrs.texts).map((x) => JSON.stringify(x));
-  lines.push(
+  return [
+    ...lines,
     `const aoti_op_tensor in[] = {${given.join(", ") || "{NULL, 0, 0, NULL}"}}, out[] = {${
       made.join(", ")
     }};`,
@@ -43,18 +59,7 @@ export function printCustom(kernel: RoutineKernel, target: Target): PrintedKerne
     "const aoti_op op = {in, out, ints, floats, texts};",
     "(void)begin, (void)end;",
     "if (compute(&op) != 0) *args->error = AOTI_BAD_VALUE;",
-  );
-  return {
-    template: "c/custom.c",
-    lanes: target.vectorBytes / 4, // for sources that use aoti/kernel/vec.h on float32
-    mathTypes: [],
-    args: c.args,
-    body: lines.map((text) => ({ kind: "line", text })),
-    view: { source: c.word("text"), file: JSON.stringify(c.word("file")) },
-    total: int(1),
-    grain: int(1),
-    scratch: int(0),
-  };
+  ];
 }
 
 function list(attr: Attr | undefined): readonly Attr[] {

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { bytesOf, type DType } from "../../base/mod.ts";
+import { bytesOf } from "../../base/mod.ts";
 import { add, asInt, ceilDiv, type Expr, int, mul } from "../../ir/expr/mod.ts";
 import { numel } from "../../ir/loops/mod.ts";
 import type { CallPrinter } from "./routine_call.ts";
+import { halves } from "./routine_row.ts";
 
 /** AOTI_FFT_SIDE of fft.h, AOTI_FFT_PRIME of fft_stages.h. */
 const MOST_SIDE = 16, LARGEST_RADIX = 31;
@@ -46,7 +47,16 @@ function scratchBytes(n: Expr, whole: number | undefined, side: number, bytes: n
 }
 
 const kinds = { complex: "AOTI_FFT_COMPLEX", from_real: "AOTI_FFT_FROM_REAL", to_real: "AOTI_FFT_TO_REAL" };
-const halves: readonly DType[] = ["f16", "bf16"];
+
+/** What results are multiplied by, as the norm of a transform of `n` says. */
+function scaleText(c: CallPrinter, n: Expr): string {
+  const scales = {
+    none: "1.0",
+    whole: `1.0 / (double)${c.text(n)}`,
+    root: `1.0 / sqrt((double)${c.text(n)})`,
+  };
+  return scales[c.word("norm") as keyof typeof scales];
+}
 
 /** `dim` counts among the dims that are no pairs; `norm` is none, root or whole. */
 export function printFft(c: CallPrinter) {
@@ -57,11 +67,6 @@ export function printFft(c: CallPrinter) {
   const side = sideOf(n, lines),
     size = asInt(n),
     isHalved = kind !== "complex" && size !== undefined && size % 2 === 0;
-  const scale = {
-    none: "1.0",
-    whole: `1.0 / (double)${c.text(n)}`,
-    root: `1.0 / sqrt((double)${c.text(n)})`,
-  };
   const fields = [
     c.from(0),
     c.to(0),
@@ -71,7 +76,7 @@ export function printFft(c: CallPrinter) {
     side,
     kinds[kind],
     Number(c.truth("inverse")),
-    scale[c.word("norm") as keyof typeof scale],
+    scaleText(c, n),
   ];
   const known = size ?? 1024;
   return {

@@ -64,6 +64,19 @@ function plain(value: null | number | bigint | boolean | string): string | numbe
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
+function outputOf({ leaf, buffer }: Plan["outputs"][number]): ModelDescription["outputs"][number] {
+  switch (leaf.kind) {
+    case "fixed":
+      return { kind: "fixed", name: leaf.label, value: plain(leaf.value) };
+    case "size":
+      return { kind: "size", name: leaf.label, dtype: "i64", expression: print(leaf.expr) };
+    case "truth":
+      return { kind: "truth", name: leaf.label, dtype: "bool", expression: printPred(leaf.pred) };
+    case "tensor":
+      return { kind: "tensor", name: leaf.label, ...tensorText(hostTensor(buffer!, leaf.complex)) };
+  }
+}
+
 /** Describes a plan. */
 export function describe(plan: Plan): ModelDescription {
   const mutated = new Set(plan.effects.map((e) => e.target.name));
@@ -77,16 +90,7 @@ export function describe(plan: Plan): ModelDescription {
       mutated: mutated.has(buffer.name),
     })),
     fixed: plan.fixed.map((f) => ({ leaf: f.leaf, name: f.label, value: plain(f.value) })),
-    outputs: plan.outputs.map(({ leaf, buffer }) => {
-      if (leaf.kind === "fixed") return { kind: "fixed", name: leaf.label, value: plain(leaf.value) };
-      if (leaf.kind === "size") {
-        return { kind: "size", name: leaf.label, dtype: "i64", expression: print(leaf.expr) };
-      }
-      if (leaf.kind === "truth") {
-        return { kind: "truth", name: leaf.label, dtype: "bool", expression: printPred(leaf.pred) };
-      }
-      return { kind: "tensor", name: leaf.label, ...tensorText(hostTensor(buffer!, leaf.complex)) };
-    }),
+    outputs: plan.outputs.map(outputOf),
     constants: plan.constants.filter(({ constant }) => constant.role !== "folded").map((
       { buffer, constant },
     ) => ({

@@ -10,6 +10,8 @@ import type { HostTensor } from "./host.ts";
 import type { InputSize, LaunchLine, Line, Message, OutputSource, Source } from "./lines.ts";
 import { pointerName, symbolName } from "./symbols.ts";
 
+type Of<K extends Line["kind"]> = Extract<Line, { readonly kind: K }>;
+
 /** Statements of lines, in a function with a `run`. */
 export function printScriptLines(lines: readonly Line[], indent = ""): readonly string[] {
   return lines.flatMap((line) => printLine(line).map((text) => indent + text));
@@ -23,17 +25,9 @@ function printLine(line: Line): readonly string[] {
         ...line.late.map((s) => `let ${symbolName(s.name)} = 0n;`),
       ];
     case "check-size":
-      return [`if (${inputSize(line.at)} !== ${size(line.is)}) ${fail(line.message)}`];
-    case "check-range": {
-      const name = symbolName(line.sym.name), { min, max } = line;
-      const tests = [
-        ...(min === undefined ? [] : [`${name} < ${min}n`]),
-        ...(max === undefined ? [] : [`${name} > ${max}n`]),
-      ];
-      return [`if (${tests.join(" || ")}) ${fail(line.message)}`];
-    }
+    case "check-range":
     case "check-guard":
-      return [`if (!(${condition(line.test)})) ${fail(line.message)}`];
+      return [`if (${violation(line)}) ${fail(line.message)}`];
     case "arena":
       return arena(line.slots);
     case "buffer":
@@ -50,16 +44,12 @@ function printLine(line: Line): readonly string[] {
       const test = "strides" in line.test ? truth(line.test) : condition(line.test);
       return [`if (!(${test})) ${fail([line.message])}`];
     }
-    case "check-finite": {
-      const view = typeof line.of === "number" ? `run.given(${line.of})` : pointerName(line.of);
-      return [`run.checkFinite(${view}, ${JSON.stringify(line.what)});`];
-    }
+    case "check-finite":
+      return [`run.checkFinite(${viewOf(line.of)}, ${JSON.stringify(line.what)});`];
     case "host":
       throw new RangeError(`a script has no host for ${line.kernel.name}`); // `emit` refuses such models
-    case "show": {
-      const view = line.buffer ? pointerName(line.buffer) : "undefined";
-      return [`run.show(${line.how}, ${view}, ${JSON.stringify(line.what)});`];
-    }
+    case "show":
+      return [`run.show(${line.how}, ${viewOf(line.buffer)}, ${JSON.stringify(line.what)});`];
     case "copy":
       return [`run.copy(${pointerName(line.to)}, ${pointerName(line.from)}, ${size(line.bytes)});`];
     case "write-back":
@@ -72,7 +62,19 @@ function printLine(line: Line): readonly string[] {
   }
 }
 
-function controlFlow(line: Extract<Line, { readonly kind: "if" | "loop" }>): readonly string[] {
+/** What must not be true of a call's sizes. */
+function violation(line: Of<"check-size" | "check-range" | "check-guard">): string {
+  if (line.kind === "check-size") return `${inputSize(line.at)} !== ${size(line.is)}`;
+  if (line.kind === "check-guard") return `!(${condition(line.test)})`;
+  const name = symbolName(line.sym.name), { min, max } = line;
+  const tests = [
+    ...(min === undefined ? [] : [`${name} < ${min}n`]),
+    ...(max === undefined ? [] : [`${name} > ${max}n`]),
+  ];
+  return tests.join(" || ");
+}
+
+function controlFlow(line: Of<"if" | "loop">): readonly string[] {
   if (line.kind === "if") {
     return [
       `if (${truth(line.test)}) {`,
@@ -97,6 +99,12 @@ function size(e: Expr): string {
 
 function condition(p: Pred): string {
   return printPredScript(p, symbolName);
+}
+
+/** The view of a buffer, or of the input of this number. */
+function viewOf(of: Buffer | number | undefined): string {
+  if (of === undefined) return "undefined";
+  return typeof of === "number" ? `run.given(${of})` : pointerName(of);
 }
 
 function list(sizes: readonly Expr[]): string {

@@ -69,24 +69,30 @@ function printLine(w: Wrapper, line: Line): readonly string[] {
       return [`if (!(${test})) ${w.fail('"%s"', [cString(line.message)])}`];
     }
     case "if":
-      return [
-        `if (${w.truth(line.test)}) {`,
-        ...printLines(w, line.then, "  "),
-        "} else {",
-        ...printLines(w, line.otherwise, "  "),
-        "}",
-      ];
     case "loop":
-      return [
-        "for (;;) {",
-        ...printLines(w, line.condition, "  "),
-        `  if (!${w.truth(line.test)}) break;`,
-        ...printLines(w, line.body, "  "),
-        "}",
-      ];
+      return controlFlow(w, line);
     default:
       return service(w, line);
   }
+}
+
+function controlFlow(w: Wrapper, line: Of<"if" | "loop">): readonly string[] {
+  if (line.kind === "if") {
+    return [
+      `if (${w.truth(line.test)}) {`,
+      ...printLines(w, line.then, "  "),
+      "} else {",
+      ...printLines(w, line.otherwise, "  "),
+      "}",
+    ];
+  }
+  return [
+    "for (;;) {",
+    ...printLines(w, line.condition, "  "),
+    `  if (!${w.truth(line.test)}) break;`,
+    ...printLines(w, line.body, "  "),
+    "}",
+  ];
 }
 
 /** Lines that are a service of the language's runtime. */

@@ -11,23 +11,65 @@ import type { IndexBound, Op, OpKind, OpOf, Value } from "./types.ts";
 
 const combines = ["set", "add", "mul", "min", "max"] as const;
 
-const keywords = [
-  "cast",
-  "constant",
-  "iota",
-  "mask",
-  "remap",
-  "lookup",
-  "scatter",
-  "reduce",
-  "einsum",
-  "concat",
-  "item",
-  "assert",
-  "cond",
-  "while",
-  "routine",
-] as const satisfies readonly OpKind[];
+/** What an operation is read with, once its name and operands are. */
+interface Rest {
+  readonly cursor: Cursor;
+  /** Of scatter and reduce: how they combine; of a routine: its name. */
+  readonly word: string;
+  /** Names of the symbols, and of the axes that index maps are over. */
+  readonly scope: Scope;
+}
+
+/** How each operation is read whose name is its kind. */
+const parsers: { readonly [K in Exclude<OpKind, "pointwise">]: (rest: Rest) => OpOf<K> } = {
+  cast: () => ({ kind: "cast" }),
+  cond: () => ({ kind: "cond" }),
+  constant: ({ cursor }) => ({ kind: "constant", value: cursor.num() }),
+  iota: ({ cursor, scope }) => ({ kind: "iota", expr: cursor.expr(scope) }),
+  mask: ({ cursor, scope }) => ({ kind: "mask", pred: cursor.pred(scope) }),
+  remap: ({ cursor, scope }) => {
+    cursor.expect("at");
+    return { kind: "remap", index: cursor.exprs(scope), ...parseMasked(cursor, scope) };
+  },
+  lookup: ({ cursor, scope }) => {
+    const bounds = parseBounds(cursor, scope), inner = boundScope(scope, bounds);
+    cursor.expect("at");
+    return { kind: "lookup", index: cursor.exprs(inner), bounds, ...parseMasked(cursor, inner) };
+  },
+  scatter: ({ cursor, word, scope }) => {
+    const combine = combines.find((c) => c === word) ?? cursor.fail(`one of ${combines.join(", ")}`);
+    const bounds = parseBounds(cursor, scope);
+    cursor.expect("at");
+    return { kind: "scatter", index: cursor.exprs(boundScope(scope, bounds)), bounds, combine };
+  },
+  reduce: ({ cursor, word }) => {
+    const fn = reduceFns.find((f) => f === word) ?? cursor.fail(`one of ${reduceFns.join(", ")}`);
+    cursor.expect("dims");
+    return { kind: "reduce", fn, dims: cursor.items("[").map((i) => i.only(() => i.integer())) };
+  },
+  einsum: ({ cursor }) => parseEinsum(cursor),
+  concat: ({ cursor }) => {
+    cursor.expect("dim");
+    return { kind: "concat", dim: cursor.integer() };
+  },
+  item: ({ cursor }) => {
+    cursor.expect("->");
+    return { kind: "item", symbol: cursor.scope(cursor.word()) };
+  },
+  assert: ({ cursor }) => {
+    const pred = cursor.sees("{") ? { pred: cursor.pred() } : {};
+    return { kind: "assert", message: cursor.string(), ...pred };
+  },
+  while: ({ cursor }) => {
+    cursor.expect("carried");
+    return { kind: "while", carried: cursor.integer() };
+  },
+  routine: ({ cursor, word }) => ({ kind: "routine", routine: word, attrs: cursor.attrs() }),
+};
+
+function isKeyword(word: string): word is keyof typeof parsers {
+  return Object.hasOwn(parsers, word);
+}
 
 /** Reads `kind(operands) rest`; `lookup` gives the values of names. */
 export function parseCall(
@@ -40,7 +82,7 @@ export function parseCall(
   if (Object.hasOwn(scalarFns, head)) {
     return { op: { kind: "pointwise", fn: head as ScalarFn }, inputs: operands() };
   }
-  const kind = keywords.find((k) => k === head) ?? cursor.refuse(`there is no operation ${head}`);
+  const kind = isKeyword(head) ? head : cursor.refuse(`there is no operation ${head}`);
   const word = kind === "scatter" || kind === "reduce"
     ? cursor.word()
     : kind === "routine"
@@ -48,63 +90,7 @@ export function parseCall(
     : "";
   const inputs = operands();
   const shape = (kind === "scatter" ? inputs[1] : outputs[0])?.type.shape ?? [];
-  return { op: parseRest(cursor, kind, word, shape), inputs };
-}
-
-function parseRest(
-  cursor: Cursor,
-  kind: (typeof keywords)[number],
-  word: string,
-  shape: readonly Expr[],
-): Op {
-  const scope = axisScope(cursor.scope, shape);
-  switch (kind) {
-    case "cast":
-    case "cond":
-      return { kind };
-    case "constant":
-      return { kind, value: cursor.num() };
-    case "iota":
-      return { kind, expr: cursor.expr(scope) };
-    case "mask":
-      return { kind, pred: cursor.pred(scope) };
-    case "remap":
-      cursor.expect("at");
-      return { kind, index: cursor.exprs(scope), ...parseMasked(cursor, scope) };
-    case "lookup": {
-      const bounds = parseBounds(cursor, scope), inner = boundScope(scope, bounds);
-      cursor.expect("at");
-      return { kind, index: cursor.exprs(inner), bounds, ...parseMasked(cursor, inner) };
-    }
-    case "scatter": {
-      const combine = combines.find((c) => c === word) ?? cursor.fail(`one of ${combines.join(", ")}`);
-      const bounds = parseBounds(cursor, scope);
-      cursor.expect("at");
-      return { kind, index: cursor.exprs(boundScope(scope, bounds)), bounds, combine };
-    }
-    case "reduce": {
-      const fn = reduceFns.find((f) => f === word) ?? cursor.fail(`one of ${reduceFns.join(", ")}`);
-      cursor.expect("dims");
-      return { kind, fn, dims: cursor.items("[").map((i) => i.only(() => i.integer())) };
-    }
-    case "einsum":
-      return parseEinsum(cursor);
-    case "concat":
-      cursor.expect("dim");
-      return { kind, dim: cursor.integer() };
-    case "item":
-      cursor.expect("->");
-      return { kind, symbol: cursor.scope(cursor.word()) };
-    case "assert": {
-      const pred = cursor.sees("{") ? { pred: cursor.pred() } : {};
-      return { kind, message: cursor.string(), ...pred };
-    }
-    case "while":
-      cursor.expect("carried");
-      return { kind, carried: cursor.integer() };
-    case "routine":
-      return { kind, routine: word, attrs: cursor.attrs() };
-  }
+  return { op: parsers[kind]({ cursor, word, scope: axisScope(cursor.scope, shape) }), inputs };
 }
 
 /** The symbols of a graph, and `i0, i1, …` over `shape`. */
@@ -131,7 +117,7 @@ function parseMasked(cursor: Cursor, scope: Scope): Partial<Pick<OpOf<"remap">, 
   return { ...valid, ...(cursor.take("else") && { fill: cursor.num() }) };
 }
 
-function parseEinsum(cursor: Cursor): Op {
+function parseEinsum(cursor: Cursor): OpOf<"einsum"> {
   const spec = cursor.sees('"') ? cursor.string() : cursor.labels();
   const [a, b, out] = spec.split(/,|->/);
   if (a === undefined || b === undefined || out === undefined) cursor.fail("labels such as mk,kn->mn");

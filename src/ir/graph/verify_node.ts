@@ -106,10 +106,7 @@ function* shapeProblems(node: Node): Generator<string> {
       if (op.kind === "lookup") yield* boundProblems(op.bounds, types.slice(1), out.type.shape);
       return yield* mapProblems(op, types[0]!, out.type.shape);
     case "scatter":
-      if (types[1]!.dtype !== types[0]!.dtype) yield `writes ${types[1]!.dtype} into ${types[0]!.dtype}`;
-      yield* expectType(out, types[0]!);
-      yield* boundProblems(op.bounds, types.slice(2), types[1]!.shape);
-      return yield* mapProblems(op, types[0]!, types[1]!.shape);
+      return yield* scatterProblems(op, types, out);
     case "reduce":
       yield* dimProblems(op.dims, types[0]!);
       return yield* expectType(out, inferReduce(op, types[0]!));
@@ -119,11 +116,7 @@ function* shapeProblems(node: Node): Generator<string> {
     case "concat":
       return yield* concatProblems(op.dim, types, out);
     case "item":
-      if (types[0]!.shape.length > 0) yield `reads ${printType(types[0]!)}, which is no single value`;
-      if (!isInteger(types[0]!.dtype) && types[0]!.dtype !== "bool") {
-        yield `reads ${types[0]!.dtype} as a size`;
-      }
-      return;
+      return yield* itemProblems(types[0]!);
     case "assert":
       if (inputs.length + (op.pred ? 1 : 0) !== 1) yield "needs a predicate or one operand";
       if (types[0] && printType(types[0]) !== "bool[]") yield `tests ${printType(types[0])}`;
@@ -135,6 +128,19 @@ function* shapeProblems(node: Node): Generator<string> {
     case "routine":
       return;
   }
+}
+
+function* scatterProblems(op: OpOf<"scatter">, types: readonly TensorType[], out: Value): Generator<string> {
+  const [base, updates] = types as [TensorType, TensorType];
+  if (updates.dtype !== base.dtype) yield `writes ${updates.dtype} into ${base.dtype}`;
+  yield* expectType(out, base);
+  yield* boundProblems(op.bounds, types.slice(2), updates.shape);
+  yield* mapProblems(op, base, updates.shape);
+}
+
+function* itemProblems(x: TensorType): Generator<string> {
+  if (x.shape.length > 0) yield `reads ${printType(x)}, which is no single value`;
+  if (!isInteger(x.dtype) && x.dtype !== "bool") yield `reads ${x.dtype} as a size`;
 }
 
 function* dimProblems(dims: readonly number[], x: TensorType): Generator<string> {

@@ -15,7 +15,7 @@ import {
   RunFailure,
 } from "../scalar/mod.ts";
 import { scalarsOf } from "./scalars.ts";
-import type { Buffer, Scalar } from "./types.ts";
+import type { Buffer, Scalar, ScalarOf } from "./types.ts";
 
 /** Gives the memory of a buffer. */
 export type Memory = (buffer: Buffer) => DenseTensor;
@@ -114,13 +114,8 @@ export class Frame {
       }
       case "truth":
         return this.pred(s.pred);
-      case "load": {
-        const index = s.index.map((e) => this.expr(e));
-        return () => {
-          const tensor = this.memory(s.buffer);
-          return elementOf(tensor, elementIndex(tensor, index.map((at) => at()), s.buffer));
-        };
-      }
+      case "load":
+        return this.#load(s);
       case "apply": {
         const args = s.args.map(of), dtype = s.args.at(-1)!.dtype;
         return () => evaluateScalar(s.fn, args.map((arg) => arg()), dtype);
@@ -144,6 +139,14 @@ export class Frame {
       case "accumulator":
         return () => this.accumulator;
     }
+  }
+
+  #load(s: ScalarOf<"load">): () => Num {
+    const index = s.index.map((e) => this.expr(e));
+    return () => {
+      const tensor = this.memory(s.buffer);
+      return elementOf(tensor, elementIndex(tensor, index.map((at) => at()), s.buffer));
+    };
   }
 
   /** Sets the symbol of a loaded index, wrapped and checked. */

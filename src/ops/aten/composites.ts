@@ -161,45 +161,64 @@ function addRelu(g: GraphBuilder, a: Args): Value {
   return calc(g).max(addScaled(g, x!, y!, a.scalar("alpha")), 0);
 }
 
+/** Rows that need no others. */
+const plainOps: readonly AtenOp[] = [
+  op(
+    'pad_sequence(Tensor[] sequences, bool batch_first=False, float padding_value=0., str padding_side="right") -> Tensor',
+    padSequence,
+  ),
+  op("fill_diagonal(Tensor self, Scalar fill_value, bool wrap=False) -> Tensor", fillDiagonal),
+  op(
+    "_trilinear(Tensor i1, Tensor i2, Tensor i3, int[] expand1, int[] expand2, int[] expand3, int[] sumdim, int unroll_dim=1) -> Tensor",
+    trilinear,
+  ),
+  op("_euclidean_dist(Tensor x1, Tensor x2) -> Tensor", euclidean),
+  op("norm_except_dim(Tensor v, int pow=2, int dim=0) -> Tensor", normExcept),
+  op("glu_jvp(Tensor glu, Tensor x, Tensor dx, int dim) -> Tensor", gluSlope),
+  op("narrow.Tensor(Tensor self, int dim, Tensor start, SymInt length) -> Tensor", narrowAt),
+  op(
+    "tensor_split.tensor_indices_or_sections(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]",
+    splitAt,
+  ),
+  op("flatten_dense_tensors(Tensor[] tensors) -> Tensor", flattened),
+  op("unflatten_dense_tensors(Tensor flat, Tensor[] tensors) -> Tensor[]", unflattened),
+  op(
+    "resize(Tensor self, SymInt[] size, *, MemoryFormat? memory_format=None) -> Tensor",
+    (g, a) => resized(g, a.tensor("self"), a.ints("size"), a.schema.target),
+  ),
+  op(
+    "resize_as(Tensor self, Tensor the_template, *, MemoryFormat? memory_format=None) -> Tensor",
+    (g, a) => resized(g, a.tensor("self"), a.tensor("the_template").type.shape, a.schema.target),
+  ),
+  op("_shape_as_tensor(Tensor self) -> Tensor", shapeOf),
+  op(
+    "_dim_arange(Tensor like, int dim) -> Tensor",
+    (g, a) =>
+      g.iota(
+        [a.tensor("like").type.shape[wrapDim(a.fixed("dim"), v.rankOf(a.tensor("like")))]!],
+        ([i]) => i!,
+      ),
+  ),
+  op("_add_relu.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", addRelu),
+  op("_add_relu.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor", addRelu),
+  op("_masked_scale(Tensor self, Tensor mask, float scale) -> Tensor", (g, a) => {
+    const x = a.tensor("self"), m = calc(g);
+    return inWide(
+      g,
+      [x, g.cast(a.tensor("mask"), x.type.dtype)],
+      (y, mask) => m.mul(m.mul(y!, mask!), a.float("scale")),
+    );
+  }),
+  op("_saturate_weight_to_fp16(Tensor weight) -> Tensor", (g, a) => {
+    const m = calc(g);
+    return m.min(m.max(a.tensor("weight"), -65504), 65504);
+  }),
+];
+
 /** Rows of this family; `find` gives the rows that some are made of. */
 export function compositeOps(find: Find): readonly AtenOp[] {
   return [
-    op(
-      'pad_sequence(Tensor[] sequences, bool batch_first=False, float padding_value=0., str padding_side="right") -> Tensor',
-      padSequence,
-    ),
-    op("fill_diagonal(Tensor self, Scalar fill_value, bool wrap=False) -> Tensor", fillDiagonal),
-    op(
-      "_trilinear(Tensor i1, Tensor i2, Tensor i3, int[] expand1, int[] expand2, int[] expand3, int[] sumdim, int unroll_dim=1) -> Tensor",
-      trilinear,
-    ),
-    op("_euclidean_dist(Tensor x1, Tensor x2) -> Tensor", euclidean),
-    op("norm_except_dim(Tensor v, int pow=2, int dim=0) -> Tensor", normExcept),
-    op("glu_jvp(Tensor glu, Tensor x, Tensor dx, int dim) -> Tensor", gluSlope),
-    op("narrow.Tensor(Tensor self, int dim, Tensor start, SymInt length) -> Tensor", narrowAt),
-    op(
-      "tensor_split.tensor_indices_or_sections(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]",
-      splitAt,
-    ),
-    op("flatten_dense_tensors(Tensor[] tensors) -> Tensor", flattened),
-    op("unflatten_dense_tensors(Tensor flat, Tensor[] tensors) -> Tensor[]", unflattened),
-    op(
-      "resize(Tensor self, SymInt[] size, *, MemoryFormat? memory_format=None) -> Tensor",
-      (g, a) => resized(g, a.tensor("self"), a.ints("size"), a.schema.target),
-    ),
-    op(
-      "resize_as(Tensor self, Tensor the_template, *, MemoryFormat? memory_format=None) -> Tensor",
-      (g, a) => resized(g, a.tensor("self"), a.tensor("the_template").type.shape, a.schema.target),
-    ),
-    op("_shape_as_tensor(Tensor self) -> Tensor", shapeOf),
-    op(
-      "_dim_arange(Tensor like, int dim) -> Tensor",
-      (g, a) =>
-        g.iota(
-          [a.tensor("like").type.shape[wrapDim(a.fixed("dim"), v.rankOf(a.tensor("like")))]!],
-          ([i]) => i!,
-        ),
-    ),
+    ...plainOps,
     op(
       "_batch_norm_impl_index(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> (Tensor, Tensor, Tensor, Tensor, int)",
       (g, a) => batchNormIndexed(g, a, find),
@@ -208,19 +227,5 @@ export function compositeOps(find: Find): readonly AtenOp[] {
       "_addmm_activation(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1, bool use_gelu=False) -> Tensor",
       (g, a) => addmmActivation(g, a, find),
     ),
-    op("_add_relu.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", addRelu),
-    op("_add_relu.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor", addRelu),
-    op("_masked_scale(Tensor self, Tensor mask, float scale) -> Tensor", (g, a) => {
-      const x = a.tensor("self"), m = calc(g);
-      return inWide(
-        g,
-        [x, g.cast(a.tensor("mask"), x.type.dtype)],
-        (y, mask) => m.mul(m.mul(y!, mask!), a.float("scale")),
-      );
-    }),
-    op("_saturate_weight_to_fp16(Tensor weight) -> Tensor", (g, a) => {
-      const m = calc(g);
-      return m.min(m.max(a.tensor("weight"), -65504), 65504);
-    }),
   ];
 }
