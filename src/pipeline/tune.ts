@@ -71,7 +71,7 @@ async function libraryOf(shop: Workshop, { name, target }: LibraryRequest, probl
 async function measured(shop: Workshop, { name }: LibraryRequest, problem: Problem, library: File) {
   const definition = defineTask({
     name: "measure",
-    version: 2,
+    version: 3,
     inputs: { library: "file", variants: json<MeasureRequest["variants"]>() },
     outputs: { times: json<MeasureAnswer>() },
     run: async ({ library, variants }, box) => {

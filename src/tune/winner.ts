@@ -7,7 +7,7 @@ import type { KernelChoice } from "../ir/plan/mod.ts";
 import type { MeasureAnswer, Problem } from "./protocol.ts";
 
 /** How much faster a variant must be to replace what costs choose: less may be noise. */
-const WORTHWHILE = 0.97;
+const WORTHWHILE = 0.95;
 
 /**
  * The choice of the variant that is fastest over all numbers of workers; null where costs chose as well, or nothing could
