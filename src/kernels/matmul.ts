@@ -74,12 +74,14 @@ function even(size: number, most: number, unit: number): number {
 
 /** How a product of few rows keeps its sums in registers. */
 export interface SkinnyTile {
-  /** Rows at a time. */
+  /** Rows and vectors of columns at a time where lanes run along n. */
   readonly rows: number;
-  /** Columns at a time where lanes run along k (no more than the ways of a cache: columns may lie 4 KiB apart). */
-  readonly columns: number;
-  /** Vectors of columns at a time where lanes run along n. */
   readonly vectors: number;
+  /**
+   * Rows and columns at a time where lanes run along k: columns are streams from memory, which few do not fill, but no
+   * more than the ways of a cache, in which they may lie 4 KiB apart.
+   */
+  readonly dots: { readonly rows: number; readonly columns: number };
   /** Length of a line of A, in elements. */
   readonly kc: number;
 }
@@ -87,12 +89,19 @@ export interface SkinnyTile {
 /** Products of at most this many rows do not pack B. */
 export const SKINNY_ROWS = 8;
 
+/** Rows of dot products at most: of more, twice, the second time columns are at hand. */
+const MOST_DOTS = 6;
+
 /** The tile for few rows. */
 export function chooseSkinny(shape: MatmulShape, dtype: "f32" | "f64", target: Target): SkinnyTile {
   const many = target.isa === "avx512" || target.isa === "neon"; // 32 registers, else 16
-  const rows = even(shape.m ?? 4, many ? 8 : 4, 1),
-    fill = Math.floor((many ? 24 : 12) / rows);
+  const room = many ? 24 : 12, rows = even(shape.m ?? 4, many ? 8 : 4, 1), few = even(rows, MOST_DOTS, 1);
   const fits = Math.floor((shape.n ?? UNKNOWN) / (target.vectorBytes / bytesOf(dtype)));
   const kc = even(shape.k ?? UNKNOWN, Math.min(16384, 98304 / rows) / bytesOf(dtype), 1);
-  return { rows, columns: Math.min(4, fill), vectors: Math.max(1, Math.min(8, fill, fits)), kc };
+  return {
+    rows,
+    vectors: Math.max(1, Math.min(8, Math.floor(room / rows), fits)),
+    dots: { rows: few, columns: Math.min(8, Math.floor(room / few)) },
+    kc,
+  };
 }

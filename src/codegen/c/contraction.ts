@@ -22,6 +22,7 @@ import { registersOf, tailOf } from "./contraction_registers.ts";
 import { endsInMemory, tileLoops } from "./contraction_tiles.ts";
 import {
   declareScratch,
+  fewStride,
   isShallow,
   keepsRows,
   lineOf,
@@ -179,14 +180,15 @@ function sums(it: Setting): Block {
     return keepsRows(it) ? [...blocks, { kind: "line", text: "*args->kept = group + 1;" } as const] : blocks;
   };
   const few = () => {
+    const tileStride = fewStride(it);
     const common = {
-      ...{ rowStride: it.rowStride, tileStride: it.blocking.nc, accumulate: "k_from != 0" },
+      ...{ rowStride: it.rowStride, tileStride, accumulate: "k_from != 0" },
       hasAllRows: true,
     };
     const setting = { ...it, tile: it.skinny!, ...common };
     return [
       ...overK(it.skinny!.kc, skinny({ ...a, panels: "rows" }, b, setting)),
-      finish({ ...it, ldc: it.blocking.nc }),
+      finish({ ...it, ldc: tileStride }),
     ];
   };
   if (!it.skinny || !fitsSkinny(b, it.lanes)) return many();

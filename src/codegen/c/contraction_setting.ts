@@ -26,6 +26,11 @@ export function lineOf(kc: number, vector: number): number {
   return line % (4 * vector) === 0 ? line + vector : line;
 }
 
+/** Elements from one row of the sums of few rows to the next. */
+export function fewStride({ blocking, lanes }: Setting): number {
+  return lineOf(blocking.nc, lanes);
+}
+
 /** True where one block of k is all. */
 export function isShallow({ shape, blocking }: Setting): boolean {
   return shape.k !== undefined && shape.k <= blocking.kc;
@@ -65,7 +70,7 @@ export function declareScratch(root: BlockBuilder, it: Setting): number {
     columns: ready.b ? 0 : (nc * kc) / along + it.lanes,
     staging: it.inPairs && !(ready.a && ready.b) ? Math.max(mr, nr) * kc + it.lanes : 0,
     partial: isShallow(it) ? 0 : mc * nc,
-    tile: Math.max(mr * nr, it.skinny ? SKINNY_ROWS * nc : 0),
+    tile: Math.max(mr * nr, it.skinny ? SKINNY_ROWS * fewStride(it) : 0),
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
   };
   let offset = 0;

@@ -6,8 +6,9 @@
  *
  * @module
  */
-import { add, int, linear, sym } from "../../ir/expr/mod.ts";
-import { type Axis, loadsOf, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
+import { bytesOf } from "../../base/mod.ts";
+import { add, asInt, int, linear, sym } from "../../ir/expr/mod.ts";
+import { type Axis, type Buffer, loadsOf, numel, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
 import { BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter } from "./body.ts";
 import { type Operand, runsAlongK, store } from "./contraction_pack.ts";
@@ -62,8 +63,11 @@ function declareSums(block: BlockBuilder, it: SkinnySetting, columns: number): v
 }
 
 /** Lanes along k: a group of columns at a time, the last group repeats its last column. */
-function dots(b: Operand, it: SkinnySetting): Piece {
-  const { columns, rows } = it.tile, side = b.side[0]!, last = b.k.at(-1)!;
+function dots(b: Operand, all: SkinnySetting): Piece {
+  const { columns, rows } = all.tile.dots,
+    it = { ...all, tile: { ...all.tile, rows } },
+    side = b.side[0]!,
+    last = b.k.at(-1)!;
   const root = new BlockBuilder(), printer = new BodyPrinter(it.context, root, it.names);
   decode(root, b.batch, "ib", "batch", it.names);
   const own: readonly Axis[] = numbered("$j", columns).map((name) => ({
@@ -71,6 +75,7 @@ function dots(b: Operand, it: SkinnySetting): Piece {
     extent: int(1),
   }));
   const values = own.map((axis) => it.scalars.substitute(b.value, new Map([[side.sym.name, axis.sym]])));
+  const isFar = rows > 2 || loadsOf(b.value).some(({ buffer }) => !fitsLast(buffer));
   root.pieces.push(...within(printer, b.batch, "ib", () => {
     const group = new BlockBuilder();
     own.forEach((_, c) => group.line(`const int64_t j${c} = AOTI_MIN(j + ${c}, ${b.to} - 1);`));
@@ -79,7 +84,7 @@ function dots(b: Operand, it: SkinnySetting): Piece {
         declareSums(printer.block, it, columns);
         runs(printer, b.k, "ik", "k_from", "k_to", (from, to) => {
           lanes(printer, last, from, to, undefined, it.lanes, (vector) => {
-            if (!vector.partial) askAhead(printer, values, own, columns);
+            if (isFar && !vector.partial) askAhead(printer, values, own, columns);
             multiplyLanes(printer, values, it, vector.partial ? vector.count : undefined, `${from}_v`);
           });
         });
@@ -102,6 +107,13 @@ function dots(b: Operand, it: SkinnySetting): Piece {
     printer.block.push({ kind: "loop", index: "j", from: b.from, count: b.to, step, body: group.pieces });
   }));
   return { kind: "group", body: root.pieces };
+}
+
+/** Bytes of a matrix that may well lie in the last cache, where one or two rows only lose by asking for it. */
+const LAST = 1 << 23;
+
+function fitsLast({ shape, dtype }: Buffer): boolean {
+  return (asInt(numel(shape)) ?? Infinity) * bytesOf(dtype) <= LAST;
 }
 
 /** Asks for what the next group of columns reads at the same k: few streams do not fill the way from memory. */

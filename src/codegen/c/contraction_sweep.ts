@@ -13,8 +13,10 @@ import { numbered, rowGroups, type SkinnySetting } from "./contraction_rows.ts";
 import { decode, lanes, runs, within } from "./contraction_walk.ts";
 import { elementType } from "./types.ts";
 
-/** Rows of B at a time: streams from memory. */
-const STREAMS = 4;
+/** Rows of B at a time, which are streams from memory: more where many rows of sums are loaded and stored for each. */
+function streams({ tile }: SkinnySetting): number {
+  return tile.rows > 4 ? 8 : 4;
+}
 
 /** Lanes along the columns, all columns of a job for some positions of k; `b` has one axis of k. */
 export function sweep(b: Operand, it: SkinnySetting): Piece {
@@ -29,7 +31,7 @@ export function sweep(b: Operand, it: SkinnySetting): Piece {
           printer.block.line(`if (!(${it.accumulate})) memset(${row(it, r)} + ${at}, 0, ${bytes});`);
         }
         printer.block.line("int64_t ik_at = k_from;");
-        for (const count of [STREAMS, 1]) {
+        for (const count of [streams(it), 1]) {
           const body = printer.inLoop(b.k[0]!.sym.name, "ik_at", () => {
             lanes(printer, b.side.at(-1)!, from, to, undefined, it.lanes, (vector) => {
               step(printer, b, it, count, vector);
