@@ -28,7 +28,7 @@ export interface Diagnostic {
 }
 
 /** Prints a place as `file:line:column (node "n")`; empty when nothing is known. */
-export function printPlace(at: Place | undefined): string {
+function printPlace(at: Place | undefined): string {
   if (!at) return "";
   const position = [at.file, at.line, at.column].filter((part) => part !== undefined).join(":");
   const rest = [at.path && `at ${at.path}`, at.node && `node "${at.node}"`].filter(Boolean).join(", ");

@@ -102,11 +102,6 @@ export function isComplex(dtype: DType): boolean {
   return rows[dtype].kind === "complex";
 }
 
-/** Element type by its number in c10::ScalarType. */
-export function fromC10(number: number): DType | undefined {
-  return dtypeNames.find((name) => rows[name].c10 === number);
-}
-
 /** Element type by its number in torch.export's JSON. */
 export function fromExported(number: number): DType | undefined {
   return dtypeNames.find((name) => rows[name].exported === number);

@@ -65,7 +65,7 @@ function summary({ kernels, kernelsCached, ms }: ModelReport): string {
 }
 
 /** One line per model: `✓ mlp  4 kernels, 2 cached, 1.2 s` or `· cnn  compile  3/8, 1 cached`. */
-export function progressLines(progress: Progress, paint: Paint, columns: number): readonly string[] {
+function progressLines(progress: Progress, paint: Paint, columns: number): readonly string[] {
   const width = Math.max(0, ...[...progress.keys()].map((name) => name.length));
   return [...progress].map(([name, model]) => {
     const cached = model.cached > 0 ? `, ${model.cached} cached` : "";

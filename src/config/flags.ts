@@ -39,7 +39,7 @@ const refused = { yet: "refused" } as const;
 const yesNo = z.boolean();
 
 /** What `target` may name: the build machine's own CPU, or a level. */
-export const targetNames = ["native", ...cpuLevels] as const;
+const targetNames = ["native", ...cpuLevels] as const;
 export type TargetName = (typeof targetNames)[number];
 
 // deno-fmt-ignore: one flag, two lines

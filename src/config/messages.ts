@@ -63,7 +63,7 @@ export function problemAt(path: ConfigPath, text: string, locate: Locate, help?:
 }
 
 /** `models.mlp.emit[0]`, `models["my model"]`. */
-export function printPath(path: ConfigPath): string {
+function printPath(path: ConfigPath): string {
   return path.map((part, i) => {
     const text = String(part);
     if (/^\d+$/.test(text)) return `[${text}]`;

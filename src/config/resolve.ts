@@ -125,7 +125,7 @@ function resolveSource(source: ShapedModel["source"], root: string): ModelSource
 }
 
 /** A device with its defaults: cuda without architectures is built for Ampere and Hopper data-centre GPUs. */
-export function resolveDevice(device: ShapedModel["device"]): Device {
+function resolveDevice(device: ShapedModel["device"]): Device {
   const type = typeof device === "string" ? device : device?.type ?? "cpu";
   if (type === "cpu") return { type };
   const arch = typeof device === "object" && device.type === "cuda" ? device.arch : undefined;

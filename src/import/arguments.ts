@@ -105,7 +105,7 @@ function tensorList(frame: Frame, names: readonly (string | null)[], type: strin
 }
 
 /** A scalar under the type that the schema gives it. */
-export function scalarArgument(frame: Frame, scalar: Scalar, type: string): ArgValue {
+function scalarArgument(frame: Frame, scalar: Scalar, type: string): ArgValue {
   switch (scalar.kind) {
     case "int":
       return { kind: "int", expr: scalar.expr };

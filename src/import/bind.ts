@@ -119,7 +119,7 @@ function bindTensor(frame: Frame, node: Node, name: string, result: Result): voi
 }
 
 /** Refuses a result whose type contradicts the export's record. */
-export function checkType(name: string, target: string, built: TensorType, recorded: TensorType): void {
+function checkType(name: string, target: string, built: TensorType, recorded: TensorType): void {
   const wrong = built.dtype !== recorded.dtype
     ? `element type ${built.dtype}, the export has ${recorded.dtype}`
     : differ(built.shape, recorded.shape)

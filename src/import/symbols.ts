@@ -11,7 +11,7 @@ import { intScalar, type Scalar } from "./scalar.ts";
 import { type MathParser, readSrepr, symbolAlone } from "./srepr.ts";
 
 /** True for symbols whose values are known only while the model runs. */
-export function isUnbackedName(name: string): boolean {
+function isUnbackedName(name: string): boolean {
   return /^(u|zu|zf)/.test(name);
 }
 

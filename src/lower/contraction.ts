@@ -4,7 +4,7 @@
  * @module
  */
 import { isFloat } from "../base/mod.ts";
-import { add, asInt, type Expr, int, isInt, linear, mul } from "../ir/expr/mod.ts";
+import { add, asInt, type Expr, int, isInt, linear } from "../ir/expr/mod.ts";
 import type { Node, OpOf, TensorType } from "../ir/graph/mod.ts";
 import type { Axis, Buffer, Scalar } from "../ir/loops/mod.ts";
 import { computeType } from "../ir/scalar/mod.ts";
@@ -142,11 +142,6 @@ function labelSizes(op: OpOf<"einsum">, types: readonly TensorType[]): Map<strin
     })
   );
   return size;
-}
-
-/** Multiply-adds of an einsum, for cost rules. */
-export function einsumWork(op: OpOf<"einsum">, types: readonly TensorType[]): Expr {
-  return mul(int(1), ...new Map(labelSizes(op, types)).values());
 }
 
 /** True when two shapes are the same expressions. */

@@ -11,7 +11,7 @@ import { computeType, scalarFns } from "../ir/scalar/mod.ts";
 import type { Lazy } from "./lazy.ts";
 
 /** Index of a broadcast operand of `shape` at the output's index. */
-export function broadcastIndex(index: readonly Expr[], shape: readonly Expr[]): Expr[] {
+function broadcastIndex(index: readonly Expr[], shape: readonly Expr[]): Expr[] {
   const skip = index.length - shape.length;
   return shape.map((size, n) => (isInt(size, 1) ? int(0) : index[n + skip]!));
 }
@@ -28,7 +28,7 @@ function applyPointwise(
   return scalars.cast(out, dtype);
 }
 
-export function lowerPointwise(
+function lowerPointwise(
   scalars: Scalars,
   op: OpOf<"pointwise">,
   out: TensorType,
@@ -49,7 +49,7 @@ export function lowerCast(scalars: Scalars, out: TensorType, x: Lazy): Lazy {
   return { type: out, at: (i) => scalars.cast(x.at(i), out.dtype), cost: x.cost + 1, loads: x.loads };
 }
 
-export function lowerLeaf(scalars: Scalars, node: Node, out: TensorType): Lazy {
+function lowerLeaf(scalars: Scalars, node: Node, out: TensorType): Lazy {
   const op = node.op;
   const at = (index: readonly Expr[]): Scalar => {
     if (op.kind === "constant") return scalars.literal(op.value, out.dtype);
@@ -64,7 +64,7 @@ export function lowerLeaf(scalars: Scalars, node: Node, out: TensorType): Lazy {
   return { type: out, at, cost: op.kind === "constant" ? 0 : 2, loads: 0 };
 }
 
-export function lowerRemap(scalars: Scalars, op: OpOf<"remap">, out: TensorType, x: Lazy): Lazy {
+function lowerRemap(scalars: Scalars, op: OpOf<"remap">, out: TensorType, x: Lazy): Lazy {
   const at = (index: readonly Expr[]): Scalar => {
     const map = atPosition(index);
     const value = x.at(op.index.map((e) => substitute(e, map)));
@@ -74,7 +74,7 @@ export function lowerRemap(scalars: Scalars, op: OpOf<"remap">, out: TensorType,
   return { type: out, at, cost: x.cost, loads: x.loads };
 }
 
-export function lowerLookup(
+function lowerLookup(
   scalars: Scalars,
   op: OpOf<"lookup">,
   out: TensorType,

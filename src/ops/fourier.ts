@@ -24,7 +24,7 @@ import { pad } from "./windows.ts";
 export type Norm = "none" | "root" | "whole";
 
 /** The norm that PyTorch's word means in one direction. */
-export function normOf(word: string | undefined, forward: boolean): Norm {
+function normOf(word: string | undefined, forward: boolean): Norm {
   if (word === "ortho") return "root";
   return (word === "forward") === forward ? "whole" : "none";
 }
@@ -104,7 +104,7 @@ export interface Lines {
 }
 
 /** What `length` says, the tensor's own size where it says nothing. */
-export function lengthAt(x: Value, lines: Lines, n: number): Expr {
+function lengthAt(x: Value, lines: Lines, n: number): Expr {
   const asked = lines.lengths?.[n];
   return asked === undefined || isInt(asked, -1) ? x.type.shape[lines.dims[n]!]! : asked;
 }

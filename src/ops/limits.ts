@@ -4,7 +4,6 @@
  * @module
  */
 import { bytesOf, type DType, dtypes, isFloat } from "../base/mod.ts";
-import type { GraphBuilder, Value } from "../ir/graph/mod.ts";
 import type { Num } from "../ir/scalar/mod.ts";
 
 const largest: Partial<Record<DType, number>> = {
@@ -38,9 +37,4 @@ export function extreme(dtype: DType, sign: 1 | -1): Num {
   const max = signed ? (1n << (bits - 1n)) - 1n : (1n << bits) - 1n, min = signed ? -max - 1n : 0n;
   const value = sign > 0 ? max : min;
   return dtype === "i64" || dtype === "u64" ? value : Number(value);
-}
-
-/** `extreme` as a 0-d tensor. */
-export function extremeOf(g: GraphBuilder, dtype: DType, sign: 1 | -1): Value {
-  return g.constant(extreme(dtype, sign), dtype);
 }

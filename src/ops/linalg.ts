@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { eq, type Expr, ge, gt, int, isInt, le, max, min, type Pred, type Sym } from "../ir/expr/mod.ts";
+import { eq, type Expr, ge, gt, int, isInt, max, min, type Pred, type Sym } from "../ir/expr/mod.ts";
 import { broadcastShapes, type GraphBuilder, type TensorType, type Value } from "../ir/graph/mod.ts";
 import { calc, numOf } from "./calc.ts";
 import { everyDim, fold } from "./fold.ts";
@@ -241,11 +241,6 @@ export function largestOf(g: GraphBuilder, x: Value): Value {
   const last = v.rankOf(x) - 1, size = x.type.shape[last]!;
   if (!isInt(size, 0)) return fold(g, "max", x, { dims: [last], keep: true });
   return v.expand(g, g.constant(0, x.type.dtype), x.type.shape.with(last, int(1)));
-}
-
-/** Where the diagonal and what is left of it lies. */
-export function lowerOf(g: GraphBuilder, x: Value): Value {
-  return keep(g, x, (row, column) => le(column, row));
 }
 
 /** The longer side. */

@@ -46,7 +46,7 @@ export function staticSize(axes: readonly Axis[]): number | undefined {
 }
 
 /** Stride in elements with which an access moves along an axis; undefined when it is not linear in it. */
-export function strideAlong(buffer: Buffer, index: readonly Expr[], axis: Axis): Expr | undefined {
+function strideAlong(buffer: Buffer, index: readonly Expr[], axis: Axis): Expr | undefined {
   return linear(linearIndex(buffer, index), axis.sym.name)?.coef;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytesOf } from "../base/mod.ts";
-import { asInt, type Expr, int, isInt, mul } from "../ir/expr/mod.ts";
+import { asInt, type Expr, int, isInt } from "../ir/expr/mod.ts";
 import { type Axis, type Buffer, numel, type Scalars } from "../ir/loops/mod.ts";
 import type { Item, Local, LoopKernel, Stage } from "../ir/plan/mod.ts";
 import { collapse, flatten, loadedNames } from "./flatten.ts";
@@ -105,9 +105,4 @@ function splitRange(kernel: LoopKernel, scalars: Scalars): LoopKernel {
   const outer: readonly Axis[] = merged.axes.slice(0, -1), last = merged.axes.slice(-1);
   const stages = [{ ...merged, axes: last, items }];
   return outer.length > 0 ? { ...kernel, outer, stages } : { ...kernel, outer, stages, chunk: CHUNK };
-}
-
-/** Iterations of a kernel's parallel range. */
-export function outerCount(kernel: LoopKernel): Expr {
-  return mul(int(1), ...kernel.outer.map((a) => a.extent));
 }

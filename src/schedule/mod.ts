@@ -7,7 +7,6 @@
  */
 export { schedule, type ScheduleOptions } from "./schedule.ts";
 export type { MemoryMode } from "./memory.ts";
-export { outerCount } from "./kernel.ts";
 export { slotBytes } from "./slots.ts";
 export { type PackOptions, packWeights } from "./pack.ts";
 export type { Folded } from "./packed_constants.ts";

@@ -1,9 +1,5 @@
 /** The part of `@std/fs` that this project uses. */
 
-/** Makes a folder with its parents; an existing one is fine. */
-export async function ensureDir(path: string): Promise<void> {
-  await Deno.mkdir(path, { recursive: true });
-}
 /** True when something exists at `path`. */
 export async function exists(path: string): Promise<boolean> {
   try {

@@ -97,7 +97,7 @@ function textChange(path: string, before: string, after: string): readonly Chang
 }
 
 /** Differences of two JSON values, by path: `flags.opt`, `flags.list[2]`. */
-export function jsonChanges(path: string, before: unknown, after: unknown): readonly Change[] {
+function jsonChanges(path: string, before: unknown, after: unknown): readonly Change[] {
   if (!differ(before, after)) return [];
   if (Array.isArray(before) && Array.isArray(after)) {
     const longest = before.length > after.length ? before : after;

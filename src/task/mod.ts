@@ -56,4 +56,3 @@ export { explain, type Explanation, labels, printExplanation, printRebuild } fro
 export { type Rebuild, whyRebuilt } from "./explain.ts";
 export { type Change } from "./difference.ts";
 export * from "./event.ts";
-export { chromeTrace } from "./trace.ts";

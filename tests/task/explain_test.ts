@@ -1,14 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { digestOf, unwrap } from "../../src/base/mod.ts";
-import {
-  chromeTrace,
-  defineTask,
-  Engine,
-  explain,
-  labels,
-  printExplanation,
-  printRebuild,
-} from "../../src/task/mod.ts";
+import { defineTask, Engine, explain, labels, printExplanation, printRebuild } from "../../src/task/mod.ts";
 import { json, type Store, task, type TaskEvent, whyRebuilt } from "../../src/task/mod.ts";
 import { TestStore, watched } from "./_rig.ts";
 
@@ -121,17 +113,4 @@ Deno.test("explain() prints the record of a key and what came of it", async () =
   ]);
   assertEquals(await explain(test.store, "feed"), undefined);
   assertEquals(await labels(test.store), ["mlp/kernel k_3"]);
-});
-
-Deno.test("chromeTrace() shows runs on lanes and hits as instants", () => {
-  const subject = { label: "k_3", task: "compile-unit", key: "f".repeat(64) };
-  const events: TaskEvent[] = [
-    { type: "task-start", ...subject, start: 1, lane: 2 },
-    { type: "task-done", ...subject, start: 1, end: 3.5, lane: 2 },
-    { type: "task-hit", ...subject, at: 4, ms: 10 },
-  ];
-  const found = JSON.parse(chromeTrace(events)).traceEvents.map((event: Record<string, unknown>) => {
-    return [event.name, event.ph, event.ts, event.dur ?? null, event.tid];
-  });
-  assertEquals(found, [["k_3", "X", 1000, 2500, 3], ["k_3", "i", 4000, null, 0]]);
 });

@@ -112,7 +112,7 @@ function misuse({ words }: Context): string | undefined {
 }
 
 /** The table that ends a build. */
-export function printReport(report: BuildReport): string {
+function printReport(report: BuildReport): string {
   if (report.wouldRun) return printDryRun(report.wouldRun);
   const head = ["model", "kernels", "cached", "library", "weights", "time"];
   const table = printTable(head, report.models.map(row), new Set([1, 2, 3, 4, 5]));

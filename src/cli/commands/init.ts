@@ -36,7 +36,7 @@ const ignored = new Set(["node_modules", "dist", "build", "out"]);
 const DEPTH = 3;
 
 /** Archives below `root`, as relative paths in order. */
-export function findArchives(root: string, folder = root, depth = DEPTH): readonly string[] {
+function findArchives(root: string, folder = root, depth = DEPTH): readonly string[] {
   const entries = [...Deno.readDirSync(folder)].sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap(({ name, isFile, isDirectory }) => {
     const path = join(folder, name);
@@ -47,7 +47,7 @@ export function findArchives(root: string, folder = root, depth = DEPTH): readon
 }
 
 /** The text of a config that builds `archives`. */
-export function configText(archives: readonly string[]): string {
+function configText(archives: readonly string[]): string {
   const taken = new Set<string>();
   const models = archives.map((path, i) => {
     const name = unused(nameForFile(path), taken);

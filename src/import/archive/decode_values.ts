@@ -74,7 +74,7 @@ const floatExpression = expression<number>((x) => (typeof x === "boolean" ? null
 const boolExpression = expression<boolean>((b) => (typeof b === "boolean" ? b : null));
 
 /** A size, stride or offset. */
-export const symInt: Decode<SymInt> = union<SymInt>(
+const symInt: Decode<SymInt> = union<SymInt>(
   "a size",
   new Map<string, Decode<SymInt>>([["as_int", smallInt], ["as_expr", intExpression]]),
 );

@@ -51,7 +51,7 @@ function takes(fn: ScalarFn, dtype: DType): boolean {
 }
 
 /** Element type that a reduction gives for operands of `dtype`. */
-export function reduceType(fn: OpOf<"reduce">["fn"], dtype: DType): DType {
+function reduceType(fn: OpOf<"reduce">["fn"], dtype: DType): DType {
   if (fn === "argmin" || fn === "argmax") return "i64";
   return fn === "any" || fn === "all" ? "bool" : dtype;
 }

@@ -88,7 +88,7 @@ export function printTyped(value: Value): string {
 }
 
 /** `input %x : f32[s0] strides [1] "x" leaf 0`. */
-export function printInput({ value, strides, label, leaf, ...more }: GraphInput): string {
+function printInput({ value, strides, label, leaf, ...more }: GraphInput): string {
   const type = printLeafKind(more);
   return `input ${printTyped(value)} strides ${printDims(strides)} ${
     JSON.stringify(label)
@@ -106,7 +106,7 @@ export function printComplex(type: DType | undefined): string {
 }
 
 /** `constant %w : f32[4] strides [1] "l1.bias" parameter @weight_1+0`. */
-export function printConstant({ value, strides, fqn, role, data, offset, complex }: GraphConstant): string {
+function printConstant({ value, strides, fqn, role, data, offset, complex }: GraphConstant): string {
   const blob = /^[\w./-]+$/.test(data) ? data : JSON.stringify(data);
   return `constant ${printTyped(value)} strides ${printDims(strides)} ${
     JSON.stringify(fqn)

@@ -47,7 +47,7 @@ export function printTest(pred: Pred): string {
 }
 
 /** An attribute: expressions stand in braces, so that text, numbers and shapes are told apart. */
-export function printAttr(attr: Attr): string {
+function printAttr(attr: Attr): string {
   if (attr === null || typeof attr !== "object") return printFixed(attr);
   return isExpr(attr) ? `{${print(attr)}}` : `[${attr.map(printAttr).join(", ")}]`;
 }

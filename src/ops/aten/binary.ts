@@ -68,7 +68,7 @@ export function addScaled(g: GraphBuilder, a: Value, b: Value, alpha: Mixed): Va
 }
 
 /** `a - alpha*b`. */
-export function subScaled(g: GraphBuilder, a: Value, b: Value, alpha: Mixed): Value {
+function subScaled(g: GraphBuilder, a: Value, b: Value, alpha: Mixed): Value {
   return joined(g, "sub", a, b, alpha);
 }
 

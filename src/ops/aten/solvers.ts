@@ -18,7 +18,7 @@ import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
 /** True when `b` is one right side for each matrix of `a`, without a dim for several. */
-export function isVector(a: Value, b: Value): boolean {
+function isVector(a: Value, b: Value): boolean {
   return v.rankOf(b) === 1 ||
     (v.rankOf(a) - 1 === v.rankOf(b) && sameShape(a.type.shape.slice(0, -1), b.type.shape));
 }

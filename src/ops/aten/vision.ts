@@ -51,7 +51,7 @@ function pointsOf(
 }
 
 /** Where a region's samples are along a dim of `size` elements; columns `from` and `to` of `regions` are its ends. */
-export function pointsAlong(
+function pointsAlong(
   g: GraphBuilder,
   regions: Value,
   [from, to]: readonly [number, number],
@@ -86,7 +86,7 @@ export function pointsAlong(
 }
 
 /** Bilinear samples summed over each bin, over the number of points (at `least`): `[regions, channels, rows, columns]`. */
-export function binMeans(
+function binMeans(
   g: GraphBuilder,
   x: Value,
   image: Value,

@@ -37,7 +37,7 @@ export interface Described {
 const complex = (value: Value) => isComplex(value.type.dtype);
 
 /** True where any value is complex. */
-export function hasComplex(graph: Described): boolean {
+function hasComplex(graph: Described): boolean {
   return [...graph.inputs, ...graph.constants].some(({ value }) => complex(value)) ||
     graph.outputs.some((leaf) => leaf.kind === "tensor" && complex(leaf.value)) ||
     graph.nodes.some(touches);

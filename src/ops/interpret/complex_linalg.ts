@@ -80,7 +80,7 @@ function triangle(t: ComplexMatrix, x: ComplexMatrix, upper: boolean, unit: bool
 }
 
 /** Solves with what `lu` gives; `flip`: the transposed matrix. */
-export function solvePacked(
+function solvePacked(
   packed: ComplexMatrix,
   pivots: readonly number[],
   b: ComplexMatrix,
