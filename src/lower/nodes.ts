@@ -6,7 +6,7 @@
 import type { Node } from "../ir/graph/mod.ts";
 import { lazyOf } from "./elementwise.ts";
 import { lowerCond, lowerWhile } from "./regions.ts";
-import { operand, REUSE } from "./settle.ts";
+import { finish, keep, operand, REUSE } from "./settle.ts";
 import { from, type Lowering } from "./state.ts";
 import { lowerConcat, lowerEinsum, lowerReduce, lowerRoutine, lowerScatter } from "./statements.ts";
 
@@ -62,6 +62,6 @@ function lowerLazily(l: Lowering, node: Node): void {
   if (node.op.kind === "remap") l.views.set(out, node);
   const again = (l.uses.get(out) ?? 0) > 1 && lazy.cost >= REUSE;
   if (again || lazy.loads > LIMIT.loads || lazy.cost > LIMIT.cost || l.homes.has(out)) {
-    l.realise(out, node.origin);
-  }
+    keep(l, node);
+  } else finish(l, node, out);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bytesOf } from "../base/mod.ts";
 import { asInt, type Expr, numel } from "../ir/expr/mod.ts";
 import { isBent, isWindow, type Node, type Value } from "../ir/graph/mod.ts";
 import { lazyOf } from "./elementwise.ts";
@@ -52,6 +53,31 @@ export function settle(l: Lowering, node: Node, value: Value, limit: number): vo
   again(l, windows);
 }
 
+/**
+ * Follows what is made of a product's result, one to one: where more than one reads it, it is put into memory, as the
+ * product's epilogue, in place of the result itself. So a residual stream is added up once, and half types are rounded once.
+ */
+export function finish(l: Lowering, node: Node, value: Value): void {
+  const isNext = (v: Value) => {
+    const { shape } = v.type, own = value.type.shape;
+    return l.finishing.has(v) && !growsBeyond(shape, own) && !growsBeyond(own, shape);
+  };
+  const { op } = node, isView = op.kind === "remap";
+  if (op.kind !== "einsum" && (!node.inputs.some(isNext) || (isView && op.valid))) return;
+  if ((l.uses.get(value) ?? 0) <= 1) l.finishing.add(value);
+  else if (isView) settleBeneath(l, node, value, true);
+  else keep(l, node);
+}
+
+/** Puts the node's result into memory, or what it only widens. */
+export function keep(l: Lowering, node: Node): void {
+  const [from] = node.inputs, value = node.outputs[0]!;
+  const widens = node.op.kind === "cast" && bytesOf(from!.type.dtype) < bytesOf(value.type.dtype);
+  if (!widens || l.homes.has(value)) return void l.realise(value, node.origin);
+  l.realise(from!, node.origin);
+  l.define(value, lazyOf(l.scalars, node, [l.lazy(from!)]));
+}
+
 /** The views between a value and what lies in memory or is computed, innermost first. */
 function viewsOf(l: Lowering, value: Value): readonly Node[] {
   const view = l.lazy(value).buffer ? undefined : l.views.get(value);
@@ -63,10 +89,10 @@ function again(l: Lowering, views: readonly Node[]): void {
   for (const view of views) l.define(view.outputs[0]!, lazyOf(l.scalars, view, [l.lazy(view.inputs[0]!)]));
 }
 
-/** Puts a value into memory, or what it is a larger view of. */
-function settleBeneath(l: Lowering, node: Node, value: Value): void {
+/** Puts a value into memory, or what it is a larger view of; with `always`, of any size. */
+function settleBeneath(l: Lowering, node: Node, value: Value, always = false): void {
   const views = viewsOf(l, value), seen = views[0]?.inputs[0] ?? value;
-  const grows = growsBeyond(value.type.shape, seen.type.shape);
+  const grows = always || growsBeyond(value.type.shape, seen.type.shape);
   l.realise(grows ? seen : value, node.origin);
   if (grows) again(l, views);
 }

@@ -42,6 +42,8 @@ export class Lowering {
   readonly homes = new Map<Value, Buffer>();
   /** Remaps by their results. */
   readonly views = new Map<Value, Node>();
+  /** Values made element by element of a product's result that nothing else reads. */
+  readonly finishing = new Set<Value>();
   /** Where values come from in the user's model. */
   readonly origins = new Map<Value, Origin>();
   #lazies = new Map<Value, Lazy>();

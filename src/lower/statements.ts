@@ -11,7 +11,7 @@ import { computeType } from "../ir/scalar/mod.ts";
 import { emitEinsum } from "./contraction.ts";
 import { lowerCast, lowerScatterIndex } from "./elementwise.ts";
 import { fromBuffer } from "./lazy.ts";
-import { settle } from "./settle.ts";
+import { finish, settle } from "./settle.ts";
 import { from, type Lowering } from "./state.ts";
 
 /** A contraction of operands that packing may read several times. */
@@ -19,6 +19,7 @@ export function lowerEinsum(l: Lowering, node: Node, op: OpOf<"einsum">): void {
   for (const value of node.inputs) settle(l, node, value, 3);
   const out = node.outputs[0]!, wide = computeType(out.type.dtype);
   defineThrough(l, node, out, wide, (buffer) => emitEinsum(l, node, op, buffer));
+  finish(l, node, out);
 }
 
 /** Emits into a buffer of type `wide`; a narrower value is a cast on top. */
