@@ -9,7 +9,7 @@ import { asInt } from "../ir/expr/mod.ts";
 import type { Attention } from "../ir/loops/mod.ts";
 import type { AttentionChoice } from "../ir/plan/mod.ts";
 import { chooseSkinny, SKINNY_ROWS, type SkinnyTile } from "./matmul.ts";
-import { sizeOf } from "./product.ts";
+import { sizeOf, worthPairing } from "./product.ts";
 
 /** A register tile of `mr` keys (or value channels) and `nv` vectors of rows. */
 interface AttentionTile {
@@ -53,6 +53,8 @@ export interface AttentionPlan {
   readonly columns: number;
   readonly depth: number;
   readonly values: number;
+  /** Operands and powers of bf16 may be multiplied in pairs along channels and along columns. */
+  readonly inPairs: boolean;
   /** Known number of rows. */
   readonly count: number | undefined;
   /** Present when jobs of at most `SKINNY_ROWS` rows can occur. */
@@ -98,7 +100,8 @@ export function planAttention(
       columns: FEW_COLUMNS,
     }
     : undefined;
-  return { dtype, mr, nv, rows, columns, depth, values, count, few };
+  const inPairs = nest.weight === "bf16" && depth % 2 === 0 && worthPairing([nest.q, nest.k, nest.v], target);
+  return { dtype, mr, nv, rows, columns, depth, values, inPairs, count, few };
 }
 
 /** Blocks of about equal columns, whole tiles each; `each`: bytes of a column's key and value. */

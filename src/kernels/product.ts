@@ -44,10 +44,11 @@ export function planProduct(
   const dtype = nest.accumulate;
   if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`contractions do not accumulate in ${dtype}`);
   const whole = shapeOf(nest), isFew = whole.m === undefined || whole.m <= SKINNY_ROWS;
-  const inPlace = isFew || worthPairing(nest, target) ? undefined : rowsInPlace(nest);
+  const inPlace = isFew || worthPairing([nest.a, nest.b], target) ? undefined : rowsInPlace(nest);
   const transposed = !inPlace && worthTransposing(whole, dtype, target);
   const product = transposed ? transposedOf(nest) : nest, shape = shapeOf(product);
-  const few = shape.m === undefined || shape.m <= SKINNY_ROWS, inPairs = worthPairing(product, target);
+  const few = shape.m === undefined || shape.m <= SKINNY_ROWS,
+    inPairs = worthPairing([product.a, product.b], target);
   return {
     ...{ product, transposed, dtype, shape, inPairs, inPlace },
     blocking: choice?.kind === "blocks"
@@ -57,10 +58,10 @@ export function planProduct(
   };
 }
 
-/** True where both operands are of bf16 and the machine multiplies pairs of them (AVX512_BF16). */
-function worthPairing({ a, b }: Product, target: Target): boolean {
+/** True where the operands are of bf16 and the machine multiplies pairs of them (AVX512_BF16). */
+export function worthPairing(operands: readonly Scalar[], target: Target): boolean {
   const isHalf = (x: Scalar) => x.kind === "cast" && x.dtype === "f32" && x.arg.dtype === "bf16";
-  return target.isa === "avx512" && target.bf16 && isHalf(a) && isHalf(b);
+  return target.isa === "avx512" && target.bf16 && operands.every(isHalf);
 }
 
 /** Blocks as costs choose; a pair along k counts as one element. */

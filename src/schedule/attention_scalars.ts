@@ -56,8 +56,9 @@ export function isSeen(s: Scalar, score: Scalar): boolean {
 }
 
 /**
- * Splits weights; undefined unless they are the power times what is the same in all columns, and roundings. Roundings
- * of what was divided by the row's total already are left out: the sum is exact instead.
+ * Splits weights; undefined unless they are the power times what is the same in all columns, and roundings. Of what was
+ * divided by the row's total already, the power is rounded instead if that is to bf16, whose range is that of the sum, and
+ * roundings to f16 are left out: the sum is exact instead.
  */
 export function splitWeights(
   weights: Scalar,
@@ -86,7 +87,8 @@ export function splitWeights(
   const cast = (s: ScalarOf<"cast">): Weights | undefined => {
     const found = go(s.arg), isExact = s.dtype === type || s.dtype === "f64" || s.dtype === "f32";
     if (!found || !isFloat(s.dtype)) return undefined;
-    return isExact || found.row !== start ? found : { ...found, weight: s.dtype };
+    const isLeftOut = found.row !== start && s.dtype !== "bf16";
+    return isExact || isLeftOut ? found : { ...found, weight: s.dtype };
   };
   return go(weights);
 }

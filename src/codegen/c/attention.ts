@@ -51,11 +51,11 @@ export function printAttention(kernel: AttentionKernel, target: Target): Contrac
   names.set("$row", "row");
   context.use("exp", dtype);
   const lineStride = lineOf(Math.max(plan.columns, plan.depth), lanes);
-  const it: AttentionSetting = {
+  const it = inPairsIfKeysLie({
     ...{ kernel, plan, dtype, lanes, names, context, lineStride, scalars: new Scalars() },
     kStep: 1,
-    inPairs: false,
-  };
+    inPairs: plan.inPairs,
+  });
   const root = new BlockBuilder(), [rows, columns] = [sizeOf(nest.rows), sizeOf(nest.columns)];
   root.line(`const int64_t M = ${names.expr(rows)};`);
   root.line(`const int64_t N = ${names.expr(columns)};`);
@@ -73,12 +73,17 @@ export function printAttention(kernel: AttentionKernel, target: Target): Contrac
     body: root.pieces,
     view: {
       ...{ dtype, mr, nv, rows: plan.rows, depth, values, blind: nest.blind === "nan" ? 1 : 0, round },
-      ...{ keys: linesOf(it, "keys"), channels: linesOf(it, "values") },
+      ...{ inPairs: it.inPairs, keys: linesOf(it, "keys"), channels: linesOf(it, "values") },
     },
     total: mul(sizeOf(nest.batch), ceilDiv(rows, plan.rows)),
     grain: int(Math.max(1, Math.round(WORTHWHILE / Math.max(1, perJob)))),
     scratch: int(scratch),
   };
+}
+
+/** Pairs of channels are read from keys where they lie, or not at all. */
+function inPairsIfKeysLie(it: AttentionSetting): AttentionSetting {
+  return it.inPairs && linesOf(it, "keys").packs ? { ...it, inPairs: false } : it;
 }
 
 /** Pointers to packed operands, the tile of scores, sums and statistics; gives the bytes of all. */
@@ -95,6 +100,7 @@ function declareScratch(root: BlockBuilder, it: AttentionSetting): number {
     stats: 4 * rows,
     ...Object.fromEntries(turnedLoads(it).map(({ name }) => [name, wide ? columns * rows : 0])),
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
+    staging: wide && it.inPairs ? Math.max(depth * rows, columns * values) + it.lanes : 0,
   };
   let offset = 0;
   for (const [name, size] of Object.entries(parts)) {
@@ -153,7 +159,10 @@ function wide(it: AttentionSetting): Block {
     ...lines(`aoti_attend_sums(count, ${own.first}, tile, sums);`),
   ];
   return [
-    overRange("0", String(depth), [pack(query, it)]),
+    overRange("0", String(depth), [
+      ...lines(`const int64_t steps = ${depth / 2}; (void)steps;`),
+      pack(query, it),
+    ]),
     ...lines(`memset(sums, 0, sizeof(${type}) * ${values * rows});`),
     ...keys.before,
     ...own.before,

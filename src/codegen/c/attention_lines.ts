@@ -42,7 +42,8 @@ function packed(it: AttentionSetting, value: Scalar, side: readonly Axis[], name
   const width = name === "keys" ? it.plan.depth : it.plan.values;
   const where = { panels: name, from: "0", to: String(width), width };
   const operand = operandOf(it, value, side, it.kernel.nest.columns, where);
-  const each = [overRange("j_from", "j_to", [pack(operand, it)])];
+  const steps = it.inPairs ? lines("const int64_t steps = (kc + 1) / 2;") : [];
+  const each = [overRange("j_from", "j_to", [...steps, pack(operand, it)])];
   return { row: width, step: 1, packs: true, before: [], each, first: name };
 }
 
@@ -58,12 +59,15 @@ function inPlace(
     to: "",
     width: 1,
   });
-  const { value: load, batch, side: [channel, ...more], k: [column, ...others] } = operand;
-  if (load.kind !== "load" || load.dtype !== it.dtype || more.length + others.length > 0) return undefined;
+  const { batch, side: [channel, ...more], k: [column, ...others] } = operand;
+  const load = it.inPairs && operand.value.kind === "cast" ? operand.value.arg : operand.value;
+  const stored = it.inPairs ? "bf16" : it.dtype;
+  if (load.kind !== "load" || load.dtype !== stored || more.length + others.length > 0) return undefined;
   const along = linear(load.index[0]!, column!.sym.name),
     across = along && linear(along.rest, channel!.sym.name);
   const [row, step] = [along && asInt(along.coef), across && asInt(across.coef)];
   if (row === undefined || step === undefined || row <= 0 || step <= 0) return undefined;
+  if (it.inPairs && (name === "values" || step !== 1)) return undefined;
   const bytes = row * bytesOf(it.dtype);
   if (name === "values" && bytes >= PAGE && bytes % HALF === 0) return undefined;
   const root = new BlockBuilder(), printer = new BodyPrinter(it.context, root, it.names);
@@ -72,7 +76,7 @@ function inPlace(
     const pointer = it.names.args.pointer(load.buffer);
     printer.block.line(`${name}_at = ${pointer} + (${printer.names.expr(across!.rest)});`);
   }));
-  const before = [...lines(`const ${elementType(it.dtype)}* ${name}_at;`), {
+  const before = [...lines(`const ${elementType(stored)}* ${name}_at;`), {
     kind: "group",
     body: root.pieces,
   }] as const;

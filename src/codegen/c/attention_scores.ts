@@ -61,7 +61,9 @@ export function turn(it: AttentionSetting): readonly Piece[] {
   return turnedLoads(it).map(({ name, load }) => {
     const value = it.scalars.cast(load, it.dtype),
       where = { panels: name, from: "m_from", to: "m_to", width };
-    return overRange("j_from", "j_to", [pack(operandOf(it, value, nest.rows, nest.columns, where), it)]);
+    return overRange("j_from", "j_to", [
+      pack(operandOf(it, value, nest.rows, nest.columns, where), { ...it, inPairs: false }),
+    ]);
   });
 }
 

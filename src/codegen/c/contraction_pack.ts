@@ -79,8 +79,10 @@ export function pack(o: Operand, it: PackSetting): Piece {
     if (lay(o, it, printer)) return;
     panel.line(`const int64_t to = AOTI_MIN(from + ${o.width}, ${o.to});`);
     const own = `${o.panels} + (from - ${o.from}) * ${it.inPairs ? "steps" : "kc"}`;
-    panel.line(`${type}* restrict panel = ${it.inPairs ? "staging" : own};`);
-    panel.line(`if (to - from < ${o.width}) memset(panel, 0, sizeof(${type}) * ${o.width} * kc);`);
+    const isStaged = it.inPairs && !(runsAlongK(o, it.lanes) && turnable(o, it, printer));
+    panel.line(`${type}* restrict panel = ${isStaged ? "staging" : own};`);
+    const height = it.inPairs && !isStaged ? "steps" : "kc";
+    panel.line(`if (to - from < ${o.width}) memset(panel, 0, sizeof(${type}) * ${o.width} * ${height});`);
     panel.pieces.push(
       ...printer.inLoop("$panel", "from", () => {
         const window = tapsOf(o, it);
@@ -89,7 +91,7 @@ export function pack(o: Operand, it: PackSetting): Piece {
         else alongSide(o, it, printer);
       }).pieces,
     );
-    if (it.inPairs) panel.line(`aoti_pack_pairs(${own}, panel, ${o.width}, kc);`);
+    if (isStaged) panel.line(`aoti_pack_pairs(${own}, panel, ${o.width}, kc);`);
     block.push({
       kind: "loop",
       index: "from",
@@ -165,8 +167,10 @@ function windows(o: Operand, it: PackSetting, printer: BodyPrinter, taps: Taps):
 }
 
 /** An operand that lies in memory as it is: C text of its first element, and its strides. */
-function inMemory({ value, side, k }: Operand, it: PackSetting, printer: BodyPrinter) {
-  if (value.kind !== "load" || value.dtype !== it.dtype || side.length !== 1 || k.length !== 1) {
+function inMemory({ value: whole, side, k }: Operand, it: PackSetting, printer: BodyPrinter) {
+  const value = it.inPairs && whole.kind === "cast" ? whole.arg : whole,
+    stored = it.inPairs ? "bf16" : it.dtype;
+  if (value.kind !== "load" || value.dtype !== stored || side.length !== 1 || k.length !== 1) {
     return undefined;
   }
   const along = linear(value.index[0]!, k[0]!.sym.name);
@@ -178,27 +182,40 @@ function inMemory({ value, side, k }: Operand, it: PackSetting, printer: BodyPri
 
 /** All panels at once where columns lie side by side in memory. */
 function lay(o: Operand, it: PackSetting, printer: BodyPrinter): boolean {
-  const isWhole = o.width % it.lanes === 0 && !it.inPairs;
+  const isWhole = o.width % it.lanes === 0;
   const there = isWhole ? inMemory(o, it, printer) : undefined;
   if (!there || asInt(there.across) !== 1) return false;
   const stride = there.text(there.along);
   printer.block.line(
-    `aoti_lay_${it.dtype}(${o.panels}, ${o.width}, ${there.from} + ${o.from} + k_from * (${stride}), ` +
+    `aoti_lay_${
+      it.inPairs ? "pairs" : it.dtype
+    }(${o.panels}, ${o.width}, ${there.from} + ${o.from} + k_from * (${stride}), ` +
       `${stride}, kc, ${o.to} - ${o.from});`,
   );
   return true;
 }
 
-/** Panels of rows that lie in memory as they are. */
-function turn(o: Operand, it: PackSetting, printer: BodyPrinter): boolean {
+/** Rows that lie in memory as they are, and can be turned into panels; pairs are turned as words, so rows hold whole ones. */
+function turnable(o: Operand, it: PackSetting, printer: BodyPrinter) {
   // whole vectors are written, so a panel is one vector or whole ones
   const isWhole = o.width % it.lanes === 0 || (it.hasMargin && o.width < it.lanes);
   const there = isWhole ? inMemory(o, it, printer) : undefined;
-  if (!there || asInt(there.along) !== 1) return false;
+  if (!there || asInt(there.along) !== 1) return undefined;
   const stride = there.text(there.across);
+  if (!it.inPairs) return { from: there.from, stride, k: "k_from", height: "kc" };
+  const [row, length] = [asInt(there.across), extentOf(o.k[0])];
+  if (row === undefined || row % 2 !== 0 || length === undefined || length % 2 !== 0) return undefined;
+  return { from: `(const float*)(${there.from})`, stride: String(row / 2), k: "k_from / 2", height: "steps" };
+}
+
+/** Panels of rows that lie in memory as they are. */
+function turn(o: Operand, it: PackSetting, printer: BodyPrinter): boolean {
+  const there = turnable(o, it, printer);
+  if (!there) return false;
+  const { from, stride, k, height } = there;
   const count = `AOTI_MIN(to - first, ${Math.min(o.width, it.lanes)})`;
   const text = `aoti_turn_${it.dtype}(panel + (first - from), ${o.width}, ` +
-    `${there.from} + first * (${stride}) + k_from, ${stride}, kc, ${count});`;
+    `${from} + first * (${stride}) + ${k}, ${stride}, ${height}, ${count});`;
   printer.block.push({
     ...{ kind: "loop", index: "first", from: "from", count: "to", step: String(it.lanes) },
     body: [{ kind: "line", text }],

@@ -5,6 +5,7 @@
  *   AOTI_ATTEND_DEPTH, VALUES  channels of keys and of values
  *   AOTI_ATTEND_KEY_ROW, KEY_STEP, VALUE_ROW, VALUE_STEP  elements from one key or value to the next, and between channels
  *   AOTI_ATTEND_ROUND(x)  what powers are rounded to before they meet values
+ *   AOTI_ATTEND_PAIRS   where present: products in pairs of bf16, as attention_pairs.h says
  *   AOTI_ATTEND_BLIND   1: a row whose scores are all minus infinity gives nan, as PyTorch's softmax does
  * and includes vec.h, contraction.h and the header of exp. Statistics of rows are kept in four lines: the largest score
  * of the blocks so far, and with the present block; the sum of powers; what the present block scales older sums by. */
@@ -25,6 +26,11 @@ enum {
   AOTI_ATTEND_FACTOR = 3 * AOTI_ATTEND_ROWS
 };
 
+#define AOTI__APART __attribute__((noinline, unused)) static
+
+#ifdef AOTI_ATTEND_PAIRS
+#include "aoti/kernel/attention_pairs.h"
+#else
 /* c[i][…] = or += the sum over k of a[i * row + k * step] times line k of b, for i < mr and one tile's width. */
 AOTI_FN void aoti__attend_tile(const int mr, int64_t kc, const aoti_attend_t* a, int64_t row, int64_t step,
                                const aoti_attend_t* b, aoti_attend_t* c, int accumulate) {
@@ -46,8 +52,6 @@ AOTI_FN void aoti__attend_tile(const int mr, int64_t kc, const aoti_attend_t* a,
       AOTI__AT(store)(p, accumulate ? AOTI__AT(load)(p) + acc[i][j] : acc[i][j]);
     }
 }
-
-#define AOTI__APART __attribute__((noinline, unused)) static
 
 /* Line j of the tile: key j times all queries. */
 AOTI__APART void aoti_attend_scores(int64_t count, const aoti_attend_t* keys, const aoti_attend_t* query,
@@ -78,6 +82,7 @@ AOTI__APART void aoti_attend_sums(int64_t count, const aoti_attend_t* values, co
                         sums + WHOLE * AOTI_ATTEND_ROWS + g, 1);
   }
 }
+#endif
 
 /* What scores are lessened by: the largest, or zero while there is none above minus infinity. */
 AOTI_FN aoti_attend_v aoti__attend_shift(aoti_attend_v highest) {
@@ -104,6 +109,16 @@ AOTI__APART void aoti_attend_powers(int64_t count, aoti_attend_t* tile, aoti_att
       total[j] = AOTI__AT(load)(at + AOTI_ATTEND_TOTAL) * factor[j];
       AOTI__AT(store)(at + AOTI_ATTEND_HIGHEST, next);
     }
+#ifdef AOTI_ATTEND_PAIRS
+    for (int64_t r = 0; r < count; r += 2) /* line r / 2 of pairs lies where lines have been read already */
+      _Pragma("GCC unroll 8") for (int j = 0; j < AOTI_ATTEND_NV; j++) {
+        aoti_attend_t* at = tile + g + j * AOTI_LANES;
+        aoti_attend_v first = AOTI__AT(exp)(AOTI__AT(load)(at + r * AOTI_ATTEND_ROWS) - shift[j]), second = {0};
+        if (r + 1 < count) second = AOTI__AT(exp)(AOTI__AT(load)(at + (r + 1) * AOTI_ATTEND_ROWS) - shift[j]);
+        total[j] += first + second;
+        AOTI__AT(store)(at + r / 2 * AOTI_ATTEND_ROWS, aoti__attend_pair(first, second));
+      }
+#else
     for (int64_t r = 0; r < count; r++)
       _Pragma("GCC unroll 8") for (int j = 0; j < AOTI_ATTEND_NV; j++) {
         aoti_attend_t* at = tile + r * AOTI_ATTEND_ROWS + g + j * AOTI_LANES;
@@ -111,6 +126,7 @@ AOTI__APART void aoti_attend_powers(int64_t count, aoti_attend_t* tile, aoti_att
         total[j] += power;
         AOTI__AT(store)(at, AOTI_ATTEND_ROUND(power));
       }
+#endif
     for (int64_t r = 0; r < AOTI_ATTEND_VALUES; r++)
       _Pragma("GCC unroll 8") for (int j = 0; j < AOTI_ATTEND_NV; j++) {
         aoti_attend_t* at = sums + r * AOTI_ATTEND_ROWS + g + j * AOTI_LANES;

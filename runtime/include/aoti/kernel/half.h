@@ -9,8 +9,14 @@ AOTI_FN vf32 aoti__widen_bf16(vu16 h) { return (vf32)(aoti__u16_u32(h) << 16); }
 AOTI_FN vu32 aoti__bf16_bits(vf32 x) {
   vu32 u = (vu32)x;
   vu32 rounded = u + 0x7fffu + ((u >> 16) & 1u);
+#if defined(AOTI_AVX512) && defined(AOTI__GCC_X86) && AOTI_LANES == 16 /* gcc 12 selects in three steps */
+  typedef int ints __attribute__((vector_size(64)));
+  const uint16_t isNan = __builtin_ia32_cmpps512_mask(x, x, 3, -1, 4);
+  return (vu32)__builtin_ia32_pord512_mask((ints)u, (ints)aoti_set1_u32(0x400000u), (ints)rounded, isNan);
+#else
   vu32 nan = (u | 0x400000u);
   return aoti__sel_u32((vi32)(x != x), nan, rounded);
+#endif
 }
 AOTI_FN vu16 aoti__narrow_bf16(vf32 x) { return (vu16)aoti__i32_i16((vi32)(aoti__bf16_bits(x) >> 16)); }
 AOTI_FN vf32 aoti_round_bf16_f32(vf32 x) { return (vf32)(aoti__bf16_bits(x) & 0xffff0000u); }

@@ -38,4 +38,35 @@ AOTI_MK_FN void aoti_pack_pairs(float* restrict pairs, const float* restrict pan
       memcpy(pairs + i, &low, 4 * (width - i < L ? width - i : L));
     }
 }
+
+typedef uint16_t aoti_mk_halves __attribute__((vector_size(AOTI_MK_BYTES / 2)));
+typedef uint16_t aoti_mk_uhalves __attribute__((vector_size(AOTI_MK_BYTES / 2), aligned(2), may_alias));
+
+/* Panels of `width` columns, whole vectors, one after the other, from bf16 rows of B that lie in memory: the pair in column j
+ * is x[k * stride + j] and x[(k + 1) * stride + j], zeros beyond `count` columns and `kc` rows. */
+AOTI_MK_FN void aoti_lay_pairs(float* restrict panels, const int64_t width, const uint16_t* x, int64_t stride, int64_t kc,
+                               int64_t count) {
+  enum { L = AOTI_MK_BYTES / 4 };
+  const int64_t steps = (kc + 1) / 2;
+  for (int64_t k = 0; k < kc; k += 2, x += 2 * stride, panels += width) {
+    float* panel = panels;
+    for (int64_t j = 0; j < count; j += width, panel += width * steps)
+      for (int64_t v = 0; v < width; v += L) {
+        const int64_t left = count - j - v;
+        aoti_mk_halves low = {0}, high = {0};
+        if (left >= L) {
+          __builtin_prefetch(x + 8 * stride + j + v, 0, 2);
+          __builtin_prefetch(x + 9 * stride + j + v, 0, 2);
+          low = *(const aoti_mk_uhalves*)(x + j + v);
+          if (k + 1 < kc) high = *(const aoti_mk_uhalves*)(x + stride + j + v);
+        } else if (left > 0) {
+          memcpy(&low, x + j + v, 2 * left);
+          if (k + 1 < kc) memcpy(&high, x + stride + j + v, 2 * left);
+        }
+        aoti_mk_bits pair = __builtin_convertvector(low, aoti_mk_bits);
+        pair |= __builtin_convertvector(high, aoti_mk_bits) << 16;
+        memcpy(panel + v, &pair, sizeof pair);
+      }
+  }
+}
 #endif
