@@ -40,7 +40,11 @@ Deno.test("Files and tests that the feature map names exist, and what is there h
         : [".ts", ".c"].some((end) => has(`tests/${name}${end}`));
       assert(found, `${id}: there is no test ${name}`);
     }
-    const [first] = [...where.matchAll(/`([^`*]+)`/g)].map((m) => m[1]!);
-    if (first) assert(has(first) || has(`src/${first}`), `${id}: there is no ${first}`);
+    let folder = ""; // a name without one lies beside the file before it
+    for (const [, name] of where.matchAll(/`([^`*]+(?:\.(?:ts|py|c|h|eta|md|json)|\/))`/g)) {
+      const found = [name!, `src/${name}`, `runtime/${name}`, `${folder}/${name}`].find(has);
+      assert(found !== undefined, `${id}: there is no ${name}`);
+      folder = found.slice(0, found.lastIndexOf("/"));
+    }
   }
 });

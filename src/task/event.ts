@@ -26,6 +26,7 @@ export interface TaskQueued extends Subject {
   readonly type: "task-queued";
   readonly at: number;
 }
+/** The work begins. */
 export interface TaskStart extends Subject {
   readonly type: "task-start";
   readonly start: number;
@@ -33,22 +34,27 @@ export interface TaskStart extends Subject {
   /** Fields that differ from the last run under this label; absent when there was none. */
   readonly changed?: readonly string[];
 }
+/** The store had the outputs: nothing ran. */
 export interface TaskHit extends Subject {
   readonly type: "task-hit";
   readonly at: number;
   /** What the work took when it was done. */
   readonly ms: number;
 }
+/** The work ended well, and its outputs are in the store. */
 export interface TaskDone extends Subject, Span {
   readonly type: "task-done";
 }
+/** The work ended with a reason. */
 export interface TaskFailed extends Subject, Span {
   readonly type: "task-failed";
   readonly diagnostics: readonly Diagnostic[];
 }
+/** The work was stopped: another task failed, or the user asked for it. */
 export interface TaskCancelled extends Subject, Span {
   readonly type: "task-cancelled";
 }
+/** The work never began: what it needs failed. */
 export interface TaskSkipped extends Omit<Subject, "key"> {
   readonly type: "task-skipped";
   /** Labels of the tasks it needed, which failed. */
@@ -59,6 +65,7 @@ export interface TaskWouldRun extends Subject {
   readonly type: "task-would-run";
   readonly changed?: readonly string[];
 }
+/** A line that the work said. */
 export interface TaskLog extends Subject {
   readonly type: "task-log";
   readonly at: number;

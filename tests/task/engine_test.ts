@@ -142,3 +142,20 @@ Deno.test("task-start tells which fields changed since the last run under its la
   const starts = events.flatMap((event) => (event.type === "task-start" ? [event.changed] : []));
   assertEquals(starts, [undefined, ["text"]]);
 });
+
+Deno.test("events tell on the engine's clock when work began and ended, and what a hit saved", async () => {
+  await using test = await TestStore.open();
+  for (const clock of [10, 100]) {
+    let now = clock;
+    const { engine, events } = watched({ store: test.store, now: () => now++ });
+    unwrap(await engine.run(task(upper(), { text: "a" })));
+    const last = events.at(-1)!;
+    if (clock === 10) {
+      assert(last.type === "task-done");
+      assertEquals([last.start >= 10, last.end > last.start, last.lane], [true, true, 0]);
+    } else {
+      assert(last.type === "task-hit");
+      assertEquals([last.at >= 100, last.ms > 0], [true, true]);
+    }
+  }
+});
