@@ -69,7 +69,7 @@ const rows = {
   use_runtime_constant_folding: flag(yesNo, false,
     "Computes what depends only on weights when they are loaded, updated or swapped, instead of in every run.", ["passes", "codegen"]),
   layout_optimization: flag(yesNo, true,
-    "PyTorch's name, without effect: products and convolutions read operands of any layout through packing, so no layout is chosen for a graph.", ["passes"]),
+    "Lays images around depthwise convolutions out with channels last; other products and convolutions read operands of any layout through packing.", ["schedule"]),
   comprehensive_padding: flag(yesNo, true,
     "PyTorch's name, without effect, as there on a CPU: rows of any length are read by masked loads, and lines that are packed start in different sets of the cache.", ["passes"]),
   keep_output_stride: flag(yesNo, true,

@@ -50,7 +50,8 @@ export function passOptions(flags: Flags): PassOptions {
 function scheduleOptions(flags: Flags): ScheduleOptions {
   const shared: MemoryMode = flags.allow_buffer_reuse ? "shared" : "apart";
   const memory = flags.memory_planning ? shared : "separate";
-  return { epilogues: flags.epilogue_fusion, memory, inPlace: flags.inplace_buffers };
+  const { epilogue_fusion: epilogues, inplace_buffers: inPlace, layout_optimization: layouts } = flags;
+  return { epilogues, memory, inPlace, layouts };
 }
 
 function debugOptions(flags: Flags): DebugOptions {

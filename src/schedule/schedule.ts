@@ -1,5 +1,5 @@
 /**
- * Loops to Plan, in the order one reads here: attention, epilogues, groups, kernels, memory.
+ * Loops to Plan, in the order one reads here: attention, epilogues, layouts, groups, kernels, memory.
  *
  * @module
  */
@@ -21,6 +21,8 @@ export interface ScheduleOptions {
   readonly epilogues?: boolean;
   /** Products around a softmax become attention. Default true. */
   readonly attention?: boolean;
+  /** Images around depthwise convolutions lie with channels last. Default true. */
+  readonly layouts?: boolean;
   /** See `placeBuffers`. Default "shared". */
   readonly memory?: MemoryMode;
   /** Results may take over the memory of operands that nothing reads afterwards. Default true. */
@@ -32,12 +34,13 @@ interface Planning {
   readonly scalars: Scalars;
   readonly epilogues: boolean;
   readonly attention: boolean;
+  readonly layouts: boolean;
 }
 
 /** Plans a model. */
 export function schedule(loops: Loops, options: ScheduleOptions = {}): Plan {
-  const { epilogues = true, attention = true } = options;
-  const planning: Planning = { scalars: new Scalars(), epilogues, attention };
+  const { epilogues = true, attention = true, layouts = true } = options;
+  const planning: Planning = { scalars: new Scalars(), epilogues, attention, layouts };
   const kept = new Set(loops.effects.map((e) => e.from.name));
   const steps = stepsOf(loops.body, planning, kept);
   const { memory, inPlace } = options;
@@ -53,7 +56,7 @@ function stepsOf(block: Block, planning: Planning, kept: ReadonlySet<string>): r
   const { scalars } = planning, whole = planning.attention ? fuseAttention(block, scalars, readers) : block;
   const left = new Map([...readersOf(whole), ...[...kept].map((name) => [name, Infinity] as const)]);
   const joined = planning.epilogues ? fuseEpilogues(whole, scalars, left) : whole;
-  const laid = channelsLast(joined, scalars, kept);
+  const laid = planning.layouts ? channelsLast(joined, scalars, kept) : joined;
   const units = fuse(spreadReductions(laid, scalars));
   const readBy = new Map<string, Set<Unit>>();
   for (const unit of units) {
