@@ -15,6 +15,7 @@ import { AttentionSearch, type Found } from "./attention_search.ts";
 import { type Product, productOf } from "./attention_parts.ts";
 import { groupHeads } from "./attention_groups.ts";
 import { dependsOn, splitWeights } from "./attention_scalars.ts";
+import { withoutIdleMasks, withPositions } from "./attention_masks.ts";
 import { readsOf, writesOf } from "./dependence.ts";
 
 /** Longest row of an operand, in elements: a block of rows and one of columns have to fit the second-level cache. */
@@ -30,7 +31,7 @@ export function fuseAttention(block: Block, scalars: Scalars, readers: ReadonlyM
     statements = joined;
     search = new AttentionSearch(joined, scalars);
   }
-  return statements;
+  return statements === block ? block : withoutIdleMasks(statements, block, readers);
 }
 
 /** The block in which the product at `at` is an attention, and what only it needed is gone. */
@@ -46,7 +47,8 @@ function joinAt(
     for (const found of search.powersIn(weights, product, at)) {
       const apart = attend(product, v, found, scalars), attention = apart && groupHeads(apart, scalars);
       if (!attention || !isOwn(block, at, found.used, attention, readers)) continue;
-      return block.with(at, attention).filter((s) => !found.used.has(s));
+      const whole = withPositions(attention, block, scalars);
+      return block.with(at, whole).filter((s) => !found.used.has(s));
     }
   }
   return undefined;

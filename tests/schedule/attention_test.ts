@@ -137,3 +137,20 @@ Deno.test("the softmax of other columns than those of the product is no attentio
   const kernels = planned(byHand("", "s"));
   assert(kernels.every((k) => !k.includes("= attention")));
 });
+
+Deno.test("a mask of positions that several read is part of the score, and gone where nobody else reads it", () => {
+  const masked = (extra?: string) =>
+    byHand(extra).replace("temp e :", "temp mask : bool[9, 9]\ntemp e :")
+      .replace(
+        "nest m over",
+        `nest mask over [b0 < 9, b1 < 9]
+  mask[b0, b1] = and(ge({b0}:i64, {b1}:i64), lt(sub({b0}:i64, {b1}:i64), 4:i64))
+nest m over`,
+      )
+      .replace("?{a6 <= a5}", "mask[a5, a6]").replace("?{a9 <= a8}", "mask[a8, a9]");
+  const [attention, ...others] = planned(masked());
+  assert(attention!.includes("score = where(?{a19 <= a17 and a17 < a19 + 4}, mul("), attention);
+  assert(others.every((k) => !k.includes("mask[")));
+  const kept = planned(masked("f32(mask[a23, 0])"));
+  assert(kept.some((k) => k.includes("mask[") && !k.includes("= attention")), kept.join("\n"));
+});

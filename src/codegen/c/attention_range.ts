@@ -7,13 +7,10 @@ import {
   add,
   and,
   asInt,
-  compareDims,
   type Expr,
   int,
   isInt,
-  le,
   linear,
-  lt,
   mul,
   not,
   or,
@@ -25,8 +22,7 @@ import {
   symsOf,
   truth,
 } from "../../ir/expr/mod.ts";
-import type { Attention, Axis, Scalar } from "../../ir/loops/mod.ts";
-import type { ScalarFn } from "../../ir/scalar/mod.ts";
+import { type Attention, type Axis, positionPred, type Scalar } from "../../ir/loops/mod.ts";
 
 /** Bounds of the columns in terms of `$m`, the first and the last row of a block; none where all may count. */
 export interface ColumnRange {
@@ -87,7 +83,7 @@ function masked(s: Scalar): Pred {
       if (s.fn === "sub") return masked(a);
       if ((s.fn === "mul" || s.fn === "div") && isPositive(b)) return masked(a);
       if (s.fn !== "where") return truth(false);
-      const test = predOf(a);
+      const test = positionPred(a);
       return test ? chosen(test, b, c) : and(masked(b), masked(c));
     }
     default:
@@ -101,54 +97,4 @@ function chosen(test: Pred, a: Scalar, b: Scalar): Pred {
 
 function isPositive(s: Scalar): boolean {
   return s.kind === "literal" && Number(s.value) > 0 && Number(s.value) < Infinity;
-}
-
-/** A truth value as a predicate of positions, where it is one. */
-function predOf(s: Scalar): Pred | undefined {
-  if (s.kind === "truth") return s.pred;
-  if (s.kind === "literal") return s.dtype === "bool" ? truth(Boolean(s.value)) : undefined;
-  if (s.kind === "cast") return s.dtype === "bool" || s.arg.dtype === "bool" ? predOf(s.arg) : undefined;
-  if (s.kind !== "apply") return undefined;
-  const args = s.args.map(predOf);
-  if (s.fn === "not" && args[0]) return not(args[0]);
-  if (s.fn === "and" && args[0] && args[1]) return and(args[0], args[1]);
-  if (s.fn === "or" && args[0] && args[1]) return or(args[0], args[1]);
-  const [a, b] = s.args.map(exprOf);
-  if (a && b && s.args.length === 2) return ofPositions(s.fn, a, b);
-  return s.fn === "eq" || s.fn === "ne" ? comparison(s.fn, s.args[0]!, s.args[1]!) : undefined;
-}
-
-function ofPositions(fn: ScalarFn, a: Expr, b: Expr): Pred | undefined {
-  switch (fn) {
-    case "lt":
-    case "le":
-    case "eq":
-    case "ne":
-      return compareDims(fn, a, b);
-    case "gt":
-      return lt(b, a);
-    case "ge":
-      return le(b, a);
-    default:
-      return undefined;
-  }
-}
-
-/** A position as an expression, where it is computed from positions alone. */
-function exprOf(s: Scalar): Expr | undefined {
-  if (s.kind === "index") return s.expr;
-  if (s.kind === "literal") return typeof s.value === "bigint" ? int(Number(s.value)) : undefined;
-  if (s.kind !== "apply" || s.dtype !== "i64") return undefined;
-  const [a, b] = s.args.map(exprOf);
-  if (!a || !b) return undefined;
-  return s.fn === "add" ? add(a, b) : s.fn === "sub" ? sub(a, b) : undefined;
-}
-
-/** `(test ? x : y) == z` of numbers, as masks of ones and zeros are asked. */
-function comparison(fn: "eq" | "ne", a: Scalar, b: Scalar): Pred | undefined {
-  if (a.kind !== "guarded" || b.kind !== "literal") return undefined;
-  if (a.value.kind !== "literal" || a.other.kind !== "literal") return undefined;
-  const holds = (x: Scalar & { kind: "literal" }) =>
-    truth((Number(x.value) === Number(b.value)) === (fn === "eq"));
-  return or(and(a.pred, holds(a.value)), and(not(a.pred), holds(a.other)));
 }

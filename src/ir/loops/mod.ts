@@ -9,6 +9,7 @@ export { numel, rowMajor } from "../expr/mod.ts";
 export * from "./scalars.ts";
 export { type EvaluatedLoops, evaluateLoops } from "./evaluate.ts";
 export * from "./walk.ts";
+export { positionPred } from "./positions.ts";
 export * from "./seamless.ts";
 export { printScalars, type ScalarText } from "./print_scalar.ts";
 export * from "./print.ts";
