@@ -10,6 +10,7 @@ import { asPairs, type HostOp } from "../ops/mod.ts";
 import type { Archive, ArchivedProgram, Graph as ExportedGraph, WeightRef } from "./archive/types.ts";
 import { declareSymbols, planSymbols } from "./bind_symbols.ts";
 import { type Live, liveNodes } from "./dead_code.ts";
+import { type FormulaReader, readFormulas } from "./formula.ts";
 import type { Frame, Session } from "./frame.ts";
 import { readGuards } from "./guards_code.ts";
 import { bindInputs, type Inputs } from "./inputs.ts";
@@ -18,7 +19,7 @@ import { withCustom } from "./operators.ts";
 import { bindOutputs } from "./outputs.ts";
 import { Report, shortTarget } from "./report.ts";
 import { isSpecial } from "./special.ts";
-import { loadMathParser, symbolAlone } from "./srepr.ts";
+import { symbolAlone } from "./srepr.ts";
 import { Symbols } from "./symbols.ts";
 import { printTreespec } from "./treespec.ts";
 import type { Imported, ImportOptions } from "./types.ts";
@@ -38,10 +39,10 @@ export function importExport(
 ): Promise<Result<Imported>> {
   return attemptAsync(async () => {
     const archived = programOf(archive, programName), { graph } = archived.program;
-    const parser = hasFormulas(graph) ? await loadMathParser() : undefined;
+    const formula = await readerOf([...new Set(formulasOf(graph))].sort(), options);
     const host = options.host ?? new Map<string, HostOp>();
     const session: Session = {
-      symbols: new Symbols(archived.program.ranges, parser),
+      symbols: new Symbols(archived.program.ranges, formula),
       report: new Report(),
       operators: options.operators ?? withCustom(options.custom ?? new Map()),
       host,
@@ -173,14 +174,31 @@ function devicesOf(graph: ExportedGraph): ReadonlySet<string> {
   return new Set([...own, ...subgraphs(graph).flatMap((g) => [...devicesOf(g)])]);
 }
 
-/** Whether any size or scalar is more than a number or a symbol. */
-function hasFormulas(graph: ExportedGraph): boolean {
-  const isFormula = (value: unknown) =>
-    typeof value === "object" && value !== null && "expr" in value && !symbolAlone(String(value.expr));
+/** Sizes and scalars that are more than a number or a symbol, as SymPy writes them. */
+function formulasOf(graph: ExportedGraph): readonly string[] {
+  const formulaOf = (value: unknown) => {
+    const text = typeof value === "object" && value !== null && "expr" in value
+      ? String(value.expr)
+      : undefined;
+    return text === undefined || symbolAlone(text) ? [] : [text];
+  };
   const scalars = [...graph.symInts.values(), ...graph.symBools.values(), ...graph.symFloats.values()];
-  if (scalars.some(isFormula)) return true;
-  for (const { sizes, strides, storageOffset } of graph.tensors.values()) {
-    if ([...sizes, ...strides, storageOffset].some(isFormula)) return true;
-  }
-  return subgraphs(graph).some(hasFormulas);
+  const places = [...graph.tensors.values()].flatMap(({ sizes, strides, storageOffset }) => {
+    return [...sizes, ...strides, storageOffset];
+  });
+  return [...[...scalars, ...places].flatMap(formulaOf), ...subgraphs(graph).flatMap(formulasOf)];
+}
+
+/** What reads these texts; nothing is loaded where there are none. */
+async function readerOf(
+  texts: readonly string[],
+  { formulas = readFormulas }: ImportOptions,
+): Promise<FormulaReader | undefined> {
+  if (texts.length === 0) return undefined;
+  const read = await formulas(texts);
+  return (text) => {
+    const formula = read[text];
+    if (!formula) throw new Error(`A formula that is no size, stride or scalar: ${text}`);
+    return formula;
+  };
 }

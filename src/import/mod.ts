@@ -40,3 +40,4 @@ export {
   tensorRanges,
 } from "./archive/mod.ts";
 export { importExport } from "./convert.ts";
+export { type Formula, formulaParser, type Formulas, readFormulas } from "./formula.ts";

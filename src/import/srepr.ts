@@ -1,31 +1,17 @@
 /**
  * SymPy's `srepr` texts as scalars: `Add(Symbol('s0', positive=True, integer=True), Integer(1))` is `s0 + 1`.
- * mathjs parses (keyword arguments read as assignments). Loading it takes a twentieth of a small model's build, so only
- * programs with formulas do: most have symbols alone.
+ * Symbols that stand alone need no parser, and most programs have no more.
  *
  * @module
  */
 import { int, truth } from "../ir/expr/mod.ts";
+import { type Formula, spelling } from "./formula.ts";
 import { applyExact, type ExactFn, intScalar, type Scalar } from "./scalar.ts";
-
-/** The part of a mathjs syntax tree that srepr uses. */
-interface MathNode {
-  readonly type: string;
-  readonly fn?: MathNode | string;
-  readonly name?: string;
-  readonly args?: readonly MathNode[];
-  readonly value?: unknown;
-  readonly op?: string;
-  toString(): string;
-}
-
-/** Parses one text. */
-export type MathParser = (text: string) => MathNode;
 
 /** How names become scalars; undefined for a symbol that is no integer. */
 export interface SreprScope {
   symbol(name: string, positive: boolean): Scalar | undefined;
-  /** The value of a whole subexpression (in mathjs's spelling) that a node computes as data. */
+  /** The value of a whole subexpression (as `spelling` gives it) that a node computes as data. */
   known(text: string): Scalar | undefined;
 }
 
@@ -38,31 +24,25 @@ export function symbolAlone(text: string): { readonly name: string; readonly pos
   return name && kind?.includes("integer") ? { name, positive: kind.includes("positive") } : undefined;
 }
 
-/** Loads mathjs. */
-export async function loadMathParser(): Promise<MathParser> {
-  const loaded: unknown = await import("mathjs");
-  const module = loaded as { readonly default?: { readonly parse: MathParser }; readonly parse?: MathParser };
-  return module.default?.parse ?? module.parse!;
-}
-
-/** The scalar that a parsed srepr says; undefined where exact integer algebra cannot say it. */
-export function readSrepr(node: MathNode, scope: SreprScope): Scalar | undefined {
-  if (node.type === "ConstantNode") return constant(node.value);
-  if (node.type === "SymbolNode") return word(node.name ?? "");
-  if (node.type === "OperatorNode" && node.op === "-") {
-    const inner = node.args?.length === 1 ? readSrepr(node.args[0]!, scope) : undefined;
-    return inner && applyExact("neg", [inner]);
+/** The scalar that a formula says; undefined where exact integer algebra cannot say it. */
+export function readSrepr(formula: Formula, scope: SreprScope): Scalar | undefined {
+  switch (formula.kind) {
+    case "number":
+      return number(formula.value);
+    case "word":
+      return word(formula.name);
+    case "minus":
+      return negated(readSrepr(formula.of, scope));
+    case "call": {
+      const known = scope.known(spelling(formula)), { head, args } = formula;
+      return known ?? (head === "Symbol" ? symbol(args, scope) : apply(head, args, scope));
+    }
+    default:
+      return undefined;
   }
-  if (node.type !== "FunctionNode") return undefined;
-  const known = scope.known(node.toString());
-  if (known) return known;
-  const head = typeof node.fn === "string" ? node.fn : node.fn?.name ?? "";
-  const args = node.args ?? [];
-  return head === "Symbol" ? symbol(args, scope) : apply(head, args, scope);
 }
 
-function constant(value: unknown): Scalar | undefined {
-  if (typeof value !== "number") return undefined;
+function number(value: number): Scalar {
   return Number.isSafeInteger(value) ? intScalar(int(value)) : { kind: "float", float: value };
 }
 
@@ -70,10 +50,10 @@ function word(name: string): Scalar | undefined {
   return name === "true" || name === "false" ? { kind: "bool", pred: truth(name === "true") } : undefined;
 }
 
-function symbol(args: readonly MathNode[], scope: SreprScope): Scalar | undefined {
-  const texts = args.map(String), name = args[0]?.value;
-  if (typeof name !== "string" || !texts.some((t) => t === "integer = True")) return undefined;
-  return scope.symbol(name, texts.some((t) => t === "positive = True"));
+function symbol([name, ...facts]: readonly Formula[], scope: SreprScope): Scalar | undefined {
+  const says = facts.map(spelling);
+  if (name?.kind !== "text" || !says.includes("integer = True")) return undefined;
+  return scope.symbol(name.value, says.includes("positive = True"));
 }
 
 /** Functions of any number of arguments, folded from the left. */
@@ -121,14 +101,18 @@ const heads: Readonly<Record<string, ExactFn>> = {
 /** The longest product of ranges `Integer` may name. */
 const WIDE = /^-?\d{1,15}$/;
 
-function apply(head: string, nodes: readonly MathNode[], scope: SreprScope): Scalar | undefined {
+function apply(head: string, given: readonly Formula[], scope: SreprScope): Scalar | undefined {
+  const [first] = given;
   if (head === "Integer") {
-    return WIDE.test(spelt(nodes[0])) ? intScalar(int(Number(spelt(nodes[0])))) : undefined;
+    const text = first ? spelling(first) : "";
+    return WIDE.test(text) ? intScalar(int(Number(text))) : undefined;
   }
-  if (head === "Float") return { kind: "float", float: Number(nodes[0]?.value) };
+  if (head === "Float") {
+    return { kind: "float", float: first && "value" in first ? Number(first.value) : NaN };
+  }
   const args: Scalar[] = [];
-  for (const node of nodes) {
-    const arg = readSrepr(node, scope);
+  for (const formula of given) {
+    const arg = readSrepr(formula, scope);
     if (!arg) return undefined;
     args.push(arg);
   }
@@ -141,10 +125,6 @@ function apply(head: string, nodes: readonly MathNode[], scope: SreprScope): Sca
     return args.slice(1).reduce<Scalar | undefined>((a, b) => applyTo(fold, [a, b]), args[0]);
   }
   return fn && applyExact(fn, args);
-}
-
-function spelt(node: MathNode | undefined): string {
-  return node ? String(node).replace(/[()\s]/g, "") : "";
 }
 
 function applyTo(fn: ExactFn, args: readonly (Scalar | undefined)[]): Scalar | undefined {

@@ -7,8 +7,9 @@ import { type Expr, int, mapPred, type Sym, sym, symsOf } from "../ir/expr/mod.t
 import type { SymbolDecl, TensorType } from "../ir/graph/mod.ts";
 import type { Int, Range, SymExpr, SymInt, TensorMeta } from "./archive/types.ts";
 import { refuse } from "../base/mod.ts";
+import { type FormulaReader, spelling } from "./formula.ts";
 import { intScalar, type Scalar } from "./scalar.ts";
-import { type MathParser, readSrepr, symbolAlone } from "./srepr.ts";
+import { readSrepr, symbolAlone } from "./srepr.ts";
 
 /** True for symbols whose values are known only while the model runs. */
 function isUnbackedName(name: string): boolean {
@@ -25,7 +26,7 @@ interface Scope {
 /** Symbols by name, and texts of expressions as scalars. */
 export class Symbols {
   readonly #ranges: ReadonlyMap<string, Range>;
-  readonly #parser: MathParser | undefined;
+  readonly #formula: FormulaReader | undefined;
   readonly #scalars = new Map<string, Scalar | undefined>();
   #known = new Map<string, Scalar>();
   readonly #scopes: Scope[] = [];
@@ -38,9 +39,9 @@ export class Symbols {
     { readonly min: number; readonly max: number; readonly label: string }
   >();
 
-  constructor(ranges: ReadonlyMap<string, Range>, parser?: MathParser) {
+  constructor(ranges: ReadonlyMap<string, Range>, formula?: FormulaReader) {
     this.#ranges = ranges;
-    this.#parser = parser;
+    this.#formula = formula;
   }
 
   /** The symbol of a name with the export's range. */
@@ -130,14 +131,14 @@ export class Symbols {
     };
     const alone = symbolAlone(text);
     if (alone) return this.#resolved(symbol(alone.name, alone.positive));
-    if (!this.#parser) throw new Error(`A formula in a program that has none: ${text}`);
-    const scalar = readSrepr(this.#parser(text), { symbol, known: (part) => this.#known.get(part) });
+    if (!this.#formula) throw new Error(`A formula in a program that has none: ${text}`);
+    const scalar = readSrepr(this.#formula(text), { symbol, known: (part) => this.#known.get(part) });
     return scalar && this.#resolved(scalar);
   }
 
   /** Remembers that a node computes what `text` says; later texts that contain it use the node's result. */
   learn(text: string, scalar: Scalar): void {
-    this.#known.set(this.#parser!(text).toString(), scalar);
+    this.#known.set(spelling(this.#formula!(text)), scalar);
     this.#scalars.clear();
   }
 

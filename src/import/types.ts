@@ -7,6 +7,7 @@ import type { Diagnostic } from "../base/mod.ts";
 import type { Graph } from "../ir/graph/mod.ts";
 import type { AtenOp, HostOp } from "../ops/mod.ts";
 import type { WeightRef } from "./archive/types.ts";
+import type { Formulas } from "./formula.ts";
 
 /** Stored blobs by the ids that `GraphConstant.data` names; a blob of 0 bytes stands for zeros. */
 export interface WeightsTable {
@@ -36,6 +37,8 @@ export interface NamedDim {
 }
 
 export interface ImportOptions {
+  /** Reads the formulas of these texts. Default: mathjs does, each time. */
+  readonly formulas?: (texts: readonly string[]) => Promise<Formulas>;
   /** Default: the whole aten table. */
   readonly operators?: OperatorTable;
   /** Operators of the config's own, which win over the table's. */

@@ -6,13 +6,20 @@
 import { refuse, type Target, unwrap } from "../base/mod.ts";
 import { defaultFlags, type Flags } from "../config/mod.ts";
 import type { EmittedKernel, ModelDescription } from "../codegen/mod.ts";
-import { importExport, type NamedDim, readArchive } from "../import/mod.ts";
+import {
+  formulaParser,
+  type Formulas,
+  importExport,
+  type NamedDim,
+  readArchive,
+  readFormulas,
+} from "../import/mod.ts";
 import { print } from "../ir/expr/mod.ts";
 import { type Graph, parseGraph, verifyGraph } from "../ir/graph/mod.ts";
 import type { Plan } from "../ir/plan/mod.ts";
 import { customOps, hostOps, type OpGiven } from "../ops/mod.ts";
 import type { WeightsPlan } from "../package/mod.ts";
-import { type Box, defineTask, type File, json, type Range } from "../task/mod.ts";
+import { type Box, defineTask, type File, json, task } from "../task/mod.ts";
 import type { Choices, Problem } from "../tune/mod.ts";
 import { compileGraph, compilePlans, packOptions } from "./compile_graph.ts";
 import { tuneProblems } from "./tune_problems.ts";
@@ -62,9 +69,8 @@ export const planArchive = defineTask({
   version: 1,
   inputs: { archive: "file", settings: json<PlanSettings>(), tool: "text" },
   outputs,
-  run: async ({ archive, settings }, box) => {
-    const { path, without } = await box.locate(archive);
-    const imported = await importedFrom({ path, closed: without }, settings);
+  run: async ({ archive, settings, tool }, box) => {
+    const imported = await importedFrom(archive, settings, tool, box), { path } = await box.locate(archive);
     const blobs = [...imported.weights.blobs].filter(([, ref]) => ref.bytes > 0);
     const stray = blobs.find(([, ref]) => ref.file !== path);
     if (stray) {
@@ -80,12 +86,23 @@ export const planArchive = defineTask({
   },
 });
 
-async function importedFrom(
-  { path, closed }: { readonly path: string; readonly closed?: readonly Range[] },
-  { dims, ops, flags }: Pick<PlanSettings, "dims" | "ops" | "flags">,
-) {
-  const read = unwrap(await readArchive(path, { closed })), fallback = flags.implicit_fallbacks ?? false;
-  const options = { dims, custom: customOps(ops), host: hostOps(ops), fallback };
+/** The formulas of a program, which are the same from one edit of a model to the next. */
+const formulasRead = defineTask({
+  name: "read-formulas",
+  version: 1,
+  inputs: { texts: json<readonly string[]>(), parser: "text", tool: "text" },
+  outputs: { formulas: json<Formulas>() },
+  run: async ({ texts }) => ({ formulas: await readFormulas(texts) }),
+});
+
+async function importedFrom(archive: File, { name, dims, ops, flags }: PlanSettings, tool: string, box: Box) {
+  const { path, without } = await box.locate(archive), fallback = flags.implicit_fallbacks ?? false;
+  const read = unwrap(await readArchive(path, { closed: without }));
+  const formulas = async (texts: readonly string[]) => {
+    const given = { texts, parser: formulaParser, tool };
+    return (await box.recall(task(formulasRead, given, { label: `${name}/formulas` }))).formulas;
+  };
+  const options = { dims, custom: customOps(ops), host: hostOps(ops), fallback, formulas };
   return unwrap(await importExport(read, undefined, options));
 }
 
@@ -97,9 +114,8 @@ export const problemsOfArchive = defineTask({
   version: 1,
   inputs: { archive: "file", settings: json<PlanSettings>(), tool: "text" },
   outputs: problems,
-  run: async ({ archive, settings }, box) => {
-    const { path, without } = await box.locate(archive);
-    return problemsOf((await importedFrom({ path, closed: without }, settings)).graph, settings);
+  run: async ({ archive, settings, tool }, box) => {
+    return problemsOf((await importedFrom(archive, settings, tool, box)).graph, settings);
   },
 });
 

@@ -8,7 +8,10 @@ import { copyRange } from "./bytes.ts";
 import { type CommandOptions, type CommandOutput, runCommand } from "./command.ts";
 import { discard, writing } from "./disk.ts";
 import { checkWhole, type File, type Range } from "./file.ts";
+import type { Kinds, ValuesOf } from "./kinds.ts";
+import type { Values } from "./outcome.ts";
 import type { Located, Store } from "./store.ts";
+import type { Task } from "./task.ts";
 
 /** The world of one running task. It ends with the task: after that, every method throws. */
 export interface Box {
@@ -36,6 +39,11 @@ export interface Box {
   /** Runs a program in the folder. Nothing is inherited: `PATH`, `LC_ALL`, `TMPDIR` are fixed, the rest is given. */
   command(argv: readonly string[], options?: CommandOptions): Promise<CommandOutput>;
   log(text: string): void;
+  /**
+   * The outputs of another task, which needs none itself: found in the store, or run now in the place of this one. For parts
+   * of the work that are the same from one input to the next.
+   */
+  recall<O extends Kinds>(task: Task<O>): Promise<ValuesOf<O>>;
 }
 
 /** Where programs look for others; `gcc` finds its linker there. */
@@ -47,6 +55,7 @@ export interface BoxParts {
   readonly store: Store;
   readonly signal: AbortSignal;
   readonly log: (text: string) => void;
+  readonly recall: (task: Task) => Promise<Values>;
 }
 
 /** Gives `work` a box, and takes it away afterwards: programs are killed, the folder is removed. */
@@ -143,6 +152,10 @@ class LiveBox implements Box {
   log(text: string): void {
     this.signal.throwIfAborted();
     this.parts.log(text);
+  }
+
+  recall<O extends Kinds>(task: Task<O>): Promise<ValuesOf<O>> {
+    return this.#tracked(async () => await this.parts.recall(task as unknown as Task) as ValuesOf<O>);
   }
 
   /** Remembers what is under way, so that the box is closed only after it ended. */

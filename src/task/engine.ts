@@ -5,12 +5,13 @@
  */
 import { attemptAsync, type Diagnostic, type Digest, fail, type Failed, type Result } from "../base/mod.ts";
 import { ok, refuse, Refused, unwrap } from "../base/mod.ts";
-import { bound, neededBy } from "./bind.ts";
+import { neededBy } from "./bind.ts";
 import type { TaskEvent } from "./event.ts";
 import {
   cancelled,
   foresee,
   internal,
+  known,
   lookUp,
   type Outcome,
   perform,
@@ -18,9 +19,8 @@ import {
   type Site,
 } from "./execute.ts";
 import type { File, Range, Split } from "./file.ts";
-import { keyOf, recordOf } from "./fingerprint.ts";
 import type { Kinds, ValuesOf } from "./kinds.ts";
-import { checked, filesAmong } from "./outcome.ts";
+import { filesAmong } from "./outcome.ts";
 import { Slots } from "./slots.ts";
 import type { MaterialiseOptions, Store } from "./store.ts";
 import type { Task } from "./task.ts";
@@ -165,12 +165,9 @@ export class Engine {
 
   async #decided(task: Task, needs: ReadonlyMap<Task, Outcome>): Promise<Outcome> {
     try {
-      const { definition } = task;
-      const values = checked(definition.inputs, bound(task, needs), `${definition.name} inputs`);
-      const record = recordOf(definition, values), key = keyOf(record);
       const rank = () => this.#demands.get(task)?.rank ?? 0;
       const onFailure = () => this.#failedAt(task);
-      return await this.#once({ task, values, record, key, rank, onFailure });
+      return await this.#once({ ...known(task, needs), rank, onFailure });
     } catch (error) {
       if (this.signal.aborted) return fail(cancelled(task.label));
       return error instanceof Refused ? fail(...error.diagnostics) : fail(internal(task, error));

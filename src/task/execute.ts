@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { type Diagnostic, type Digest, fail, type Failed, Refused } from "../base/mod.ts";
+import { type Diagnostic, type Digest, fail, type Failed, refuse, Refused } from "../base/mod.ts";
+import { bound } from "./bind.ts";
 import { withBox } from "./box.ts";
 import { type Entry, filesOf, type History, labelName } from "./entries.ts";
 import type { TaskEvent } from "./event.ts";
-import { type KeyRecord, longTexts } from "./fingerprint.ts";
+import { keyOf, type KeyRecord, longTexts, recordOf } from "./fingerprint.ts";
 import { changedFields } from "./difference.ts";
 import { checked, decode, differing, encode, type Values } from "./outcome.ts";
 import type { Lock } from "./session.ts";
@@ -99,7 +100,7 @@ async function runOnce(site: Site, ready: Ready, lane: number): Promise<Outcome>
   for (const text of longTexts(ready.record, ready.values)) await site.store.putText(text);
   site.emit({ type: "task-start", ...subject, start, lane, ...(changed ? { changed } : {}) });
   try {
-    const values = await run(site, ready);
+    const values = await run(site, ready, lane);
     const ms = Math.round((site.now() - start) * 1000) / 1000;
     await store(site, ready, values, ms);
     site.emit({ type: "task-done", ...subject, start, end: site.now(), lane });
@@ -113,14 +114,34 @@ async function runOnce(site: Site, ready: Ready, lane: number): Promise<Outcome>
   }
 }
 
-async function run(site: Site, { task, values, key }: Ready): Promise<Values> {
+async function run(site: Site, ready: Ready, lane: number): Promise<Values> {
+  const { task, values, key } = ready;
   const subject = { label: task.label, task: task.definition.name, key };
   const log = (text: string) => site.emit({ type: "task-log", ...subject, at: site.now(), text });
-  const parts = { label: task.label, store: site.store, signal: site.signal, log };
+  const recall = (other: Task) =>
+    recalled(site, { ...ready, ...known(other, new Map()), onFailure: () => {} }, lane);
+  const parts = { label: task.label, store: site.store, signal: site.signal, log, recall };
   return await withBox(parts, async (box) => {
     const returned = await task.definition.run(values as never, box);
     return checked(task.definition.outputs, returned, `${task.definition.name} outputs`);
   });
+}
+
+/** What another task gives, found or made in this lane; when it fails, the task that asks fails, and says so. */
+async function recalled(site: Site, ready: Ready, lane: number): Promise<Values> {
+  const outcome = await lookUp(site, ready) ?? await runOnce(site, ready, lane);
+  return outcome.ok ? outcome.values : refuse(...outcome.diagnostics);
+}
+
+/** A task with its inputs and their key, given what it needs came to. */
+export function known(
+  task: Task,
+  needs: ReadonlyMap<Task, Outcome>,
+): Pick<Ready, "task" | "values" | "record" | "key"> {
+  const { definition } = task;
+  const values = checked(definition.inputs, bound(task, needs), `${definition.name} inputs`);
+  const record = recordOf(definition, values);
+  return { task, values, record, key: keyOf(record) };
 }
 
 async function store(site: Site, ready: Ready, values: Values, ms: number): Promise<void> {

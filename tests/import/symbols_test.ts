@@ -3,13 +3,14 @@ import { print, printPred, sym as exprSym } from "../../src/ir/expr/mod.ts";
 import type { SymIntValue } from "../../src/import/archive/types.ts";
 import { parseGraph, printGraph, printInterface } from "../../src/ir/graph/mod.ts";
 import { intScalar, type Scalar } from "../../src/import/scalar.ts";
-import { loadMathParser, readSrepr } from "../../src/import/srepr.ts";
+import { loadFormulaReader } from "../../src/import/formula.ts";
+import { readSrepr } from "../../src/import/srepr.ts";
 import { Symbols } from "../../src/import/symbols.ts";
 import { graph, i, importGood, meta, node, reasonsOf, scalarNode, sym, symbol, t, truth } from "./rig.ts";
 
 const ranges = { s0: { min: 2, max: 64 } };
 const s0 = "Symbol('s0', positive=True, integer=True)";
-const parser = await loadMathParser();
+const parser = await loadFormulaReader();
 
 function read(text: string): string {
   const scalar = new Symbols(new Map(Object.entries(ranges)), parser).scalar(text);
