@@ -64,6 +64,11 @@ export class BodyPrinter extends LanePrinter {
   }
 
   #apply(s: ScalarOf<"apply">): string {
+    const [inner] = s.args;
+    if (s.fn === "exp" && inner!.dtype === "f32" && inner!.kind === "apply" && inner!.fn === "neg") {
+      this.#k.use("exp", "f32");
+      return `aoti_exp_minus_f32(${this.emit(inner!.args[0]!)})`;
+    }
     const args = s.args.map((a) => this.emit(a));
     const over = carried(s.fn === "where" ? s.args[1]!.dtype : s.args[0]!.dtype);
     this.kernel.use(s.fn, over);

@@ -31,6 +31,8 @@ export interface LoopKernelText {
   readonly mathTypes: readonly string[];
   readonly headers: readonly string[];
   readonly body: Block;
+  /** `isInterleaved`: long functions are worth the compiler's effort to overlap them. */
+  readonly view: { readonly isInterleaved: boolean };
 }
 
 /** Prints a kernel's loops, by tiles if it has a tiling. */
@@ -69,6 +71,7 @@ export function printLoops(
     mathTypes: [...context.mathTypes].sort(),
     headers: [...context.headers].sort(),
     body: root.pieces,
+    view: { isInterleaved: context.mathTypes.size > 0 },
   };
 }
 

@@ -49,11 +49,23 @@ AOTI_FN vf32 aoti_exp_f32(vf32 x) {
   vf32 t, r = aoti__reduce_root_f32(x, &t);
   return aoti__by_root_f32(t, r, 1, 0x1.0002p-1f, 0x1.55573ep-3f);
 }
+/* The same of -x, given as -r: signs of constants change instead of x's. */
+AOTI_FN vf32 aoti__reduce_minus_root_f32(vf32 x, vf32* t) {
+  *t = aoti__mad_f32(x, AOTI__K(-0x1.715476p+0f), AOTI__K(0x1.8p19f));
+  const vf32 n = *t - 0x1.8p19f;
+  return aoti__fma_f32(n, AOTI__K(0x1.7f7d1cp-20f), aoti__fma_f32(n, AOTI__K(0x1.62e4p-1f), x));
+}
+/* e^-x, with the bits of aoti_exp_f32(-x). */
+AOTI_FN vf32 aoti_exp_minus_f32(vf32 x) {
+  vf32 t, r = aoti__reduce_minus_root_f32(x, &t);
+  return aoti__by_root_f32(t, r, -1, 0x1.0002p-1f, -0x1.55573ep-3f);
+}
 #else
 AOTI_FN vf32 aoti_exp_f32(vf32 x) {
   vf32 n, r = aoti__reduce_exp_f32(aoti__limit_f32(x, -104, 89), &n);
   return aoti__scale_f32(aoti__exp_poly_f32(r, 1), n);
 }
+AOTI_FN vf32 aoti_exp_minus_f32(vf32 x) { return aoti_exp_f32(-x); }
 #endif
 /* e^x / 2, without overflow where that has none; for x >= -80. */
 AOTI_FN vf32 aoti__half_exp_f32(vf32 x) {
@@ -105,10 +117,10 @@ AOTI_FN vf32 aoti__reduce_power_f32(vf32 x, int more, vf32* power) {
 /* 1 / (1 + e^-x) with both multiplied by 2^-24, so that the power is finite wherever the result is not zero. */
 AOTI_FN vf32 aoti_sigmoid_f32(vf32 x) {
 #ifdef AOTI__SIXTEEN
-  vf32 t, r = aoti__reduce_root_f32(-aoti__limit_f32(x, -104, 70), &t), q = AOTI__K(0x1.55573ep-3f);
+  vf32 t, r = aoti__reduce_minus_root_f32(aoti__limit_f32(x, -104, 70), &t), q = AOTI__K(-0x1.55573ep-3f);
   const vf32 root = aoti__scale_f32(aoti__among_f32(aoti__small_roots, (vi32)t), t - 0x1.8p19f);
   AOTI__H(q, r, 0x1.0002p-1f);
-  AOTI__H(q, r, 1);
+  AOTI__H(q, r, -1);
   return 0x1p-24f / (root + aoti__mad_f32(q, root * r, AOTI__K(0x1p-24f))); /* the root is added last: it rounds once */
 #else
   vf32 power, r = aoti__reduce_power_f32(-aoti__limit_f32(x, -104, 70), -24, &power);
@@ -155,7 +167,7 @@ static const float aoti__tanh_pieces[7][16] = {
 AOTI_FN vf32 aoti_tanh_f32(vf32 x) {
   const vf32 a = aoti__min_f32(AOTI__K(9.05f), aoti_abs_f32(x));
   const vi32 at = (vi32)((vu32)aoti__mad_f32(a, AOTI__K(1.65625f), AOTI__K(1)) >> 21);
-  return (vf32)((vi32)aoti__pieces_f32(aoti__tanh_pieces, 5, at, a, 0) | ((vi32)x & INT32_MIN));
+  return aoti__signed_f32(aoti__pieces_f32(aoti__tanh_pieces, 5, at, a, 0), x);
 }
 #else
 /* t / (t + 2) for t = e^2|x| - 1 */

@@ -59,6 +59,16 @@ AOTI_FN vf32 aoti__inside_f32(vf32 x, float limit) {
   return __builtin_ia32_rangeps512_mask(x, AOTI__K(limit), 2, x, -1, 4);
 }
 #endif
+/* A size that has no sign, with the sign of x. */
+AOTI_FN vf32 aoti__signed_f32(vf32 size, vf32 x) {
+#if defined(AOTI__SIXTEEN) && !defined(__clang__)
+  typedef int v16 __attribute__((vector_size(64)));
+  const v16 sign = (v16)(vi32){0} + INT32_MIN;
+  return (vf32)__builtin_ia32_pternlogd512_mask((v16)x, (v16)size, sign, 0xec, -1); /* x & sign | size */
+#else
+  return (vf32)((vi32)size | ((vi32)x & INT32_MIN));
+#endif
+}
 AOTI_FN vi32 aoti__int_f32(vf32 x) { return __builtin_convertvector(x, vi32); }
 AOTI_FN vf32 aoti__from_int_f32(vi32 x) { return __builtin_convertvector(x, vf32); }
 #endif
