@@ -53,9 +53,14 @@ Deno.test("of short rows that lie apart, every line is asked for", () => {
 });
 
 Deno.test("stages that find a row in the cache do not ask for it again", () => {
-  const asks = asksOf([8192, 1024], (g, x) => softmax(g, x, 1));
+  const asks = asksOf([16384, 512], (g, x) => softmax(g, x, 1));
   assertEquals(new Set(asks).size, asks.length);
   assertEquals(asks.length, 2);
+});
+
+Deno.test("results that wait for the next row to be read are asked for in each part of a page", () => {
+  const asks = asksOf([8192, 1024], (g, x) => softmax(g, x, 1)), counts = Map.groupBy(asks, (ask) => ask);
+  assertEquals([...counts.values()].map((same) => same.length), [1, 8]);
 });
 
 Deno.test("tiles of a large transpose ask for the lines beside theirs", () => {

@@ -14,8 +14,8 @@ import type { LoopKernel, Stage } from "../../ir/plan/mod.ts";
 import type { BodyPrinter } from "./body.ts";
 import { isShort } from "./kernel_context.ts";
 
-/** Bytes ahead; bytes of a small page. */
-const AHEAD = 1 << 15, PAGE = 1 << 12;
+/** Bytes ahead; bytes of a small page; bytes of which one line is asked for where results are awaited. */
+const AHEAD = 1 << 15, PAGE = 1 << 12, PART = 1 << 9;
 /** Buffers below this stay in second-level caches. */
 const LARGE = 1 << 21;
 /** Buffers from this on, in bytes, surely come from memory. */
@@ -37,6 +37,8 @@ export interface Stream extends Store {
   readonly written: boolean;
   /** The cache that its lines are asked into. */
   readonly level: Level;
+  /** Rows wait to be written until the next one is read: of rows about as long as a page each part is asked for. */
+  readonly isAwaited?: boolean;
 }
 
 /** First-level where the kernel writes large results: what waits in the second is then lost on some processors. */
@@ -180,7 +182,10 @@ function askForRows(printer: BodyPrinter, stream: Stream, { axis, lane, index, e
     const range = { index: "line", from: "0", count: String(extent), step: String(LINE / bytes) };
     return printer.block.push({ kind: "loop", ...range, body });
   }
-  const every = Math.floor(PAGE / size), one = lines(AHEAD, "", stream);
+  const every = Math.floor(PAGE / size), parts = stream.isAwaited && every === 1 ? Math.ceil(size / PART) : 1;
+  const one = Array.from({ length: parts }, (_, n) => {
+    return lines(AHEAD, n === 0 ? "" : ` + ${n * PART / bytes}`, stream);
+  }).flat();
   if (every <= 1) one.forEach((piece) => printer.block.push(piece));
   else printer.block.push({ kind: "choice", condition: `${at} % ${every} == 0`, then: one, otherwise: [] });
 }

@@ -16,7 +16,7 @@ import { printItems } from "./items.ts";
 import { Dependences } from "./depends.ts";
 import { isLarge, largeResults } from "./past.ts";
 import { type Accumulator, across, declare, isArg, step } from "./reduce.ts";
-import { printRows } from "./rows.ts";
+import { canOverlap, printRows } from "./rows.ts";
 import { hasStrips, isPlain, printStripsOf, stripsAt } from "./strips.ts";
 import { printStrips, TILE_LANES } from "./tile_loops.ts";
 import type { Tiling } from "./tiles.ts";
@@ -58,9 +58,11 @@ export function printLoops(
     printStrips(tiling, lanes, context, root, names);
   } else if (kernel.chunk !== undefined) printSplit(kernel, kernel.chunk, context, root, names);
   else {
-    const streams = streamsOf(kernel), axis = kernel.outer.at(-1), scratch = stripsAt(kernel);
+    const all = streamsOf(kernel), axis = kernel.outer.at(-1), scratch = stripsAt(kernel);
+    const isAwaited = canOverlap(kernel);
     printRows(kernel, context, root, names, (stage, n, block, inner) => {
-      printStage(stage, n, new BodyPrinter(context, block, inner), { streams: streams[n]!, axis }, scratch);
+      const streams = all[n]!.map((s) => (s.written && isAwaited ? { ...s, isAwaited } : s));
+      printStage(stage, n, new BodyPrinter(context, block, inner), { streams, axis }, scratch);
     });
   }
   for (const { edge } of context.past.values()) if (edge) root.line(`aoti_edge_end(&${edge});`);

@@ -48,7 +48,7 @@ export function printRows(
 }
 
 /** True where the first stage sums along rows into registers, and the last one maps: then nothing but those registers is between them. */
-function canOverlap({ outer, stages, locals }: LoopKernel): boolean {
+export function canOverlap({ outer, stages, locals }: LoopKernel): boolean {
   const first = stages[0]!, last = stages.at(-1)!;
   const registers = new Set(locals.filter((l) => l.kind === "register").map((l) => l.buffer.name));
   return outer.length > 0 && stages.length > 1 &&
