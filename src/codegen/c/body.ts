@@ -66,7 +66,7 @@ export class BodyPrinter extends LanePrinter {
   #apply(s: ScalarOf<"apply">): string {
     const [inner] = s.args;
     if (s.fn === "exp" && inner!.dtype === "f32" && inner!.kind === "apply" && inner!.fn === "neg") {
-      this.#k.use("exp", "f32");
+      this.kernel.use("exp", "f32");
       return `aoti_exp_minus_f32(${this.emit(inner!.args[0]!)})`;
     }
     const args = s.args.map((a) => this.emit(a));
