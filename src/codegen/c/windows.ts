@@ -82,11 +82,9 @@ function inSteps(
       work();
       printer.block.line(`${index} += ${by};`);
     };
-    printer.inChoice(
-      `${index} + ${rows.length} <= ${extent}${test}`,
-      advance(rows.length, several),
-      advance(1, one),
-    );
+    const [all, rest] = [advance(rows.length, several), advance(1, one)];
+    if (anywhere && asInt(axis.extent) !== undefined && asInt(axis.extent)! % rows.length === 0) return all();
+    printer.inChoice(`${index} + ${rows.length} <= ${extent}${test}`, all, rest);
   });
   group.line(`int64_t ${index} = 0;`);
   group.push({ kind: "while", condition: `${index} < ${extent}`, step: "", body: body.pieces });
