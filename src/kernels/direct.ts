@@ -50,11 +50,10 @@ export function planDirect(
   if (choice && choice.kind !== "direct") return undefined;
   const it = problemOf(nest, target);
   if (!it) return undefined;
-  const { image, bands, layers, outputs, lanes, isAcross } = it,
-    { batch, n } = isAcross ? turnedOf(nest) : nest;
+  const { image, bands, layers, outputs, lanes, isAcross } = it;
   const [best] = candidates(it, choice ? [{ ...choice, nr: choice.nv * lanes }] : tilesOf(it, target));
   if (!best || (!choice && best.cost > PAYS * packedCost(it, target))) return undefined;
-  const images = asInt(sizeOf([...batch, ...n.slice(0, -image.dims)])) ?? 1;
+  const images = it.images === undefined ? 1 : it.groups * it.images;
   const { tile: { mr, nv, nr }, spans } = best;
   return {
     mr,
@@ -95,8 +94,9 @@ interface Problem {
   readonly bands: readonly Band[];
   /** The same of planes. */
   readonly layers: readonly Band[];
-  /** Planes of all images that share their weights. */
-  readonly planes: number;
+  /** Images with weights of their own, and images that share weights; the latter may not be known. */
+  readonly groups: number;
+  readonly images: number | undefined;
   readonly outputs: number;
   readonly lanes: number;
   readonly isAcross: boolean;
@@ -105,13 +105,13 @@ interface Problem {
 function problemOf(whole: Contraction, target: Target): Problem | undefined {
   const isAcross = hasImageRows(whole), nest = isAcross ? turnedOf(whole) : whole;
   if (isAcross && rowsInPlace(whole)) return undefined; // a product already
-  const lanes = target.vectorBytes / 4, [outputs, batch] = [nest.m, nest.batch].map((a) => asInt(sizeOf(a)));
-  if (nest.accumulate !== "f32" || lanes < 8 || !outputs || !batch) return undefined;
+  const lanes = target.vectorBytes / 4, [outputs, groups] = [nest.m, nest.batch].map((a) => asInt(sizeOf(a)));
+  if (nest.accumulate !== "f32" || lanes < 8 || !outputs || !groups) return undefined;
   const image = imageOf(nest);
   if (!image || isMatrix(image)) return undefined;
   const [bands, layers] = [image.rows, image.planes].map(bandsOf);
-  const planes = image.planes.extent * (asInt(sizeOf(nest.n.slice(0, -image.dims))) ?? 1);
-  return bands && layers ? { image, bands, layers, planes, outputs, lanes, isAcross } : undefined;
+  const images = asInt(sizeOf(nest.n.slice(0, -image.dims)));
+  return bands && layers ? { image, bands, layers, groups, images, outputs, lanes, isAcross } : undefined;
 }
 
 /** Tiles that a row can be cut into, cheapest first. */
@@ -177,8 +177,10 @@ function tapsIn(bands: readonly Band[]): number {
 }
 
 /** Cycles of a plane as part of a product of packed panels, transposed where that wastes less. */
-function packedCost({ image, planes, outputs, lanes }: Problem, target: Target): number {
-  const { rows, columns, channels } = image, k = channels * tapsOf(image);
+function packedCost({ image, images = 1, outputs, lanes }: Problem, target: Target): number {
+  const { rows, columns, channels } = image,
+    k = channels * tapsOf(image),
+    planes = image.planes.extent * images;
   const n = planes * rows.extent * columns.extent;
   const shape = { m: outputs, n, k }, each = PACKED[Math.abs(columns.step)] ?? GATHERED;
   const product = worthTransposing(shape, "f32", target) ? { ...shape, m: n, n: outputs } : shape;

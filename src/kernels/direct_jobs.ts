@@ -5,7 +5,7 @@
  */
 import { sharedCycles } from "./division.ts";
 import { type Image, tapsOf } from "./image.ts";
-import { type Microkernel, range } from "./tile.ts";
+import { evenParts, type Microkernel, range } from "./tile.ts";
 
 /** Positions of a strip, at least and at most: so many sums of a panel stay in the first-level cache. */
 const STRIP = { least: 112, most: 192 } as const;
@@ -45,8 +45,9 @@ export function panelBytes(image: Image, { nr }: Microkernel): number {
 export function jobsOf(it: Tiled): Jobs {
   const strip = stripOf(it), strips = Math.ceil(it.image.rows.extent / strip);
   const panels = Math.ceil(it.outputs / it.tile.nr);
-  const all = cuts(strips, Math.max(1, Math.floor(SLAB / slabOf(it, strip)))).flatMap((per) =>
-    cuts(panels, panels).map((panels): Jobs => ({ strip, rows: strip * per, panels }))
+  const inSlab = Math.max(1, Math.floor(SLAB / slabOf(it, strip)));
+  const all = evenParts(strips, Math.ceil(strips / inSlab), strips).flatMap((per) =>
+    evenParts(panels, 1, panels).map((panels): Jobs => ({ strip, rows: strip * per, panels }))
   );
   const candidates = all.filter((jobs, n) => n === 0 || countOf(it, jobs).count <= JOBS);
   const costs = candidates.map((jobs) => cyclesOf(it, jobs));
@@ -67,11 +68,6 @@ function stripOf({ image: { rows, columns: { extent: width } }, lanes }: Tiled):
 function slabOf({ image: { rows, channels, channelStep } }: Tiled, strip: number): number {
   const lines = Math.abs(channelStep) > Math.abs(rows.step) ? channels : 1;
   return Math.max(1, 4 * strip * Math.abs(rows.step) * lines);
-}
-
-/** Sizes of even parts of at most `most`, falling. */
-function cuts(count: number, most: number): readonly number[] {
-  return [...new Set(range(Math.ceil(count / most), count).map((parts) => Math.ceil(count / parts)))];
 }
 
 function countOf({ image, images, outputs, tile }: Tiled, { rows, panels }: Jobs) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytesOf } from "../base/mod.ts";
-import { endedWork, type MatmulShape, type Microkernel, UNKNOWN } from "./tile.ts";
+import { endedWork, evenParts, type MatmulShape, type Microkernel, UNKNOWN } from "./tile.ts";
 
 /** How a product is cut: all in elements; `mc` and `nc` are multiples of the tile. */
 export interface Blocking extends Microkernel {
@@ -160,16 +160,14 @@ function span({ count, grain, cost }: Jobs, most: number): number {
   return end;
 }
 
-/** Sizes of blocks that cut a side into ever more pieces, the given one first. */
+/** Sizes of blocks that cut a side into ever more pieces, the given one first; sides are long, so not every size is tried. */
 function cuts(size: number, block: number, unit: number): readonly number[] {
-  const units = Math.ceil(size / unit), first = Math.ceil(size / block);
-  const most = Math.min(units, Math.max(first, MOST));
-  const sizes = [block];
-  for (let pieces = first + 1; pieces <= most; pieces++) {
-    const next = Math.ceil(units / pieces) * unit;
-    if (next * FINER <= sizes.at(-1)! || next === unit) sizes.push(next);
+  const units = Math.ceil(size / unit), first = Math.ceil(size / block), sizes = [block];
+  for (const part of evenParts(units, first + 1, Math.min(units, Math.max(first, MOST)))) {
+    const next = part * unit, last = sizes.at(-1)!;
+    if (next * FINER <= last || (next === unit && next < last)) sizes.push(next);
   }
-  return [...new Set(sizes)];
+  return sizes;
 }
 
 function sum(numbers: readonly number[]): number {

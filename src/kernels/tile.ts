@@ -122,6 +122,11 @@ export function tileEnds({ m, n }: Partial<MatmulShape>, { mr, nv, nr }: Microke
   };
 }
 
+/** Sizes of even parts that `count` is cut into, falling: `least` parts to `most`. */
+export function evenParts(count: number, least: number, most: number): readonly number[] {
+  return [...new Set(range(least, most).map((parts) => Math.ceil(count / parts)))];
+}
+
 /** Whole numbers from `from` to `to`, both included. */
 export function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, n) => from + n);
