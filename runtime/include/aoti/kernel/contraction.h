@@ -2,7 +2,7 @@
  * Include after vec.h. */
 #ifndef AOTI_KERNEL_CONTRACTION_H
 #define AOTI_KERNEL_CONTRACTION_H
-#include "aoti/kernel/tile.h"
+#include "aoti/kernel/exchange.h"
 
 /* c[r * stride + j] (+)= the sum of the lanes of part r * width + j. A call, and through memory, lest the compiler keep
  * the parts in memory through the loop that fills them. */

@@ -10,7 +10,7 @@
 #ifndef AOTI_KERNEL_DIRECT_H
 #define AOTI_KERNEL_DIRECT_H
 #include "aoti/kernel/matmul.h"
-#include "aoti/kernel/tile.h"
+#include "aoti/kernel/exchange.h"
 #include <string.h>
 
 #define AOTI_DIRECT_SUMS(P, NV, acc)                                                               \
