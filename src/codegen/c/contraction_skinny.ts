@@ -6,9 +6,8 @@
  *
  * @module
  */
-import { bytesOf } from "../../base/mod.ts";
-import { add, asInt, int, linear, sym } from "../../ir/expr/mod.ts";
-import { type Axis, type Buffer, loadsOf, numel, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
+import { add, int, linear, sym } from "../../ir/expr/mod.ts";
+import { type Axis, loadsOf, type Scalar, scalarsOf } from "../../ir/loops/mod.ts";
 import { BlockBuilder, type Piece } from "./block.ts";
 import { BodyPrinter } from "./body.ts";
 import { type Operand, runsAlongK, store } from "./contraction_pack.ts";
@@ -75,7 +74,6 @@ function dots(b: Operand, all: SkinnySetting): Piece {
     extent: int(1),
   }));
   const values = own.map((axis) => it.scalars.substitute(b.value, new Map([[side.sym.name, axis.sym]])));
-  const isFar = rows > 2 || loadsOf(b.value).some(({ buffer }) => !fitsLast(buffer));
   root.pieces.push(...within(printer, b.batch, "ib", () => {
     const group = new BlockBuilder();
     own.forEach((_, c) => group.line(`const int64_t j${c} = AOTI_MIN(j + ${c}, ${b.to} - 1);`));
@@ -84,7 +82,7 @@ function dots(b: Operand, all: SkinnySetting): Piece {
         declareSums(printer.block, it, columns);
         runs(printer, b.k, "ik", "k_from", "k_to", (from, to) => {
           lanes(printer, last, from, to, undefined, it.lanes, (vector) => {
-            if (isFar && !vector.partial) askAhead(printer, values, own, columns);
+            if (!vector.partial) askAhead(printer, values, own, columns);
             multiplyLanes(printer, values, it, vector.partial ? vector.count : undefined, `${from}_v`);
           });
         });
@@ -107,13 +105,6 @@ function dots(b: Operand, all: SkinnySetting): Piece {
     printer.block.push({ kind: "loop", index: "j", from: b.from, count: b.to, step, body: group.pieces });
   }));
   return { kind: "group", body: root.pieces };
-}
-
-/** Bytes of a matrix that may well lie in the last cache, where one or two rows only lose by asking for it. */
-const LAST = 1 << 23;
-
-function fitsLast({ shape, dtype }: Buffer): boolean {
-  return (asInt(numel(shape)) ?? Infinity) * bytesOf(dtype) <= LAST;
 }
 
 /** Asks for what the next group of columns reads at the same k: few streams do not fill the way from memory. */
