@@ -13,3 +13,8 @@ export function printItems(printer: BodyPrinter, items: readonly Item[]): void {
     if (values[n] !== undefined) printer.storeLanes(item.store.buffer, item.store.index[0]!, values[n]);
   });
 }
+
+/** A result that is the same in all lanes. */
+export function storeScalar(printer: BodyPrinter, item: Item, value: string): void {
+  if (item.stored) printer.storeOne(item.store.buffer, item.store.index[0]!, value);
+}
