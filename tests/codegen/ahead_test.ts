@@ -65,6 +65,7 @@ Deno.test("results that wait for the next row to be read are asked for in each p
 
 Deno.test("tiles of a large transpose ask for the lines beside theirs", () => {
   const turn = (g: GraphBuilder, x: Value) => calc(g).add(transpose(g, x, 0, 1), 1);
-  assertEquals(asksOf([2048, 1024], turn).map((ask) => ask.slice(-2)), ["L2"]);
+  assertEquals(asksOf([2048, 1024], turn).map((ask) => ask.slice(-2)), ["L2", "L2", "L2", "L2"]);
+  assertEquals(asksOf([32768, 64], turn).map((ask) => ask.slice(-2)), ["L2"]);
   assertEquals(asksOf([256, 256], turn), []);
 });

@@ -137,22 +137,38 @@ function tileOf(it: Tiling, lanes: number, printer: BodyPrinter, whole: boolean)
   }, vector).pieces;
 }
 
-/** Asks for the next lines of large buffers in these columns: they lie beside, but all columns come before them. */
+/** Tiles along lines whose lines are asked for together. */
+const GROUP = 4;
+
+/**
+ * Asks for the next lines of large buffers in these columns: they lie beside, but all columns come before them. Of long lines a
+ * tile asks for the next group of tiles in its share of columns: memory gives what lies side by side at once.
+ */
 function askNext({ loads, line, lane }: Tiling, lanes: number, printer: BodyPrinter): void {
+  const group = lanes >= GROUP && (asInt(line.extent) ?? LONG) >= LONG ? GROUP : 1, share = lanes / group;
+  const [next, first] = group === 1
+    ? ["(line + AOTI_LANES)", "(column + i)"]
+    : [`(line + (${group} - part) * AOTI_LANES)`, `(column + part * ${share} + i)`];
   const body = printer.inBlock(() => {
     for (const { load } of loads) {
       if (!isLarge(load.buffer)) continue;
-      const at = new Map([[line.sym.name, "(line + AOTI_LANES)"], [lane.sym.name, "(column + i)"]]);
-      ask(printer, { ...load, written: false, level: "second" }, at);
+      for (let n = 0; n < group; n++) {
+        const beside = n === 0 ? next : `(${next} + ${n} * AOTI_LANES)`;
+        const at = new Map([[line.sym.name, beside], [lane.sym.name, first]]);
+        ask(printer, { ...load, written: false, level: "second" }, at);
+      }
     }
   });
   if (body.pieces.length === 0) return;
-  printer.block.line(`_Pragma("GCC unroll ${lanes}")`);
+  if (group > 1) {
+    printer.block.line(`const int64_t part = (line + line_shift) / AOTI_LANES % ${group};`);
+  }
+  printer.block.line(`_Pragma("GCC unroll ${share}")`);
   printer.block.push({
     kind: "loop",
     index: "i",
     from: "0",
-    count: "AOTI_LANES",
+    count: String(share),
     step: "1",
     body: body.pieces,
   });
