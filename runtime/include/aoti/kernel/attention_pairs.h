@@ -32,8 +32,8 @@ AOTI_FN vf32 aoti__attend_pair(vf32 first, vf32 second) {
   typedef uint16_t words __attribute__((vector_size(64)));
   words both;
   __asm__("vcvtne2ps2bf16 %1, %2, %0" : "=v"(both) : "v"(first), "v"(second));
-  return (vf32)__builtin_shuffle(both, (words){0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
-                                               8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31});
+  return (vf32)__builtin_shufflevector(both, both, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10,
+                                       26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
 __attribute__((noinline, unused)) static void aoti_attend_scores(int64_t count, const aoti_t_bf16* keys, const float* query,
