@@ -76,10 +76,7 @@ export function linkTask(library: Library, shown: TaskShown = {}): LibraryTask {
     outputs: { library: "file", needed: json<readonly string[]>(), imports: json<readonly string[]>() },
     run: async ({ objects, runtime, weights, flags }, box) => {
       const said = { name: library.name, origins: [] };
-      const names = Object.keys(objects).sort().map((_, i) => `unit_${i}.o`);
-      const files = Object.entries(objects).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
-      await Promise.all(files.map((file, i) => box.place(file, names[i]!)));
-      const shared = runtime.o ? ["runtime.o"] : [];
+      const names = await placed(box, objects), shared = runtime.o ? ["runtime.o"] : [];
       if (runtime.o) await box.place(runtime.o, "runtime.o");
       const embedded = weights.bin ? [await embed(box, toolchain, weights.bin, said)] : [];
       await Deno.writeTextFile(box.path("objects.txt"), [...names, ...embedded, ...shared].join("\n"));
@@ -102,6 +99,13 @@ export function linkTask(library: Library, shown: TaskShown = {}): LibraryTask {
     weight: 2,
     ...shown,
   });
+}
+
+/** Puts objects into the box in the order of their names, under numbers: what they are called there. */
+async function placed(box: Box, objects: Readonly<Record<string, File>>): Promise<readonly string[]> {
+  const files = Object.entries(objects).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
+  await Promise.all(files.map((file, i) => box.place(file, `unit_${i}.o`)));
+  return files.map((_, i) => `unit_${i}.o`);
 }
 
 /** Weights as an object. Beyond a gigabyte they go behind everything else, where nothing must reach across them. */

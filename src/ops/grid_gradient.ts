@@ -27,15 +27,11 @@ export function gridGradients(
   o: SampleOptions,
 ): readonly [Value, Value] {
   const wide = wideType(input.type.dtype),
-    [y, x, points] = [grad, input, grid].map((v) => g.cast(v, wide)) as [
-      Value,
-      Value,
-      Value,
-    ];
+    [y, x, points] = [grad, input, grid].map((v) => g.cast(v, wide)) as [Value, Value, Value];
   const d = rankOf(x) - 2, sizes = x.type.shape.slice(2), m = calc(g);
+  const zeros = (shape: readonly Expr[]) => expand(g, g.constant(numOf(0, wide), wide), shape);
   const free = sizes.map((size, n) => unnormalise(g, select(g, points, -1, int(d - 1 - n)), size, o.corners));
   const at = free.map((p, n) => o.mode === "bicubic" ? p : bounded(g, p, sizes[n]!, o));
-  const zeros = (shape: readonly Expr[]) => expand(g, g.constant(numOf(0, wide), wide), shape);
   const perDim = o.mode === "nearest"
     ? at.map((p) => [{ index: m.round(p) }])
     : at.map((p) => neighbours(g, p, o));

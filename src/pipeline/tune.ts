@@ -7,7 +7,7 @@
 import { fromFileUrl } from "@std/path";
 import { refuse, unwrap } from "../base/mod.ts";
 import { bundleTask, unitTask } from "../compile/mod.ts";
-import { defineTask, type File, json, task } from "../task/mod.ts";
+import { type Box, defineTask, type File, json, task } from "../task/mod.ts";
 import {
   type Choices,
   type MeasureAnswer,
@@ -67,6 +67,25 @@ async function libraryOf(shop: Workshop, { name, target }: LibraryRequest, probl
   return unwrap(await engine.run(bundle)).library;
 }
 
+/** What a worker in a process of its own answers to `request.json`. */
+async function answerOf(box: Box, problem: string): Promise<MeasureAnswer> {
+  const rights = ["--allow-ffi", `--allow-read=${box.folder}`]; // addresses of memory need all of ffi
+  const quiet = ["-q", "--no-config", "--no-prompt"], worker = fromFileUrl(workerUrl);
+  const argv = [Deno.execPath(), "run", ...quiet, ...rights, worker, "request.json"];
+  const env = { DENO_DIR: box.path("deno"), NO_COLOR: "1" };
+  const ended = await box.command(argv, { env, timeoutMs: AT_MOST });
+  if (ended.timedOut || ended.signal) return []; // a variant crashed: none is chosen
+  if (ended.code !== 0) {
+    refuse({
+      reason: "measure-failed",
+      message: `Cannot measure the variants of ${problem}: the measuring process ended with ${ended.code}`,
+      help: "Build with --tune=off, and report this.",
+      data: { stderr: ended.stderr },
+    });
+  }
+  return JSON.parse(ended.stdout);
+}
+
 /** A task, so that a machine measures a problem once; what it gives depends on the machine and is recorded in the lock. */
 async function measured(shop: Workshop, { name }: LibraryRequest, problem: Problem, library: File) {
   const definition = defineTask({
@@ -79,29 +98,7 @@ async function measured(shop: Workshop, { name }: LibraryRequest, problem: Probl
       const budgetMs = EACH * variants.length,
         request = { library: box.path("library.so"), variants, budgetMs };
       await Deno.writeTextFile(box.path("request.json"), JSON.stringify(request));
-      const rights = ["--allow-ffi", `--allow-read=${box.folder}`]; // addresses of memory need all of ffi
-      const argv = [
-        "run",
-        "-q",
-        "--no-config",
-        "--no-prompt",
-        ...rights,
-        fromFileUrl(workerUrl),
-        "request.json",
-      ];
-      const env = { DENO_DIR: box.path("deno"), NO_COLOR: "1" };
-      const ended = await box.command([Deno.execPath(), ...argv], { env, timeoutMs: AT_MOST });
-      if (ended.timedOut || ended.signal) return { times: [] }; // a variant crashed: none is chosen
-      if (ended.code !== 0) {
-        refuse({
-          reason: "measure-failed",
-          message:
-            `Cannot measure the variants of ${problem.name}: the measuring process ended with ${ended.code}`,
-          help: "Build with --tune=off, and report this.",
-          data: { stderr: ended.stderr },
-        });
-      }
-      return { times: JSON.parse(ended.stdout) as MeasureAnswer };
+      return { times: await answerOf(box, problem.name) };
     },
   });
   const variants = problem.variants.map(({ text: _text, choice: _choice, shares: _shares, ...launch }) =>

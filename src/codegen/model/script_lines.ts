@@ -20,10 +20,7 @@ export function printScriptLines(lines: readonly Line[], indent = ""): readonly 
 function printLine(line: Line): readonly string[] {
   switch (line.kind) {
     case "symbols":
-      return [
-        ...line.bound.map((b) => `const ${symbolName(b.sym.name)} = ${inputSize(b)};`),
-        ...line.late.map((s) => `let ${symbolName(s.name)} = 0n;`),
-      ];
+      return symbols(line);
     case "check-size":
     case "check-range":
     case "check-guard":
@@ -40,10 +37,10 @@ function printLine(line: Line): readonly string[] {
       return [`${symbolName(line.sym.name)} = ${size(line.value)};`];
     case "item":
       return [`${symbolName(line.sym.name)} = ${pointerName(line.buffer)}.integer();`];
-    case "assert": {
-      const test = "strides" in line.test ? truth(line.test) : condition(line.test);
-      return [`if (!(${test})) ${fail([line.message])}`];
-    }
+    case "assert":
+      return [
+        `if (!(${"strides" in line.test ? truth(line.test) : condition(line.test)})) ${fail([line.message])}`,
+      ];
     case "check-finite":
       return [`run.checkFinite(${viewOf(line.of)}, ${JSON.stringify(line.what)});`];
     case "host":
@@ -60,6 +57,13 @@ function printLine(line: Line): readonly string[] {
     case "loop":
       return controlFlow(line);
   }
+}
+
+function symbols({ bound, late }: Of<"symbols">): readonly string[] {
+  return [
+    ...bound.map((b) => `const ${symbolName(b.sym.name)} = ${inputSize(b)};`),
+    ...late.map((s) => `let ${symbolName(s.name)} = 0n;`),
+  ];
 }
 
 /** What must not be true of a call's sizes. */

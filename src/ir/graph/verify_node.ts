@@ -118,9 +118,7 @@ function* shapeProblems(node: Node): Generator<string> {
     case "item":
       return yield* itemProblems(types[0]!);
     case "assert":
-      if (inputs.length + (op.pred ? 1 : 0) !== 1) yield "needs a predicate or one operand";
-      if (types[0] && printType(types[0]) !== "bool[]") yield `tests ${printType(types[0])}`;
-      return;
+      return yield* assertProblems(op, types);
     case "cond":
       return yield* condProblems(node);
     case "while":
@@ -136,6 +134,11 @@ function* scatterProblems(op: OpOf<"scatter">, types: readonly TensorType[], out
   yield* expectType(out, base);
   yield* boundProblems(op.bounds, types.slice(2), updates.shape);
   yield* mapProblems(op, base, updates.shape);
+}
+
+function* assertProblems({ pred }: OpOf<"assert">, types: readonly TensorType[]): Generator<string> {
+  if (types.length + (pred ? 1 : 0) !== 1) yield "needs a predicate or one operand";
+  if (types[0] && printType(types[0]) !== "bool[]") yield `tests ${printType(types[0])}`;
 }
 
 function* itemProblems(x: TensorType): Generator<string> {
