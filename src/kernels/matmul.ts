@@ -24,7 +24,7 @@ const LONG = 1024, WAITING = 1 << 20;
 /**
  * Picks the tile with the least work, padding included, and blocks of even size, cut further where that keeps workers
  * busy. What is packed already takes no room, so blocks are long there: each block of the other operand is packed once.
- * Blocks of k are multiples of `window`.
+ * Blocks of k are multiples of `window`; `few`: nothing is packed.
  */
 export function chooseBlocking(
   shape: MatmulShape,
@@ -32,12 +32,12 @@ export function chooseBlocking(
   target: Target,
   ready: Ready = {},
   window = 1,
+  few = shape.m !== undefined && shape.m <= SKINNY_ROWS,
 ): Blocking {
   const bytes = bytesOf(dtype), lanes = target.vectorBytes / bytes;
   const tile = chooseTile(shape, lanes, target.isa, false);
   const kc = even(shape.k ?? UNKNOWN, Math.floor(DEEP / bytes / window) * window, window);
   const isShallow = shape.k !== undefined && shape.k <= kc, side = BLOCK / (kc * bytes);
-  const few = shape.m !== undefined && shape.m <= SKINNY_ROWS;
   let rows = ready.a ? LONG : ready.b ? Math.min(side, ROWS) : ROWS;
   const isOnce = ready.a ||
     keepsRows({ shape, blocking: { ...tile, mc: rows, nc: tile.nr, kc }, dtype, ready });
@@ -86,8 +86,8 @@ export interface SkinnyTile {
   readonly kc: number;
 }
 
-/** Products of at most this many rows do not pack B. */
-export const SKINNY_ROWS = 8;
+/** Products of at most this many rows do not pack B, nor do those of more whose B lies in memory as a matrix. */
+export const SKINNY_ROWS = 8, FEW_ROWS = 16;
 
 /** Rows of dot products at most: of more, twice, the second time columns are at hand. */
 const MOST_DOTS = 6;

@@ -10,7 +10,14 @@ export { type DirectPlan, panelVectors, planDirect, turnedOf } from "./direct.ts
 export { type Band, kindOf } from "./direct_spans.ts";
 export { tapsOf } from "./image.ts";
 export { type Blocking, cyclesOf, grainOf, keepsRows, type Ready, sharedCycles } from "./division.ts";
-export { chooseBlocking, chooseSkinny, SKINNY_ROWS, type SkinnyTile, worthTransposing } from "./matmul.ts";
+export {
+  chooseBlocking,
+  chooseSkinny,
+  FEW_ROWS,
+  SKINNY_ROWS,
+  type SkinnyTile,
+  worthTransposing,
+} from "./matmul.ts";
 export {
   type MatmulShape,
   type MatmulTile,

@@ -8,7 +8,8 @@ import { asInt, type Expr, int, mul } from "../ir/expr/mod.ts";
 import type { Axis, Contraction, Scalar } from "../ir/loops/mod.ts";
 import type { ProductChoice } from "../ir/plan/mod.ts";
 import type { Blocking, Ready } from "./division.ts";
-import { chooseBlocking, chooseSkinny, SKINNY_ROWS, type SkinnyTile, worthTransposing } from "./matmul.ts";
+import { packsNothing } from "./few.ts";
+import { chooseBlocking, chooseSkinny, type SkinnyTile, worthTransposing } from "./matmul.ts";
 import { type Rows, rowsInPlace } from "./rows.ts";
 import type { MatmulShape } from "./tile.ts";
 
@@ -43,17 +44,16 @@ export function planProduct(
 ): ProductPlan {
   const dtype = nest.accumulate;
   if (dtype !== "f32" && dtype !== "f64") throw new RangeError(`contractions do not accumulate in ${dtype}`);
-  const whole = shapeOf(nest), isFew = whole.m === undefined || whole.m <= SKINNY_ROWS;
-  const inPlace = isFew || worthPairing([nest.a, nest.b], target) ? undefined : rowsInPlace(nest);
+  const whole = shapeOf(nest), isPaired = worthPairing([nest.a, nest.b], target);
+  const inPlace = packsNothing(nest, whole) || isPaired ? undefined : rowsInPlace(nest);
   const transposed = !inPlace && worthTransposing(whole, dtype, target);
   const product = transposed ? transposedOf(nest) : nest, shape = shapeOf(product);
-  const few = shape.m === undefined || shape.m <= SKINNY_ROWS,
-    inPairs = worthPairing([product.a, product.b], target);
+  const few = packsNothing(product, shape), inPairs = worthPairing([product.a, product.b], target);
   return {
     ...{ product, transposed, dtype, shape, inPairs, inPlace },
     blocking: choice?.kind === "blocks"
       ? blockingOf(choice, target.vectorBytes / bytesOf(dtype))
-      : blocksOf(product, shape, dtype, target, inPlace ? { ...ready, a: true } : ready, inPairs),
+      : blocksOf(product, dtype, target, inPlace ? { ...ready, a: true } : ready),
     skinny: few ? chooseSkinny(shape, dtype, target) : undefined,
   };
 }
@@ -65,17 +65,12 @@ export function worthPairing(operands: readonly Scalar[], target: Target): boole
 }
 
 /** Blocks as costs choose; a pair along k counts as one element. */
-function blocksOf(
-  { k }: Product,
-  shape: MatmulShape,
-  dtype: "f32" | "f64",
-  target: Target,
-  ready: Ready,
-  inPairs: boolean,
-): Blocking {
-  const along = inPairs ? 2 : 1, window = asInt(sizeOf(windowAxes(k)));
-  const steps = shape.k && Math.ceil(shape.k / along);
-  const blocks = chooseBlocking({ ...shape, k: steps }, dtype, target, ready, window);
+function blocksOf(product: Product, dtype: "f32" | "f64", target: Target, ready: Ready): Blocking {
+  const along = worthPairing([product.a, product.b], target) ? 2 : 1,
+    window = asInt(sizeOf(windowAxes(product.k)));
+  const shape = shapeOf(product), steps = shape.k && Math.ceil(shape.k / along);
+  const few = shape.m !== undefined && packsNothing(product, shape);
+  const blocks = chooseBlocking({ ...shape, k: steps }, dtype, target, ready, window, few);
   return { ...blocks, kc: blocks.kc * along };
 }
 

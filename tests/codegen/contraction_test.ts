@@ -24,6 +24,9 @@ test("few rows go through all columns and blocks of k, whichever way B lies", as
     await check(matmul(8, 37, 3103, layout));
     await check(matmul(1, 70, 4113, layout));
     await check(matmul(5, 45, 50, layout, "f64"));
+    await check(matmul(13, 37, 260, layout));
+    await check(matmul(16, 1040, 259, layout));
+    await check(matmul(6, 45, 20, layout));
   }
 });
 

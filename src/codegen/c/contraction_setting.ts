@@ -5,7 +5,13 @@
  */
 import { bytesOf } from "../../base/mod.ts";
 import type { ContractionKernel } from "../../ir/plan/mod.ts";
-import { keepsRows as keepsPacked, type ProductPlan, type Ready, SKINNY_ROWS } from "../../kernels/mod.ts";
+import {
+  FEW_ROWS,
+  keepsRows as keepsPacked,
+  type ProductPlan,
+  type Ready,
+  SKINNY_ROWS,
+} from "../../kernels/mod.ts";
 import type { BlockBuilder } from "./block.ts";
 import type { PackSetting } from "./contraction_pack.ts";
 import { elementType } from "./types.ts";
@@ -62,15 +68,16 @@ export function rowsOf(it: Setting): string {
 export function declareScratch(root: BlockBuilder, it: Setting): number {
   const { mc, nc, kc, mr, nr } = it.blocking, type = elementType(it.dtype);
   const ready = readyOf(it), along = it.inPairs ? 2 : 1;
+  const few = it.skinny ? (it.shape.m ?? 0) > SKINNY_ROWS ? FEW_ROWS : SKINNY_ROWS : 0;
   const parts = {
     rows: Math.max(
       ready.a ? 0 : (mc * kc * blocksOfK(it)) / along + it.lanes,
-      it.skinny ? SKINNY_ROWS * it.rowStride : 0,
+      few * it.rowStride,
     ),
     columns: ready.b ? 0 : (nc * kc) / along + it.lanes,
     staging: it.inPairs && !(ready.a && ready.b) ? Math.max(mr, nr) * kc + it.lanes : 0,
     partial: isShallow(it) ? 0 : mc * nc,
-    tile: Math.max(mr * nr, it.skinny ? SKINNY_ROWS * fewStride(it) : 0),
+    tile: Math.max(mr * nr, few * fewStride(it)),
     lines: it.lanes * Math.max(it.lineStride, LARGEST_TILE),
   };
   let offset = 0;
