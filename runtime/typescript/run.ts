@@ -11,8 +11,11 @@ export type Int = bigint;
 
 /** Division, remainder, minimum and maximum as expressions of sizes mean them: floored, as in Python. */
 export const floordiv = (a: Int, b: Int): Int => a / b - (a % b !== 0n && (a % b < 0n) !== (b < 0n) ? 1n : 0n);
+/** The remainder with the sign of the divisor. */
 export const mod = (a: Int, b: Int): Int => a - b * floordiv(a, b);
+/** The least of sizes. */
 export const min = (a: Int, b: Int): Int => (a < b ? a : b);
+/** The largest of sizes. */
 export const max = (a: Int, b: Int): Int => (a > b ? a : b);
 
 /** What a launch is told. */

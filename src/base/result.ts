@@ -8,10 +8,12 @@ import type { Diagnostic } from "./diagnostic.ts";
 
 /** Either a value or the reasons why there is none. */
 export type Result<T> = Ok<T> | Failed;
+/** It worked. */
 export interface Ok<T> {
   readonly ok: true;
   readonly value: T;
 }
+/** It did not: all reasons at once. */
 export interface Failed {
   readonly ok: false;
   readonly diagnostics: readonly Diagnostic[];

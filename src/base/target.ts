@@ -30,6 +30,7 @@ const levels = {
 
 /** Names of CPU levels that a config may ask for. */
 export type CpuLevel = keyof typeof levels;
+/** Their names, in the order of the table. */
 export const cpuLevels = Object.keys(levels) as readonly CpuLevel[];
 
 /** The target of a named CPU level on Linux. */

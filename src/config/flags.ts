@@ -40,6 +40,7 @@ const yesNo = z.boolean();
 
 /** What `target` may name: the build machine's own CPU, or a level. */
 const targetNames = ["native", ...cpuLevels] as const;
+/** One of these names. */
 export type TargetName = (typeof targetNames)[number];
 
 // deno-fmt-ignore: one flag, two lines

@@ -7,6 +7,7 @@ import { type Flags, type FlagStage, projectFlags, type TargetName } from "./fla
 
 /** What a build can write, in the order it is reported. */
 export const emitKinds = ["library", "binding", "header", "package", "source", "object"] as const;
+/** A file of a build that a config may ask for. */
 export type Emit = (typeof emitKinds)[number];
 
 /** When kernel variants are measured. */

@@ -77,6 +77,7 @@ export class Report {
   get warnings(): readonly Diagnostic[] {
     return this.#warnings;
   }
+  /** Notes a reason why the import fails; it goes on to find others. */
   error(...diagnostics: readonly Diagnostic[]): void {
     this.#errors.push(...diagnostics);
   }

@@ -43,6 +43,7 @@ export class Storage {
   get version(): number {
     return this.#version;
   }
+  /** From now on it holds `value`. */
   write(value: Value): void {
     this.#value = value;
     this.#version++;

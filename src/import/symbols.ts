@@ -108,6 +108,7 @@ export class Symbols {
     if (!known || (decl.from && !known.from)) this.#decls.set(decl.sym.name, decl);
   }
 
+  /** True for a symbol that has been declared. */
   isDeclared(name: string): boolean {
     return this.#decls.has(name);
   }

@@ -36,6 +36,7 @@ export interface NamedDim {
   readonly max?: number;
 }
 
+/** What an import may be told beside the archive. */
 export interface ImportOptions {
   /** Reads the formulas of these texts. Default: mathjs does, each time. */
   readonly formulas?: (texts: readonly string[]) => Promise<Formulas>;

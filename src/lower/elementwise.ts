@@ -45,6 +45,7 @@ function lowerPointwise(
   };
 }
 
+/** A cast, as a function of the index. */
 export function lowerCast(scalars: Scalars, out: TensorType, x: Lazy): Lazy {
   return { type: out, at: (i) => scalars.cast(x.at(i), out.dtype), cost: x.cost + 1, loads: x.loads };
 }

@@ -53,16 +53,19 @@ export class Lowering {
 
   constructor(readonly uses: ReadonlyMap<Value, number>) {}
 
+  /** A value as a function of the index. */
   lazy(value: Value): Lazy {
     const lazy = this.#lazies.get(value);
     if (!lazy) throw new RangeError(`value ${value.name} is read before it is defined`);
     return lazy;
   }
 
+  /** Says what a value is. */
   define(value: Value, lazy: Lazy): void {
     this.#lazies.set(value, lazy.buffer ? lazy : memoised(lazy));
   }
 
+  /** Adds a statement. */
   emit(statement: LoopStatement): void {
     const needed = withoutIdleLoads(statement, this.scalars);
     if (needed) this.#block.push(needed);
@@ -78,6 +81,7 @@ export class Lowering {
     return inner;
   }
 
+  /** A name that nothing else has. */
   name(hint: string): string {
     let name = hint;
     for (let n = 1; this.#names.has(name); n++) name = `${hint}_${n}`;

@@ -15,6 +15,7 @@ export interface GraphPass {
 
 /** What a visitor makes of a node: nodes in its place, or values that stand for its outputs. */
 export type Visit = (node: Node, definedBy: ReadonlyMap<Value, Node>) => Change | undefined;
+/** What a rule makes of a node. */
 export type Change =
   /** These nodes instead; the last one has as many outputs as the old node. */
   | { readonly kind: "nodes"; readonly nodes: readonly Node[] }

@@ -20,6 +20,7 @@ export type BuildEvent =
 /** Is told events as they happen; must not throw. */
 export type Listener = (event: BuildEvent) => void;
 
+/** What `build` is asked for. */
 export interface BuildOptions {
   /** Names of models to build; empty means all. */
   readonly models: readonly string[];
@@ -53,6 +54,7 @@ export interface ModelReport {
   readonly ms: number;
 }
 
+/** What came of a build. */
 export interface BuildReport {
   readonly models: readonly ModelReport[];
   readonly ms: number;
@@ -60,6 +62,7 @@ export interface BuildReport {
   readonly wouldRun?: readonly { readonly label: string; readonly because: readonly string[] }[];
 }
 
+/** A built model and the tensors to run it on. */
 export interface RunOptions {
   /** Folder of a built model, or an output folder with one model in it. */
   readonly folder: string;
@@ -68,6 +71,7 @@ export interface RunOptions {
   readonly repeat: number;
   readonly threads?: number;
 }
+/** What a run gave. */
 export interface RunReport {
   readonly outputs: readonly {
     readonly name: string;
@@ -78,6 +82,7 @@ export interface RunReport {
   readonly ms: readonly number[];
 }
 
+/** Case folders, and how they are checked. */
 export interface VerifyOptions {
   readonly folders: readonly string[];
   /** How the models are built; the rest as by default. */
@@ -87,7 +92,9 @@ export interface VerifyOptions {
   /** Written as `{totals, cases}` when given. */
   readonly json?: string;
 }
+/** `unsupported`: refused with a reason; `error`: it should not have come to this. */
 export type CaseStatus = "pass" | "fail" | "unsupported" | "error";
+/** One case beside what PyTorch gave. */
 export interface CaseReport {
   readonly folder: string;
   readonly id: string;
@@ -100,11 +107,13 @@ export interface CaseReport {
   /** Outputs whose strides differ from PyTorch's. */
   readonly strides?: number;
 }
+/** All cases, counted by folder. */
 export interface VerifyReport {
   readonly totals: Readonly<Record<string, Readonly<Record<CaseStatus, number>>>>;
   readonly cases: readonly CaseReport[];
 }
 
+/** A model to time. */
 export interface BenchOptions {
   /** A model of the config, or a folder of a built one. */
   readonly what: string;
@@ -116,6 +125,7 @@ export interface BenchOptions {
   /** Where what was measured of the machine is remembered. */
   readonly cacheDir: string;
 }
+/** Latency in milliseconds, and each kernel beside the roof. */
 export interface BenchReport {
   readonly model: string;
   readonly threads: number;
@@ -134,6 +144,7 @@ export interface BenchReport {
   }[];
 }
 
+/** A model to run through TypeScript. */
 export interface DevOptions {
   readonly model: string;
   /** Gets the wrapper and what it needs. */
@@ -147,6 +158,7 @@ export interface DevOptions {
   /** Waits for a debugger; is told where to attach. */
   readonly debug?: (said: string) => void;
 }
+/** What a run through TypeScript gave. */
 export interface DevReport {
   readonly model: string;
   /** Path of the wrapper. */
@@ -167,6 +179,7 @@ export interface DevReport {
   readonly said?: readonly string[];
 }
 
+/** A level to print, and the text to go on from. */
 export interface DumpOptions {
   readonly model: string;
   readonly to: string;
@@ -174,6 +187,7 @@ export interface DumpOptions {
   /** The edited text to continue from, with `from`. */
   readonly text?: string;
 }
+/** What to explain. */
 export interface ExplainOptions {
   /** A task's label or a kernel's name; absent with `whyRebuilt`. */
   readonly what?: string;

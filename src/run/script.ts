@@ -40,8 +40,11 @@ interface ScriptModel extends Disposable {
     inputs: readonly Tensor[],
     options: { readonly onLaunch?: (launch: ScriptLaunch) => void },
   ): readonly (ScriptView | undefined)[];
+  /** A constant as it is now. */
   constant(name: string): Tensor;
+  /** Replaces constants. */
   update(constants: ReadonlyMap<string, Tensor>): void;
+  /** Makes random numbers repeatable. */
   seed(seed: bigint): void;
 }
 
@@ -78,6 +81,7 @@ export class ScriptRunner implements OpenedModel {
     return this.#module.statistics(view);
   }
 
+  /** Runs the model on the call's tensors. */
   run(inputs: readonly Tensor[]): Result<readonly (Tensor | null)[]> {
     return attempt(() => {
       using call = this.call();

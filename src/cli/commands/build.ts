@@ -20,6 +20,7 @@ import type { BuildReport, ModelReport } from "../../pipeline/mod.ts";
 import { progressPrinter } from "../progress.ts";
 import { watch, watchedFiles } from "../watch.ts";
 
+/** `aoti build`. */
 export const build: Command = {
   name: "build",
   usage: [

@@ -48,6 +48,7 @@ const actions: Readonly<Record<string, Action>> = {
     }),
 };
 
+/** `aoti cache`. */
 export const cache: Command = {
   name: "cache",
   usage: ["ls", "gc [--max-size SIZE] [--max-age AGE]", "verify", "clear"],

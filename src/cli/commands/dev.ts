@@ -11,6 +11,7 @@ import { watch, watchedFiles } from "../watch.ts";
 
 const NONE = "-";
 
+/** `aoti dev`. */
 export const dev: Command = {
   name: "dev",
   usage: ["MODEL|FILE.pt2 [--inputs F] [--outputs F] [--values[=F]] [--repeat N] [--once] [--inspect]"],

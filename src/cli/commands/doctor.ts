@@ -23,6 +23,7 @@ type Check = (context: Context) => Promise<readonly Finding[]>;
 
 const checks: readonly Check[] = [deno, compilers, cpu, gpu, permissions, cacheFolder, config];
 
+/** `aoti doctor`. */
 export const doctor: Command = {
   name: "doctor",
   usage: [""],

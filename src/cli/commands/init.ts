@@ -8,6 +8,7 @@ import { nameForFile } from "../../config/mod.ts";
 import { type Command, stop } from "../command.ts";
 import { count } from "../format.ts";
 
+/** `aoti init`. */
 export const init: Command = {
   name: "init",
   usage: ["[--force]"],

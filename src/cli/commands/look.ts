@@ -14,6 +14,7 @@ const modelFlag: OptionRow = {
   doc: "Sets a flag of the model; may be repeated.",
 };
 
+/** `aoti inspect`. */
 export const inspect: Command = {
   name: "inspect",
   usage: ["FILE.pt2|DIR"],
@@ -28,6 +29,7 @@ export const inspect: Command = {
   },
 };
 
+/** `aoti explain`. */
 export const explain: Command = {
   name: "explain",
   usage: ["TASK|KERNEL", "--why-rebuilt"],
@@ -54,6 +56,7 @@ export const explain: Command = {
 /** Levels that `dump` prints, in the order of the build. */
 export const levels = ["graph", "passes", "loops", "plan", "sources"] as const;
 
+/** `aoti dump`. */
 export const dump: Command = {
   name: "dump",
   usage: ["MODEL|FILE.pt2 --to=LEVEL [--from=LEVEL [--text FILE]]"],
@@ -90,6 +93,7 @@ export const dump: Command = {
   },
 };
 
+/** `aoti graph`. */
 export const graph: Command = {
   name: "graph",
   usage: ["MODEL|FILE.pt2 [--html FILE]"],

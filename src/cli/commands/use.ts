@@ -17,6 +17,7 @@ const threads = {
   doc: "Threads of a run; default: the model's own number.",
 } as const;
 
+/** `aoti run`. */
 export const run: Command = {
   name: "run",
   usage: ["DIR --inputs FILE.safetensors --outputs FILE.safetensors [--repeat N]"],
@@ -54,6 +55,7 @@ export const run: Command = {
   },
 };
 
+/** `aoti verify`. */
 export const verify: Command = {
   name: "verify",
   usage: ["DIR… [--json FILE] [--flag NAME=VALUE]… [--wrapper=typescript]"],
@@ -100,6 +102,7 @@ export const verify: Command = {
   },
 };
 
+/** `aoti bench`. */
 export const bench: Command = {
   name: "bench",
   usage: ["MODEL|DIR [--threads N] [--inputs FILE] [--dim NAME=N]… [--json]"],

@@ -85,19 +85,23 @@ export class Names {
     parent?.entries().forEach(([k, v]) => this.#local.set(k, v));
   }
 
+  /** Symbols with their texts, outer ones first. */
   entries(): readonly (readonly [string, string])[] {
     return [...this.#local];
   }
 
+  /** Lets `text` stand for a symbol. */
   set(symbol: string, text: string): this {
     this.#local.set(symbol, text);
     return this;
   }
 
+  /** An expression in C. */
   expr(e: Expr): string {
     return printC(e, this.#lookup(symsOf(e)), (value) => this.args.constant(value));
   }
 
+  /** A predicate in C. */
   pred(p: Pred, syms: readonly Sym[]): string {
     return printPredC(p, this.#lookup(syms), (value) => this.args.constant(value));
   }

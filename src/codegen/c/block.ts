@@ -27,9 +27,11 @@ export type Block = readonly Piece[];
 /** A block under construction. */
 export class BlockBuilder {
   readonly pieces: Piece[] = [];
+  /** Adds a line. */
   line(text: string): void {
     this.pieces.push({ kind: "line", text });
   }
+  /** Adds a piece. */
   push(piece: Piece): void {
     this.pieces.push(piece);
   }

@@ -17,6 +17,7 @@ export class Dependences {
     return this.#close(symsOf(e).map((s) => s.name));
   }
 
+  /** Loops that a scalar depends on, by symbol. */
   of(s: Scalar): ReadonlySet<string> {
     const known = this.#known.get(s);
     if (known) return known;

@@ -68,6 +68,7 @@ export class KernelContext {
 
   constructor(readonly args: Arguments, readonly locals: ReadonlyMap<string, LocalPlace>) {}
 
+  /** A name that nothing else in the kernel has. */
   fresh(prefix = "t"): string {
     return `${prefix}${this.#counter++}`;
   }

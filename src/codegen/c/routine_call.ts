@@ -61,21 +61,25 @@ export class CallPrinter {
     return numel(buffer.shape);
   }
 
+  /** An attribute that is a number. */
   number(name: string): number {
     const value = this.call.attrs[name];
     return typeof value === "number" ? value : this.#wrong(name, "a number");
   }
 
+  /** An attribute that is a truth value. */
   truth(name: string): boolean {
     const value = this.call.attrs[name];
     return typeof value === "boolean" ? value : this.#wrong(name, "a truth value");
   }
 
+  /** An attribute that is a text. */
   word(name: string): string {
     const value = this.call.attrs[name];
     return typeof value === "string" ? value : this.#wrong(name, "a word");
   }
 
+  /** An attribute that is a size. */
   size(name: string): Expr {
     const value = this.call.attrs[name];
     return typeof value === "object" && value !== null && "kind" in value

@@ -10,6 +10,7 @@ import { type HostTensor, hostTensor } from "./host.ts";
 /** A size in a description: a number, or an expression over dims. */
 export type SizeText = number | string;
 
+/** Type and layout of a tensor that a host sees. */
 export interface TensorDescription {
   readonly name: string;
   readonly dtype: string;

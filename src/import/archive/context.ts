@@ -10,6 +10,7 @@ import { loadMember, type Spill } from "./member.ts";
 import type { Archive, Limits, StorageId, WeightRef } from "./types.ts";
 import type { Member, Zip } from "./zip.ts";
 
+/** What all readers of an archive share. */
 export interface Context {
   /** As the user gave it. */
   readonly path: string;

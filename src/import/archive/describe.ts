@@ -12,12 +12,14 @@ export interface ValueSummary {
   readonly name: string;
   readonly type: string;
 }
+/** Tensors of a role, counted. */
 export interface TensorsSummary {
   readonly count: number;
   readonly elements: number;
   /** Bytes of the storages behind them, each counted once. */
   readonly bytes: number;
 }
+/** What `inspect` says of a program. */
 export interface ProgramSummary {
   readonly name: string;
   readonly dialect: string;
@@ -38,6 +40,7 @@ export interface ProgramSummary {
   /** Buffers, parameters and inputs that a call changes. */
   readonly mutated: readonly string[];
 }
+/** What `inspect` says of an archive. */
 export interface ArchiveSummary {
   readonly path: string;
   readonly layout: string;

@@ -5,6 +5,7 @@
  */
 import type { Limits } from "./types.ts";
 
+/** Limits that no honest archive meets. */
 export const defaultLimits: Limits = {
   members: 200_000,
   json: 256 << 20,

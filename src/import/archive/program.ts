@@ -19,7 +19,9 @@ export interface SymExpr<T> {
 export type SymInt = number | SymExpr<Int>;
 /** The value of a scalar in a graph: known, or an expression. */
 export type SymIntValue = Int | SymExpr<Int>;
+/** A float, or a formula of one. */
 export type SymFloatValue = number | SymExpr<number>;
+/** A truth value, or a formula of one. */
 export type SymBoolValue = boolean | SymExpr<boolean>;
 
 /** A reference to a scalar value of the same graph. */
@@ -27,6 +29,7 @@ export interface NameRef {
   readonly name: string;
 }
 
+/** Where a tensor was when the model was exported. */
 export interface Device {
   /** `cpu`, `cuda`, `meta`, … */
   readonly type: string;
@@ -43,7 +46,9 @@ export const layouts = [
   "mkldnn",
   "strided",
 ] as const;
+/** How elements of a tensor are stored, as PyTorch names it. */
 export type Layout = (typeof layouts)[number];
+/** Memory formats by their numbers in the archive. */
 export const memoryFormats = [
   "unknown",
   "contiguous",
@@ -51,6 +56,7 @@ export const memoryFormats = [
   "channels-last-3d",
   "preserve",
 ] as const;
+/** An order of dims in memory, as PyTorch names it. */
 export type MemoryFormat = (typeof memoryFormats)[number];
 
 /** What export recorded of a tensor; `storageOffset` is always 0 in graph values of torch 2.6. */
@@ -120,6 +126,7 @@ export interface Origin {
   readonly code: string;
 }
 
+/** One call of an operator. */
 export interface Node {
   /** `torch.ops.aten.add.Tensor`, `_operator.mul`, `torch.ops.higher_order.cond`, … */
   readonly target: string;
@@ -134,6 +141,7 @@ export interface Node {
   readonly module: string | null;
 }
 
+/** Nodes with what goes in and comes out. */
 export interface Graph {
   readonly inputs: readonly Argument[];
   readonly outputs: readonly Argument[];
@@ -176,6 +184,7 @@ export type OutputSpec =
   | { readonly kind: "gradient-to-user-input"; readonly name: string; readonly input: string }
   | { readonly kind: "token"; readonly name: string };
 
+/** What inputs and outputs are: parameters, buffers, the user's. */
 export interface Signature {
   readonly inputs: readonly InputSpec[];
   readonly outputs: readonly OutputSpec[];
@@ -198,6 +207,7 @@ export interface ModuleCall {
   readonly fqn: string;
   readonly signature: CallSignature | null;
 }
+/** How arguments and results of a module nest. */
 export interface CallSignature {
   readonly inputs: readonly Argument[];
   readonly outputs: readonly Argument[];
@@ -206,6 +216,7 @@ export interface CallSignature {
   readonly argNames: readonly string[] | null;
 }
 
+/** A graph with its signature. */
 export interface GraphModule {
   readonly graph: Graph;
   readonly signature: Signature;
@@ -219,6 +230,7 @@ export interface Range {
   readonly max: Int | null;
 }
 
+/** The program of an archive. */
 export interface ExportedProgram extends GraphModule {
   readonly schema: SchemaVersion;
   /** Empty when not recorded. */
@@ -235,6 +247,7 @@ export interface ExportedProgram extends GraphModule {
   readonly outputNames: readonly string[];
 }
 
+/** The version of the archive's JSON. */
 export interface SchemaVersion {
   readonly major: number;
   readonly minor: number;

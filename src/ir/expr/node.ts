@@ -68,6 +68,7 @@ export function toNode(dim: Dim): Expr {
   return typeof dim === "number" ? int(dim) : dim;
 }
 
+/** A symbol within its bounds, interned. */
 export function makeSym(name: string, min: number, max: number, below?: Expr, unbacked?: boolean): Sym {
   const facts = `${min},${max}${below ? `,<${below.key}` : ""}${unbacked ? ",u" : ""}`;
   const key = facts === "-Infinity,Infinity" ? natural(name) : `${natural(name)}{${facts}}`;

@@ -29,6 +29,7 @@ export class Cursor {
     throw new SyntaxError(`Cannot read line ${this.line}: ${reason}`);
   }
 
+  /** Complains that something else stands here than `wanted`. */
   fail(wanted: string): never {
     const found = this.text.slice(this.#at, this.#at + 30).trim() || "end of line";
     throw new SyntaxError(`Cannot read line ${this.line}: wanted ${wanted}, found ${found}`);
@@ -49,6 +50,7 @@ export class Cursor {
     return this.#at >= this.text.length;
   }
 
+  /** Complains unless this is the end of the line. */
   end(): void {
     if (!this.done) this.fail("end of line");
   }
@@ -63,6 +65,7 @@ export class Cursor {
     return true;
   }
 
+  /** Steps over `token`, which must stand here. */
   expect(token: string): void {
     if (!this.take(token)) this.fail(`"${token}"`);
   }
@@ -81,11 +84,13 @@ export class Cursor {
     return !this.done && chars.includes(this.text[this.#at]!);
   }
 
+  /** A text in quotes, as JSON has it. */
   string(): string {
     const text = this.#match(quoted) ?? this.fail("text in quotes");
     return this.#located(() => JSON.parse(text) as string);
   }
 
+  /** A plain word. */
   word(): string {
     return this.#match(word) ?? this.fail("a word");
   }
@@ -102,6 +107,7 @@ export class Cursor {
     return this.name();
   }
 
+  /** A number or truth value; `7n` is a bigint. */
   num(): Num {
     if (this.take("true")) return true;
     if (this.take("false")) return false;
@@ -127,11 +133,13 @@ export class Cursor {
     return this.#match(/[\w./-]+/y) ?? this.fail("a path");
   }
 
+  /** A whole number. */
   integer(): number {
     const value = this.num();
     return typeof value === "number" && Number.isInteger(value) ? value : this.fail("an integer");
   }
 
+  /** A value of Python: none, a number, a text. */
   fixed(): null | Num | string {
     if (this.take("null")) return null;
     return this.sees('"') ? this.string() : this.num();
@@ -197,25 +205,30 @@ export class Cursor {
     return splitList(this.inside(open)).map((text) => new Cursor(text, this.line, scope));
   }
 
+  /** Expressions in brackets. */
   exprs(scope = this.scope): Expr[] {
     return splitList(this.inside("[")).map((text) => this.#located(() => read(text, scope)));
   }
 
+  /** An expression in braces. */
   expr(scope = this.scope): Expr {
     const text = this.inside("{");
     return this.#located(() => read(text, scope));
   }
 
+  /** A predicate in braces. */
   pred(scope = this.scope): Pred {
     const text = this.inside("{");
     return this.#located(() => parsePred(text, scope));
   }
 
+  /** An attribute: a value, an expression or a list of these. */
   attr(): Attr {
     if (this.sees("[")) return this.items("[").map((item) => item.only(() => item.attr()));
     return this.sees("{") ? this.expr() : this.fixed();
   }
 
+  /** Attributes by name, in braces. */
   attrs(): Record<string, Attr> {
     const rows = this.items("{").map((row): [string, Attr] => {
       const key = row.name();
@@ -232,6 +245,7 @@ export class Cursor {
     return value;
   }
 
+  /** A comment that says where a node comes from. */
   origin(): Origin | undefined {
     if (!this.take("//")) return undefined;
     const origin: { -readonly [K in keyof Origin]: Origin[K] } = {};

@@ -11,20 +11,24 @@ import { isExpr } from "./words.ts";
 export class SymbolSet {
   readonly found = new Set<Sym>();
 
+  /** Adds a symbol. */
   sym(s: Sym): void {
     if (this.found.has(s)) return;
     if (s.below) this.exprs(s.below);
     this.found.add(s);
   }
 
+  /** Adds those of expressions. */
   exprs(...exprs: readonly Expr[]): void {
     for (const e of exprs) symsOf(e).forEach((s) => this.sym(s));
   }
 
+  /** Adds those of a predicate. */
   pred(pred: Pred | undefined): void {
     if (pred) symsOfPred(pred).forEach((s) => this.sym(s));
   }
 
+  /** Adds those of an attribute. */
   attr(attr: Attr): void {
     if (attr === null || typeof attr !== "object") return;
     if (isExpr(attr)) this.exprs(attr);

@@ -92,7 +92,9 @@ export type Op =
   /** A whole-tensor algorithm with a kernel of its own: sort, scan, fft, … `attrs` are the routine's. */
   | { readonly kind: "routine"; readonly routine: string; readonly attrs: Readonly<Record<string, Attr>> };
 
+/** The name of a core operation. */
 export type OpKind = Op["kind"];
+/** The core operation of one kind. */
 export type OpOf<K extends OpKind> = Extract<Op, { kind: K }>;
 
 /** One operation. */

@@ -29,25 +29,30 @@ export class Scalars {
     return scalar;
   }
 
+  /** A number as `dtype` holds it. */
   literal(given: Num, dtype: DType): Scalar {
     const value = heldAs(given, dtype);
     const text = Object.is(value, -0) ? "-0" : String(value);
     return this.#intern<"literal">(`#${dtype}:${typeof value}:${text}`, { kind: "literal", dtype, value });
   }
 
+  /** An index expression as data. */
   index(expr: Expr, dtype: DType = "i64"): Scalar {
     return this.#intern<"index">(`i${dtype}:${expr.id}`, { kind: "index", dtype, expr });
   }
 
+  /** A predicate as data. */
   truth(pred: Pred): Scalar {
     return this.#intern<"truth">(`t${printPred(pred)}`, { kind: "truth", dtype: "bool", pred });
   }
 
+  /** The element of a buffer at `index`. */
   load(buffer: Buffer, index: readonly Expr[]): Scalar {
     const key = `l${buffer.name}:${buffer.dtype}[${index.map((e) => e.id).join(",")}]`;
     return this.#intern<"load">(key, { kind: "load", dtype: buffer.dtype, buffer, index });
   }
 
+  /** A function of scalars; its type follows from theirs. */
   apply(fn: ScalarFn, ...args: readonly Scalar[]): Scalar {
     const dtype = scalarResult(fn, args.map((a) => a.dtype));
     return this.#intern<"apply">(`${fn}(${args.map((a) => a.id).join(",")})`, {
@@ -58,22 +63,26 @@ export class Scalars {
     });
   }
 
+  /** The scalar in another type; itself where it has that. */
   cast(arg: Scalar, dtype: DType): Scalar {
     if (arg.dtype === dtype) return arg;
     return this.#intern<"cast">(`c${dtype}(${arg.id})`, { kind: "cast", dtype, arg });
   }
 
+  /** `value` where `pred` holds, else `other`. */
   guarded(pred: Pred, value: Scalar, other: Scalar): Scalar {
     if (pred.kind === "bool") return pred.value ? value : other;
     const key = `g${printPred(pred)}?${value.id}:${other.id}`;
     return this.#intern<"guarded">(key, { kind: "guarded", dtype: value.dtype, pred, value, other });
   }
 
+  /** `body` with `sym` standing for a loaded index, checked against `size`; `wrap`: negative ones count from the end. */
   bound(sym: Sym, value: Scalar, size: Expr, wrap: boolean, body: Scalar): Scalar {
     const key = `b${sym.name}=${value.id}<${size.id}${wrap ? "w" : ""}:${body.id}`;
     return this.#intern<"bound">(key, { kind: "bound", dtype: body.dtype, sym, value, size, wrap, body });
   }
 
+  /** The sum that an epilogue follows. */
   accumulator(dtype: DType): Scalar {
     return this.#intern<"accumulator">(`a${dtype}`, { kind: "accumulator", dtype });
   }

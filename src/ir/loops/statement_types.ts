@@ -138,6 +138,7 @@ export interface WhileStatement extends Statement {
   readonly body: Block;
 }
 
+/** What a block is made of. */
 export type LoopStatement =
   | Nest
   | Contraction

@@ -71,7 +71,9 @@ export type Scalar =
   /** The contraction's sum, in an epilogue; attention's, in its score, too. */
   | { readonly kind: "accumulator"; readonly id: number; readonly dtype: DType };
 
+/** The kind of a node of a scalar DAG. */
 export type ScalarKind = Scalar["kind"];
+/** The scalars of one kind. */
 export type ScalarOf<K extends ScalarKind> = Extract<Scalar, { kind: K }>;
 
 /** Where a nest writes: `index` over its axes. */

@@ -150,6 +150,7 @@ export interface AttentionKernel {
 /** Kernels that can be computed in several ways. */
 export type TunableKernel = ContractionKernel | AttentionKernel;
 
+/** One scatter. */
 export interface ScatterKernel {
   readonly kind: "scatter";
   readonly name: string;
@@ -157,6 +158,7 @@ export interface ScatterKernel {
   readonly nest: ScatterNest;
 }
 
+/** One call of a hand-written algorithm. */
 export interface RoutineKernel {
   readonly kind: "routine";
   readonly name: string;
@@ -164,8 +166,10 @@ export interface RoutineKernel {
   readonly call: RoutineCall;
 }
 
+/** What a launch runs. */
 export type Kernel = LoopKernel | ContractionKernel | AttentionKernel | ScatterKernel | RoutineKernel;
 
+/** What a run does next. */
 export type Step =
   | { readonly kind: "launch"; readonly kernel: Kernel }
   | { readonly kind: "item"; readonly buffer: Buffer; readonly sym: Sym }

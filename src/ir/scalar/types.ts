@@ -147,8 +147,11 @@ const rows = { ...table, ...specialTable } as const;
 
 /** Name of a scalar function. */
 export type ScalarFn = keyof typeof rows;
+/** A function that is computed lane by lane. */
 export type SpecialFn = keyof typeof specialTable;
+/** All functions on scalars, with their types. */
 export const scalarFns: Readonly<Record<ScalarFn, ScalarRow>> = rows;
+/** Their names, in the order of the table. */
 export const scalarFnNames = Object.keys(rows) as readonly ScalarFn[];
 
 /** True for the rare functions. */
@@ -171,6 +174,7 @@ export function computeType(dtype: DType): DType {
 
 /** How many values become one in a reduction. */
 export type ReduceFn = "sum" | "prod" | "min" | "max" | "any" | "all" | "argmin" | "argmax";
+/** All reductions. */
 export const reduceFns: readonly ReduceFn[] = ["sum", "prod", "min", "max", "any", "all", "argmin", "argmax"];
 
 /** A scalar in an evaluator or an attribute: bigint for i64/u64, boolean for bool, number for the others. */

@@ -14,6 +14,7 @@ import { unsupported } from "./refuse.ts";
 import { op } from "./schema.ts";
 import type { Args, AtenOp } from "./types.ts";
 
+/** Resamples one dim. */
 export type Along = (g: GraphBuilder, x: Value, r: Resize, a: Args) => Value;
 
 /** Sizes and factors of the forms with `output_size?, scale_factors?`. */
@@ -93,6 +94,7 @@ export const toSmoothCurve: Along = (g, x, r, a) => smooth(g, x, r, a.bool("alig
 export const toLobes: Along = (g, x, r, a) => smooth(g, x, r, a.bool("align_corners"), lanczos);
 export const toCurve: Along = (g, x, r, a) => cubic(g, x, r, a.bool("align_corners"));
 
+/** Modes of grid samplers and what lies outside of the image, by their numbers in the schema. */
 export const modes = ["bilinear", "nearest", "bicubic"] as const,
   paddings = ["zeros", "border", "reflection"] as const;
 

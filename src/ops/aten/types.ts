@@ -105,6 +105,7 @@ export interface Schema {
   readonly results: number;
 }
 
+/** An argument of a schema. */
 export interface SchemaArg {
   readonly name: string;
   /** As PyTorch writes it, without alias marks: `Tensor`, `Tensor?`, `int[2]`, `Scalar`, `ScalarType?`, … */

@@ -6,34 +6,42 @@
 import type { DenseTensor } from "../../ir/scalar/mod.ts";
 import { type Matrix, matrixOf, pieces } from "./matrices.ts";
 
+/** Real and imaginary part. */
 export type Complex = readonly [number, number];
 
 /** Rows of complex numbers. */
 export type ComplexMatrix = Complex[][];
 
+/** 0 and 1. */
 export const zero: Complex = [0, 0], one: Complex = [1, 0];
 
+/** `a + b`. */
 export function plus([a, b]: Complex, [c, d]: Complex): Complex {
   return [a + c, b + d];
 }
 
+/** `a - b`. */
 export function minus([a, b]: Complex, [c, d]: Complex): Complex {
   return [a - c, b - d];
 }
 
+/** `a b`. */
 export function times([a, b]: Complex, [c, d]: Complex): Complex {
   return [a * c - b * d, a * d + b * c];
 }
 
+/** The conjugate. */
 export function conj([a, b]: Complex): Complex {
   return [a, -b];
 }
 
+/** `x / y`, by the square of the size of `y`. */
 export function over(x: Complex, [c, d]: Complex): Complex {
   const size = c * c + d * d, [a, b] = times(x, [c, -d]);
   return [a / size, b / size];
 }
 
+/** The principal square root. */
 export function root(x: Complex): Complex {
   const size = Math.sqrt(Math.hypot(...x)), angle = Math.atan2(x[1], x[0]) / 2;
   return [size * Math.cos(angle), size * Math.sin(angle)];
@@ -49,14 +57,17 @@ export function addMultiple(row: Complex[], by: Complex, other: readonly Complex
   for (let j = from; j < row.length; j++) row[j] = plus(row[j]!, times(by, other[j]!));
 }
 
+/** `rows` by `columns` numbers. */
 export function complexMatrix(rows: number, columns: number, of: (i: number, j: number) => Complex) {
   return Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => of(i, j)));
 }
 
+/** The identity of `n` rows. */
 export function complexUnit(n: number): ComplexMatrix {
   return complexMatrix(n, n, (i, j) => i === j ? one : zero);
 }
 
+/** `A B`. */
 export function complexProduct(a: ComplexMatrix, b: ComplexMatrix): ComplexMatrix {
   const columns = b[0]?.length ?? 0;
   return complexMatrix(

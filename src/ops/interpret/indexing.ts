@@ -43,6 +43,7 @@ class Frame {
   }
 }
 
+/** `out[i…] = expr(i…)`. */
 export function iota(op: OpOf<"iota">, out: DenseTensor, symbols: Symbols): DenseTensor {
   const frame = new Frame(out.shape.length, 0, symbols), value = compileExpr(op.expr, frame.names);
   forEachPosition(out.shape, (at, n) => {
@@ -52,6 +53,7 @@ export function iota(op: OpOf<"iota">, out: DenseTensor, symbols: Symbols): Dens
   return out;
 }
 
+/** `out[i…] = pred(i…)`. */
 export function mask(op: OpOf<"mask">, out: DenseTensor, symbols: Symbols): DenseTensor {
   const frame = new Frame(out.shape.length, 0, symbols), holds = compilePred(op.pred, frame.names);
   forEachPosition(out.shape, (at, n) => {

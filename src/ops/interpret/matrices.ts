@@ -14,14 +14,17 @@ export function matrixOf(rows: number, columns: number, of: (i: number, j: numbe
   return Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => of(i, j)));
 }
 
+/** The identity of `n` rows. */
 export function identity(n: number): Matrix {
   return matrixOf(n, n, (i, j) => Number(i === j));
 }
 
+/** The transpose of a matrix of so many `columns`, which one without rows does not tell. */
 export function transposed(x: Matrix, columns: number): Matrix {
   return matrixOf(columns, x.length, (i, j) => x[j]![i]!);
 }
 
+/** Sum of products. */
 export function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, x, n) => sum + x * b[n]!, 0);
 }
@@ -37,6 +40,7 @@ export function addRow(row: number[], by: number, other: readonly number[], from
   for (let j = from; j < row.length; j++) row[j]! += by * other[j]!;
 }
 
+/** Exchanges two items. */
 export function swap<T>(items: T[], a: number, b: number): void {
   [items[a], items[b]] = [items[b]!, items[a]!];
 }
