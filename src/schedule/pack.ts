@@ -16,7 +16,7 @@ import type {
   TunableKernel,
 } from "../ir/plan/mod.ts";
 import { planDirect, planProduct, planWinograd, type ProductPlan, turnedOf } from "../kernels/mod.ts";
-import { keptAxes, valueNest } from "./pack_epilogue.ts";
+import { isElsewhere, keptAxes, valueNest } from "./pack_epilogue.ts";
 import { accessText, type ConstantOperand, pairNest, panelNest } from "./pack_panels.ts";
 import { packWindows } from "./pack_windows.ts";
 import { winogradNests } from "./pack_winograd.ts";
@@ -103,7 +103,7 @@ class Packer {
   #lifted(kernel: ContractionKernel): ContractionKernel {
     const { nest, extra } = kernel, axes = [...nest.batch, ...nest.m, ...nest.n];
     const lift = (value: Scalar) =>
-      this.scalars.rebuild(value, (part) => part.kind === "bound" ? part : this.#lift(part, axes));
+      this.scalars.rebuild(value, (part) => isElsewhere(part) ? part : this.#lift(part, axes));
     const epilogue = lift(nest.epilogue), others = extra.map((x) => ({ ...x, value: lift(x.value) }));
     return { ...kernel, nest: { ...nest, epilogue }, extra: others };
   }

@@ -27,3 +27,8 @@ export function valueNest(value: Scalar, axes: readonly Axis[], name: string): N
   };
   return { kind: "nest", name, axes, value, store: { buffer, index: axes.map((a) => a.sym) } };
 }
+
+/** True for what does not exist everywhere: elements that a guard or a loaded index leads to. */
+export function isElsewhere({ kind }: Scalar): boolean {
+  return kind === "guarded" || kind === "bound";
+}

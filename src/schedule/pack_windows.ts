@@ -7,7 +7,7 @@
 import { asInt, linear } from "../ir/expr/mod.ts";
 import { type Axis, flatBuffer, linearIndex, type Scalar, type Scalars } from "../ir/loops/mod.ts";
 import type { LoopKernel, Stage } from "../ir/plan/mod.ts";
-import { keptAxes, valueNest } from "./pack_epilogue.ts";
+import { isElsewhere, keptAxes, valueNest } from "./pack_epilogue.ts";
 import { accessText } from "./pack_panels.ts";
 import type { PackedConstants } from "./packed_constants.ts";
 
@@ -32,6 +32,7 @@ function hasApart(value: Scalar, stage: Stage, constants: PackedConstants, scala
   if (!lane || stage.vector !== "axes" || stage.over.length === 0) return false;
   let found = false;
   scalars.rebuild(value, (part) => {
+    if (isElsewhere(part)) return part;
     if (part.kind !== "load" || !constants.isSteady(part)) return undefined;
     const step = asInt(linear(part.index[0]!, lane.sym.name)?.coef ?? part.index[0]!);
     found ||= step === undefined || step > 1;
@@ -47,7 +48,7 @@ function lifted(
   constants: PackedConstants,
   scalars: Scalars,
 ): Scalar | undefined {
-  if (part.kind === "bound") return part;
+  if (isElsewhere(part)) return part;
   const isMade = part.kind === "load" || part.kind === "apply";
   if (!isMade || part.dtype !== "f32" || !constants.isSteady(part)) return undefined;
   const own = keptAxes(part, axes);

@@ -1,7 +1,7 @@
 /** Products with constant operands, packed when constants are loaded, beside the interpreter. */
 import { assert, assertEquals } from "@std/assert";
 import { cpuTarget, type DType } from "../../src/base/mod.ts";
-import { int, type Sym, sym } from "../../src/ir/expr/mod.ts";
+import { type Expr, int, le, sub, type Sym, sym } from "../../src/ir/expr/mod.ts";
 import { type Graph, GraphBuilder, type GraphConstant, type Value } from "../../src/ir/graph/mod.ts";
 import { rowMajor } from "../../src/ir/loops/mod.ts";
 import { denseOf, type DenseTensor } from "../../src/ir/scalar/mod.ts";
@@ -126,4 +126,41 @@ it("products with such epilogues are those of the interpreter", async () => {
   const graph = scaledGraph(), found = await bench.run(graph, data, weights);
   const wanted = interpret(graph, data, weights).outputs[0] as DenseTensor;
   assertEquals(differences(wanted, found.outputs[0]!, 1e-3), "");
+});
+
+Deno.test("a constant beneath a border is read where it lies: nothing is packed of what is not there", () => {
+  const g = new GraphBuilder(),
+    f32 = (...sizes: number[]) => {
+      return { dtype: "f32", shape: sizes.map((n) => int(n)) } as const;
+    };
+  const image = g.input("image", f32(1, 9, 8, 32)), x = g.input("x", f32(8));
+  const valid = ([, y]: readonly Expr[]) => le(int(1), y!);
+  const across = ([n, y, c, z]: readonly Expr[]) => [n!, sub(y!, int(1)), z!, c!];
+  const moved = g.remap(image, f32(1, 9, 32, 8).shape, across, { valid, fill: 0 });
+  const sum = g.reduce("sum", g.pointwise("mul", moved, x), [1]);
+  const strides = rowMajor(image.type.shape).map((s) => Number((s as { value: bigint | number }).value));
+  const constant = {
+    value: image,
+    fqn: "image",
+    role: "parameter",
+    strides,
+    offset: 0,
+    data: "image",
+  } as const;
+  const graph: Graph = {
+    ...{
+      name: "border",
+      symbols: [],
+      guards: [],
+      constants: [constant],
+      fixed: [],
+      nodes: g.nodes,
+      effects: [],
+    },
+    inputs: [{ value: x, leaf: 0, label: "x", strides: rowMajor(x.type.shape) }],
+    outputs: [{ kind: "tensor", value: sum, label: "y" }],
+    ...{ inSpec: "", outSpec: "" },
+  };
+  const { plan } = packWeights({ plan: schedule(lower(graph)) }, cpuTarget("x86-64-v3"));
+  assertEquals(plan.constants.filter(({ constant }) => constant.role === "folded").length, 0);
 });
