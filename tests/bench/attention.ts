@@ -11,8 +11,9 @@ import { lower } from "../../src/lower/mod.ts";
 import { attend } from "../../src/ops/attention.ts";
 import { transpose } from "../../src/ops/views.ts";
 import { schedule } from "../../src/schedule/mod.ts";
-import { compileKernel, memoryOf, nativeTarget } from "../rig/native_kernel.ts";
+import { compileKernel, nativeTarget } from "../rig/native_kernel.ts";
 import { AttentionGraph } from "../rig/random_attention.ts";
+import { lineMemoryOf } from "./memory.ts";
 import { roof } from "./roof.ts";
 
 interface Row {
@@ -83,7 +84,7 @@ console.log(`roof ${top.toFixed(0)} GFLOP/s`);
 for (const row of rows.filter(({ name }) => Deno.args.every((word) => name.includes(word)))) {
   const kernel = await compileKernel(kernelOf(row), target);
   const memory = new Map(kernel.text.buffers.map((b) => {
-    const array = memoryOf(b.dtype, asInt(numel(b.shape))!);
+    const array = lineMemoryOf(b.dtype, asInt(numel(b.shape))!);
     for (let n = 0; n < array.length; n++) array[n] = b.dtype === "bool" ? 1 : ((n * 7919) % 23) / 8 - 1.25;
     return [b.name, array] as const;
   }));

@@ -7,7 +7,8 @@
 import { add, and, type Expr, ge, int, lt, mul, sub } from "../../src/ir/expr/mod.ts";
 import { type Buffer, loopAxis, rowMajor, Scalars } from "../../src/ir/loops/mod.ts";
 import type { Contraction } from "../../src/ir/loops/mod.ts";
-import { compileKernel, memoryOf, nativeTarget } from "../rig/native_kernel.ts";
+import { compileKernel, nativeTarget } from "../rig/native_kernel.ts";
+import { lineMemoryOf } from "./memory.ts";
 import { roof } from "./roof.ts";
 
 const target = await nativeTarget();
@@ -113,7 +114,7 @@ for (const [name, parts] of cases.filter(([name]) => Deno.args.every((word) => n
     axes.reduce((n, a) => n * (a.extent.kind === "int" ? a.extent.value : 1), 1);
   const size = (b: Buffer) => b.shape.reduce((n, e) => n * (e.kind === "int" ? e.value : 1), 1);
   const memory = new Map(kernel.text.buffers.map((b) => {
-    const array = memoryOf(b.dtype, size(b));
+    const array = lineMemoryOf(b.dtype, size(b));
     for (let n = 0; n < array.length; n++) array[n] = ((n * 7919) % 23) / 8 - 1.25;
     return [b.name, array] as const;
   }));

@@ -21,10 +21,11 @@ import { fold, softmax, variance } from "../../src/ops/fold.ts";
 import { transpose } from "../../src/ops/views.ts";
 import type { Roof } from "../../src/run/mod.ts";
 import { schedule } from "../../src/schedule/mod.ts";
-import { compileKernel, memoryOf, nativeTarget } from "../rig/native_kernel.ts";
+import { compileKernel, nativeTarget } from "../rig/native_kernel.ts";
 import { AttentionGraph } from "../rig/random_attention.ts";
 import type { RoofRow } from "./lines.ts";
 import { pinThis } from "./machine.ts";
+import { lineMemoryOf } from "./memory.ts";
 import { roof } from "./roof.ts";
 import { roofTable } from "./tables.ts";
 
@@ -113,13 +114,13 @@ function higher(a: Roof, b: Roof): Roof {
 async function timeRow(row: Row, target: Target): Promise<{ readonly ms: number; readonly bytes: number }> {
   const model = new AttentionGraph(), { g } = model;
   const inputs = row.inputs.map((sizes) => model.input("f32", sizes.map((n) => int(n)), [0], () => 0));
-  const out = row.of(g, ...inputs), memory = new Map<string, ReturnType<typeof memoryOf>>();
+  const out = row.of(g, ...inputs), memory = new Map<string, ReturnType<typeof lineMemoryOf>>();
   model.output(out);
   let ms = 0;
   for (const kernel of kernelsOf(model.graph)) {
     const compiled = await compileKernel(kernel, target);
     for (const { name, dtype, shape } of compiled.text.buffers) {
-      if (!memory.has(name)) memory.set(name, filled(memoryOf(dtype, asInt(numel(shape))!)));
+      if (!memory.has(name)) memory.set(name, filled(lineMemoryOf(dtype, asInt(numel(shape))!)));
     }
     const run = (repeat: number) => compiled.run({ memory, sizes: {} }, repeat);
     ms += run(Math.max(5, Math.min(300, Math.round(500 / run(1)))));
