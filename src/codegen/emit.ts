@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { refuse, type Target } from "../base/mod.ts";
+import { bytesOf, refuse, type Target } from "../base/mod.ts";
+import { asInt } from "../ir/expr/mod.ts";
+import { numel } from "../ir/loops/mod.ts";
 import { type Kernel, type Plan, workOf } from "../ir/plan/mod.ts";
 import { kernelText } from "./kernel_text.ts";
 import { printedOnce } from "./kernel_texts.ts";
@@ -61,11 +63,24 @@ function workText(kernel: Kernel): EmittedKernel["work"] {
   return { flops: sizeText(flops), bytes: sizeText(bytes) };
 }
 
+/** Bytes of constants that may well stay in the last cache from run to run. */
+const LAST_CACHE = 1 << 23;
+
+function fitsLastCache(constants: Plan["constants"]): boolean {
+  const bytes = constants.map(({ buffer: { shape, dtype } }) =>
+    (asInt(numel(shape)) ?? Infinity) * bytesOf(dtype)
+  );
+  return bytes.reduce((sum, n) => sum + n, 0) <= LAST_CACHE;
+}
+
 /** Prints a plan. */
 export function emit(plan: Plan, options: EmitOptions, templates: Templates = new Templates()): Emitted {
   const once = new Set(kernelsOf(options.fold?.steps ?? []));
   const isOnce = (kernel: Kernel) => once.has(kernel);
-  const textOf = printedOnce((k) => kernelText(k, options.target, templates, isOnce(k)), isOnce);
+  const isResident = fitsLastCache(plan.constants);
+  const print = (k: Kernel) =>
+    kernelText(k, options.target, templates, { givenSizes: isOnce(k), isResident });
+  const textOf = printedOnce(print, isOnce);
   const distinct = new Map<string, EmittedKernel>();
   for (const kernel of kernelsOf([...plan.steps, ...(options.fold?.steps ?? [])])) {
     const { symbol, text } = textOf(kernel);

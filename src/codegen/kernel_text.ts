@@ -56,17 +56,22 @@ const PLACEHOLDER = "KERNEL_SYMBOL";
 /** Scalar operations that are worth waking another core for. */
 const WORTHWHILE = 16384;
 
-/**
- * Prints one kernel. Loops with `givenSizes` take fixed sizes as arguments: a little slower, and one text for many
- * kernels; for what runs once.
- */
+/** What the text of a kernel depends on beside the kernel and its target. */
+export interface KernelTextOptions {
+  /** Loops take fixed sizes as arguments: a little slower, and one text for many kernels; for what runs once. */
+  readonly givenSizes?: boolean;
+  /** All constants of the model fit the last cache, where they may lie from the run before. */
+  readonly isResident?: boolean;
+}
+
+/** Prints one kernel. */
 export function kernelText(
   kernel: Kernel,
   target: Target,
   templates: Templates,
-  givenSizes = false,
+  options: KernelTextOptions = {},
 ): KernelText {
-  const printed = printKernel(kernel, target, givenSizes);
+  const printed = printKernel(kernel, target, options);
   const view = {
     ...printed.view,
     symbol: PLACEHOLDER,
@@ -85,7 +90,8 @@ export function kernelText(
   return { symbol, text, buffers: args.buffers, sizes: args.sizes, total, grain, scratch };
 }
 
-function printKernel(kernel: Kernel, target: Target, givenSizes: boolean): PrintedKernel {
+function printKernel(kernel: Kernel, target: Target, options: KernelTextOptions): PrintedKernel {
+  const { givenSizes = false, isResident = false } = options;
   switch (kernel.kind) {
     case "loops": {
       const scratch = int(scratchOf(kernel));
@@ -94,7 +100,7 @@ function printKernel(kernel: Kernel, target: Target, givenSizes: boolean): Print
     }
     case "contraction":
       if (kernel.winograd) return printWinograd(kernel, target);
-      return kernel.direct ? printDirect(kernel, target) : printContraction(kernel, target);
+      return kernel.direct ? printDirect(kernel, target) : printContraction(kernel, target, isResident);
     case "attention":
       return printAttention(kernel, target);
     case "scatter":

@@ -79,9 +79,9 @@ export interface SkinnyTile {
   readonly vectors: number;
   /**
    * Rows and columns at a time where lanes run along k: columns are streams from memory, which few do not fill, but no
-   * more than the ways of a cache, in which they may lie 4 KiB apart.
+   * more than the ways of a cache, in which they may lie 4 KiB apart. `near` is for columns that lie in a cache.
    */
-  readonly dots: { readonly rows: number; readonly columns: number };
+  readonly dots: { readonly rows: number; readonly columns: number; readonly near: number };
   /** Length of a line of A, in elements. */
   readonly kc: number;
 }
@@ -101,7 +101,11 @@ export function chooseSkinny(shape: MatmulShape, dtype: "f32" | "f64", target: T
   return {
     rows,
     vectors: Math.max(1, Math.min(8, Math.floor(room / rows), fits)),
-    dots: { rows: few, columns: Math.min(8, Math.floor(room / few)) },
+    dots: {
+      rows: few,
+      columns: Math.min(8, Math.floor(room / few)),
+      near: Math.min(4, Math.floor(room / few)),
+    },
     kc,
   };
 }

@@ -3,11 +3,13 @@ import { assert, assertEquals } from "@std/assert";
 import { cpuTarget } from "../../src/base/mod.ts";
 import { int } from "../../src/ir/expr/mod.ts";
 import type { GraphBuilder, Value } from "../../src/ir/graph/mod.ts";
+import { emit } from "../../src/codegen/mod.ts";
 import { kernelText } from "../../src/codegen/kernel_text.ts";
 import { Templates } from "../../src/codegen/render.ts";
 import { lower } from "../../src/lower/mod.ts";
 import { calc } from "../../src/ops/calc.ts";
-import { softmax } from "../../src/ops/fold.ts";
+import { fold, softmax } from "../../src/ops/fold.ts";
+import { matmul } from "../../src/ops/contract.ts";
 import { transpose } from "../../src/ops/views.ts";
 import { schedule } from "../../src/schedule/mod.ts";
 import { AttentionGraph } from "../rig/random_attention.ts";
@@ -68,4 +70,30 @@ Deno.test("tiles of a large transpose ask for the lines beside theirs", () => {
   assertEquals(asksOf([2048, 1024], turn).map((ask) => ask.slice(-2)), ["L2", "L2", "L2", "L2"]);
   assertEquals(asksOf([32768, 64], turn).map((ask) => ask.slice(-2)), ["L2"]);
   assertEquals(asksOf([256, 256], turn), []);
+});
+
+/** The kernel of one row by a constant of `size` rows and columns, beside another constant of `others` floats. */
+function rowText(size: number, others: number): string {
+  const model = new AttentionGraph(), { g } = model;
+  const x = model.input("f32", [int(1), int(size)], [0], () => 0);
+  const w = model.input("f32", [int(size), int(size)], [0], () => 0);
+  const more = model.input("f32", [int(others)], [0], () => 0);
+  model.output(calc(g).add(matmul(g, x, transpose(g, w, 0, 1)), fold(g, "sum", more, { dims: [0] })));
+  const plan = schedule(lower({
+    ...model.graph,
+    inputs: model.graph.inputs.filter(({ value }) => value === x),
+    constants: [w, more].map((value, n) => ({
+      ...{ value, fqn: `w${n}`, role: "parameter" as const, strides: n === 0 ? [size, 1] : [1] },
+      ...{ offset: 0, data: `w${n}` },
+    })),
+  }));
+  const weights = { bytes: 0, places: plan.constants.map(() => ({ offset: 0, bytes: 0 })) };
+  const { kernels } = emit(plan, { target: cpuTarget("x86-64-v4"), weights });
+  return kernels.find(({ text }) => text.includes("aoti_add_across_f32"))!.text;
+}
+
+Deno.test("constants that all fit the last cache go by as four streams, of a larger model as eight that ask ahead", () => {
+  const [near, far] = [rowText(512, 16), rowText(512, 1 << 22)];
+  assert(near.includes("aoti_add_across_f32(lines, 4,") && !near.includes("__builtin_prefetch"));
+  assert(far.includes("aoti_add_across_f32(lines, 8,") && far.includes("__builtin_prefetch"));
 });

@@ -38,9 +38,13 @@ const places = new Map<string, LocalPlace>([
   ["$sum", { kind: "register", name: "sum" }],
 ]);
 
-/** Prints a contraction. */
-export function printContraction(kernel: ContractionKernel, target: Target): ContractionText {
-  const it = settingOf(kernel, target), { product, blocking, shape, dtype } = it;
+/** Prints a contraction; `isResident`: constants of the model may lie in the last cache. */
+export function printContraction(
+  kernel: ContractionKernel,
+  target: Target,
+  isResident: boolean,
+): ContractionText {
+  const it = settingOf(kernel, target, isResident), { product, blocking, shape, dtype } = it;
   const [m, n, k] = [product.m, product.n, product.k].map(sizeOf) as [Expr, Expr, Expr];
   const root = new BlockBuilder();
   for (const [name, size] of [["M", m], ["N", n], ["K", k]] as const) {
@@ -71,7 +75,7 @@ export function printContraction(kernel: ContractionKernel, target: Target): Con
   };
 }
 
-function settingOf(kernel: ContractionKernel, target: Target): Setting {
+function settingOf(kernel: ContractionKernel, target: Target, isResident: boolean): Setting {
   const ready = { a: kernel.packed?.a !== undefined, b: kernel.packed?.b !== undefined };
   const plan = planProduct(kernel.nest, target, ready, kernel.choice), { kc } = plan.blocking;
   const lanes = target.vectorBytes / bytesOf(plan.dtype), args = new Arguments(kernel.inPlace);
@@ -80,7 +84,7 @@ function settingOf(kernel: ContractionKernel, target: Target): Setting {
   const [lineStride, rowStride] = [lineOf(kc, lanes), plan.skinny ? lineOf(plan.skinny.kc, lanes) : 0];
   return {
     ...plan,
-    ...{ kernel, context, names, lanes, lineStride, rowStride },
+    ...{ kernel, context, names, lanes, lineStride, rowStride, isResident },
     ...{ scalars: new Scalars(), kStep: kc, hasMargin: true },
   };
 }

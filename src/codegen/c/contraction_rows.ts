@@ -18,6 +18,8 @@ export interface SkinnySetting extends PackSetting {
   readonly accumulate: string;
   /** The tile has room for rows of a group that are beyond the last. */
   readonly hasAllRows?: boolean;
+  /** B may lie in the last cache from the run before. */
+  readonly isResident?: boolean;
 }
 
 /** Names `prefix0 …`. */

@@ -24,6 +24,8 @@ export interface Setting extends PackSetting, ProductPlan {
   readonly kernel: ContractionKernel;
   readonly dtype: "f32" | "f64";
   readonly rowStride: number;
+  /** All constants of the model fit the last cache. */
+  readonly isResident: boolean;
 }
 
 /** Whole vectors, and one more where lines of that length would all start in one set of the cache. */

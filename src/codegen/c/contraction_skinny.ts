@@ -63,7 +63,9 @@ function declareSums(block: BlockBuilder, it: SkinnySetting, columns: number): v
 
 /** Lanes along k: a group of columns at a time, the last group repeats its last column. */
 function dots(b: Operand, all: SkinnySetting): Piece {
-  const { columns, rows } = all.tile.dots,
+  const { rows, ...most } = all.tile.dots,
+    isNear = liesNear(b, all),
+    columns = isNear ? most.near : most.columns,
     it = { ...all, tile: { ...all.tile, rows } },
     side = b.side[0]!,
     last = b.k.at(-1)!;
@@ -82,22 +84,11 @@ function dots(b: Operand, all: SkinnySetting): Piece {
         declareSums(printer.block, it, columns);
         runs(printer, b.k, "ik", "k_from", "k_to", (from, to) => {
           lanes(printer, last, from, to, undefined, it.lanes, (vector) => {
-            if (!vector.partial) askAhead(printer, values, own, columns);
+            if (!isNear && !vector.partial) askAhead(printer, values, own, columns);
             multiplyLanes(printer, values, it, vector.partial ? vector.count : undefined, `${from}_v`);
           });
         });
-        for (let r = 0; r < rows; r++) {
-          for (let c = 0; c < columns; c++) {
-            printer.block.line(
-              `aoti_store_${it.dtype}(lines + ${r * columns + c} * AOTI_LANES, s${r}_${c});`,
-            );
-          }
-        }
-        const target = `tile + i * ${it.tileStride} + (j - ${b.from})`;
-        const exist = `AOTI_MIN(count - i, ${rows}), AOTI_MIN(${b.to} - j, ${columns})`;
-        printer.block.line(
-          `aoti_add_across_${it.dtype}(lines, ${columns}, ${target}, ${it.tileStride}, ${exist}, ${it.accumulate});`,
-        );
+        addAcross(printer.block, b, it, columns);
       });
       printer.block.push(rowGroups(it, inner.pieces));
     }));
@@ -105,6 +96,24 @@ function dots(b: Operand, all: SkinnySetting): Piece {
     printer.block.push({ kind: "loop", index: "j", from: b.from, count: b.to, step, body: group.pieces });
   }));
   return { kind: "group", body: root.pieces };
+}
+
+/** Sums of lanes go to the tile; see `aoti_add_across_f32`. */
+function addAcross(block: BlockBuilder, b: Operand, it: SkinnySetting, columns: number): void {
+  const { dtype, tileStride, tile: { rows } } = it;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      block.line(`aoti_store_${dtype}(lines + ${r * columns + c} * AOTI_LANES, s${r}_${c});`);
+    }
+  }
+  const target = `tile + i * ${tileStride} + (j - ${b.from}), ${tileStride}`;
+  const exist = `AOTI_MIN(count - i, ${rows}), AOTI_MIN(${b.to} - j, ${columns})`;
+  block.line(`aoti_add_across_${dtype}(lines, ${columns}, ${target}, ${exist}, ${it.accumulate});`);
+}
+
+/** True for constants that may lie in the last cache, where four streams are faster than eight, and asking only costs. */
+function liesNear(b: Operand, { isResident = false }: SkinnySetting): boolean {
+  return isResident && loadsOf(b.value).every(({ buffer }) => buffer.role === "constant");
 }
 
 /** Asks for what the next group of columns reads at the same k: few streams do not fill the way from memory. */
