@@ -6,7 +6,7 @@
  */
 import type { Target } from "../base/mod.ts";
 import { asInt } from "../ir/expr/mod.ts";
-import { type Contraction, loadsOf } from "../ir/loops/mod.ts";
+import { type Contraction, loadsOf, readsConstants } from "../ir/loops/mod.ts";
 import type { DirectTile, ProductChoice } from "../ir/plan/mod.ts";
 import { type Jobs, jobsOf, panelBytes } from "./direct_jobs.ts";
 import { type Band, bandsOf, type Span, spansOf } from "./direct_spans.ts";
@@ -71,9 +71,7 @@ export function planDirect(
 
 /** True where the image is the product's rows, and the columns are constants' own. */
 function hasImageRows({ a, b }: Contraction): boolean {
-  const weights = loadsOf(b);
-  return weights.length > 0 && weights.every((l) => l.buffer.role === "constant") &&
-    loadsOf(a).some((l) => l.buffer.role !== "constant");
+  return readsConstants(b) && loadsOf(a).some((l) => l.buffer.role !== "constant");
 }
 
 /** The product the other way round. */

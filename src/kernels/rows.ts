@@ -4,8 +4,15 @@
  * @module
  */
 import { bytesOf } from "../base/mod.ts";
-import { asInt, type Expr, isInt, linear, symsOf } from "../ir/expr/mod.ts";
-import { type Axis, type Buffer, type Contraction, linearIndex, loadsOf } from "../ir/loops/mod.ts";
+import { asInt, type Expr, linear, symsOf } from "../ir/expr/mod.ts";
+import {
+  type Axis,
+  type Buffer,
+  type Contraction,
+  linearIndex,
+  longAxes,
+  readsConstants,
+} from "../ir/loops/mod.ts";
 
 /** Rows of one buffer, each from end to end: where the first begins, and how far apart they are, in elements. */
 export interface Rows {
@@ -25,9 +32,7 @@ const TILE = 14;
  */
 export function rowsInPlace({ batch, m, k, a, b, accumulate }: Contraction): Rows | undefined {
   if (a.kind !== "load" || a.dtype !== accumulate || a.buffer.role === "constant") return undefined;
-  const weights = loadsOf(b);
-  if (weights.length === 0 || weights.some((l) => l.buffer.role !== "constant")) return undefined;
-  if (several(batch).length > 0) return undefined;
+  if (!readsConstants(b) || longAxes(batch).length > 0) return undefined;
   const depth = along(linearIndex(a.buffer, a.index), k);
   const rows = depth?.step === 1 ? along(depth.rest, m) : undefined;
   if (!rows || rows.step < 1 || symsOf(rows.rest).length > 0) return undefined;
@@ -36,17 +41,13 @@ export function rowsInPlace({ batch, m, k, a, b, accumulate }: Contraction): Row
     : undefined;
 }
 
-function several(axes: readonly Axis[]): readonly Axis[] {
-  return axes.filter((axis) => !isInt(axis.extent, 1));
-}
-
 /** The step of `offset` along axes that are one run, and what is left of it. */
 function along(
   offset: Expr,
   axes: readonly Axis[],
 ): { readonly step: number; readonly rest: Expr } | undefined {
   let rest = offset, step: number | undefined, run = 1;
-  for (const axis of several(axes).toReversed()) {
+  for (const axis of longAxes(axes).toReversed()) {
     const line = linear(rest, axis.sym.name), coef = line && asInt(line.coef), extent = asInt(axis.extent);
     if (!line || coef === undefined || extent === undefined) return undefined;
     step ??= coef;

@@ -5,7 +5,16 @@
  */
 import { type Expr, int, isInt } from "../ir/expr/mod.ts";
 import type { Origin } from "../ir/graph/mod.ts";
-import type { Axis, Buffer, LoopStatement, Nest, Scalar, Scalars, Store } from "../ir/loops/mod.ts";
+import {
+  type Axis,
+  type Buffer,
+  longAxes,
+  type LoopStatement,
+  type Nest,
+  type Scalar,
+  type Scalars,
+  type Store,
+} from "../ir/loops/mod.ts";
 
 /** `store[axes] = epilogue(Σ_over x · y)`, by whatever statement. */
 export interface Product {
@@ -68,8 +77,7 @@ export function axesAt(axes: readonly Axis[], store: Store, index: readonly Expr
 
 /** What stands for axes that run as `others` do, axes of one element apart. */
 export function alike(axes: readonly Axis[], others: readonly Axis[]): Map<string, Expr> | undefined {
-  const long = (list: readonly Axis[]) => list.filter((a) => !isInt(a.extent, 1));
-  const [mine, theirs] = [long(axes), long(others)], map = new Map<string, Expr>();
+  const [mine, theirs] = [longAxes(axes), longAxes(others)], map = new Map<string, Expr>();
   if (mine.length !== theirs.length || mine.some((a, n) => a.extent !== theirs[n]!.extent)) return undefined;
   for (const a of axes) map.set(a.sym.name, int(0));
   mine.forEach((a, n) => map.set(a.sym.name, theirs[n]!.sym));

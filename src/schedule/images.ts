@@ -9,6 +9,7 @@ import {
   type Buffer,
   type Contraction,
   loadsOf,
+  longAxes,
   type LoopStatement,
   type Nest,
   type Scalar,
@@ -69,10 +70,6 @@ function groupOf(accesses: readonly Access[], axes: readonly Axis[]): ImageGroup
   return options.length > 0 ? { buffers, options } : undefined;
 }
 
-function several(axes: readonly Axis[]): readonly Axis[] {
-  return axes.filter((a) => !isInt(a.extent, 1));
-}
-
 function isIndirect(...values: readonly Scalar[]): boolean {
   return scalarsOf(...values).some((s) => s.kind === "bound");
 }
@@ -85,7 +82,7 @@ function ofNest(nest: Nest): Images | undefined {
     nest.axes.every((a, n) => isInt(a.extent, 1) || nest.store.index[n] === a.sym);
   if (stores.length > 0 && !isPlain) return undefined;
   const factor = nest.reduce && depthwiseFactor(nest);
-  const axes = several(nest.axes).filter((a) => !factor || varies(factor, a));
+  const axes = longAxes(nest.axes).filter((a) => !factor || varies(factor, a));
   const group = groupOf([...loads, ...stores], axes);
   if (!group) return undefined;
   const isSeed = factor !== undefined && axes.length === 1 && (asInt(axes[0]!.extent) ?? 0) >= CHANNELS;
@@ -98,7 +95,7 @@ function varies({ index }: Access, axis: Axis): boolean {
 
 /** The weights of a depthwise convolution: sums over a window of an image times a constant. */
 function depthwiseFactor({ reduce, value, store }: Nest): Access | undefined {
-  if (reduce?.fn !== "sum" || several(reduce.over).length === 0 || !isImage(store.buffer)) return undefined;
+  if (reduce?.fn !== "sum" || longAxes(reduce.over).length === 0 || !isImage(store.buffer)) return undefined;
   if (value.kind !== "apply" || value.fn !== "mul") return undefined;
   const weights = value.args.filter((v) => v.kind === "load" && v.buffer.role === "constant");
   const [weight] = weights;
@@ -107,15 +104,15 @@ function depthwiseFactor({ reduce, value, store }: Nest): Access | undefined {
 
 /** Convolutions of one tap, and those over few channels of something else than an image. */
 function ofContraction(c: Contraction): Images | undefined {
-  const [m, ...others] = several(c.m), [k, ...window] = several(c.k);
-  if (!m || others.length > 0 || several(c.batch).length > 0 || c.accumulate !== "f32") return undefined;
+  const [m, ...others] = longAxes(c.m), [k, ...window] = longAxes(c.k);
+  if (!m || others.length > 0 || longAxes(c.batch).length > 0 || c.accumulate !== "f32") return undefined;
   if (!loadsOf(c.a).every((l) => l.buffer.role === "constant") || isIndirect(c.b, c.epilogue)) {
     return undefined;
   }
   const results = [...imagesIn(c.epilogue), ...(isImage(c.store.buffer) ? [c.store] : [])];
   const out = results.length > 0 ? groupOf(results, [m]) : undefined, images = imagesIn(c.b);
   if (images.length === 0) {
-    const size = several(c.k).reduce((n, a) => n * (asInt(a.extent) ?? WINDOW + 1), 1);
+    const size = longAxes(c.k).reduce((n, a) => n * (asInt(a.extent) ?? WINDOW + 1), 1);
     return out && size <= WINDOW ? { groups: [out], isSeed: false } : undefined;
   }
   const isPoint = k && window.length === 0 && scalarsOf(c.b).every((s) => s.kind !== "guarded");

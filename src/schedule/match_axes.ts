@@ -8,7 +8,7 @@
  * @module
  */
 import { add, exactQuotient, type Expr, floorDiv, int, isInt, mod, mul, symsOf } from "../ir/expr/mod.ts";
-import type { Axis, Nest } from "../ir/loops/mod.ts";
+import { type Axis, longAxes, type Nest } from "../ir/loops/mod.ts";
 
 /** A digit: `axis / place % extent`, and how much it counts in a dim. */
 interface Digit {
@@ -25,7 +25,7 @@ export function matchAxes(
   stored: readonly Expr[],
   shape: readonly Expr[],
 ): Map<string, Expr> | undefined {
-  const long = nest.axes.filter((a) => !isInt(a.extent, 1)), found: (Digit & { readonly value: Expr })[] = [];
+  const long = longAxes(nest.axes), found: (Digit & { readonly value: Expr })[] = [];
   for (const [n, size] of shape.entries()) {
     if (isInt(size, 1)) continue;
     const digits = inOrder(digitsOf(index[n]!, long) ?? [], (d) => d.weight, size);

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Expr, int, isInt } from "../ir/expr/mod.ts";
-import { type Axis, type IndexMap, type Nest, type Scalar, Scalars } from "../ir/loops/mod.ts";
+import { type Axis, type IndexMap, longAxes, type Nest, type Scalar, Scalars } from "../ir/loops/mod.ts";
 import type { Item } from "../ir/plan/mod.ts";
 import { contiguity, loadsOfNest, reducesColumns } from "./align.ts";
 import { loopsOf } from "./flatten.ts";
@@ -31,10 +31,9 @@ function settle(nest: Nest, outer: readonly Axis[], scalars: Scalars): Nest {
   const inner = nest.axes.slice(outer.length), over = nest.reduce?.over ?? [];
   for (const a of [...inner, ...over]) if (isInt(a.extent, 1)) map.set(a.sym.name, int(0));
   const renamed = rename(nest, map, scalars);
-  const kept = (axes: readonly Axis[]) => axes.filter((a) => !isInt(a.extent, 1));
-  const { reduce: _, ...plain } = renamed, axes = kept(inner);
+  const { reduce: _, ...plain } = renamed, axes = longAxes(inner);
   if (!nest.reduce) return { ...plain, axes };
-  const reduce = { fn: nest.reduce.fn, over: kept(over) };
+  const reduce = { fn: nest.reduce.fn, over: longAxes(over) };
   if (reduce.over.length > 0) return { ...plain, axes, reduce };
   const isPosition = reduce.fn === "argmin" || reduce.fn === "argmax"; // of the only element
   return { ...plain, axes, value: isPosition ? scalars.literal(0n, "i64") : plain.value };
@@ -66,7 +65,7 @@ export function stage(group: Group, scalars: Scalars): Staged {
     madeIn.set(nest.store.buffer.name, index);
     drafts[index] = merge(drafts[index]!, nest, scalars);
   }
-  return { outer: outer.filter((a) => !isInt(a.extent, 1)), drafts };
+  return { outer: longAxes(outer), drafts };
 }
 
 function draftOf(nest: Nest): Draft {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DType } from "../../base/mod.ts";
-import { add, type Expr, int, mul, rowMajor, sub, sym } from "../expr/mod.ts";
+import { add, type Expr, int, isInt, mul, rowMajor, sub, sym } from "../expr/mod.ts";
 import type { Axis, Buffer } from "./types.ts";
 
 /** A contiguous temporary. */
@@ -32,4 +32,9 @@ export function flatBuffer(buffer: Buffer): Buffer {
 /** A loop axis named `name`. */
 export function loopAxis(name: string, extent: Expr): Axis {
   return { sym: sym(name, { min: 0, below: extent }), extent };
+}
+
+/** Axes of more than one element. */
+export function longAxes(axes: readonly Axis[]): readonly Axis[] {
+  return axes.filter(({ extent }) => !isInt(extent, 1));
 }

@@ -191,6 +191,12 @@ export function loadsOf(...roots: readonly Scalar[]): readonly ScalarOf<"load">[
   return scalarsOf(...roots).filter((s) => s.kind === "load");
 }
 
+/** True for what reads memory, and constants alone. */
+export function readsConstants(root: Scalar): boolean {
+  const loads = loadsOf(root);
+  return loads.length > 0 && loads.every(({ buffer }) => buffer.role === "constant");
+}
+
 /** Loads that no guard hides and that no loaded index leads to. */
 export function alwaysLoaded(...roots: readonly Scalar[]): readonly ScalarOf<"load">[] {
   const found = new Set<ScalarOf<"load">>();
